@@ -160,7 +160,7 @@ def _compile(catalog: Catalog) -> NullTranslations:
 @lru_cache(maxsize=512)
 def negotiate(cookie: str | None, accept_language: str | None) -> str:
     """The language to speak: the person's remembered choice, else the browser's best (RFC 9110, 12.5.4)."""
-    if cookie in LOCALES:
+    if cookie is not None and cookie in LOCALES:
         return cookie
     wishes = [_wish(part) for part in (accept_language or "")[:200].split(",")]
     for quality, language in sorted(wishes, key=lambda wish: -wish[0]):
