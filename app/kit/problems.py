@@ -47,7 +47,9 @@ class Problem(Exception):  # noqa: N818 - the RFC's word, and the house's
     status: ClassVar[int] = 400
     detail: ClassVar[object] = lazy("The request could not be carried out.")
 
-    def __init__(self, *, errors: list[FieldError] | None = None, headers: Mapping[str, str] | None = None, **data: Any) -> None:  # noqa: ANN401 - each class names its own data
+    def __init__(
+        self, *, errors: list[FieldError] | None = None, headers: Mapping[str, str] | None = None, **data: Any
+    ) -> None:
         super().__init__(self.code)
         self.errors = errors or []
         self.headers = dict(headers or {})
@@ -115,7 +117,7 @@ class TooMany(Problem):
     code, status = "too_many_requests", 429
     detail = lazy("That was too often in a short time. Please wait a moment and try again.")
 
-    def __init__(self, *, retry_after: int = 60, **data: Any) -> None:  # noqa: ANN401 - see Problem
+    def __init__(self, *, retry_after: int = 60, **data: Any) -> None:
         super().__init__(headers={"Retry-After": str(retry_after)}, retry_after=retry_after, **data)
 
 
@@ -123,7 +125,7 @@ class Unavailable(Problem):
     code, status = "unavailable", 503
     detail = lazy("The service is not available for a moment. Please try again shortly; nothing was changed.")
 
-    def __init__(self, *, retry_after: int = 5, **data: Any) -> None:  # noqa: ANN401 - see Problem
+    def __init__(self, *, retry_after: int = 5, **data: Any) -> None:
         super().__init__(headers={"Retry-After": str(retry_after)}, retry_after=retry_after, **data)
 
 

@@ -1,0 +1,179 @@
+"""Settings: a few frozen groups, read once at start from the environment and `.env`, refused when wrong.
+
+Every group can be built without an environment (tests pass values); nothing below `config` reads settings.
+"""
+
+import hashlib
+import logging
+import os
+import secrets
+import stat
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+logger = logging.getLogger(__name__)
+
+PROJECT = Path(__file__).resolve().parent.parent
+MINIMUM_SECRET = 32
+
+
+def _group(prefix: str) -> SettingsConfigDict:
+    return SettingsConfigDict(env_prefix=prefix, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+
+class DatabaseSettings(BaseSettings):
+    """Where the data is. Without `DATABASE_URL` an embedded PostgreSQL under `ONESTOP_HOME` is started."""
+
+    model_config = _group("")
+
+    database_url: str | None = Field(default=None, pattern=r"^postgres(ql)?(\+psycopg)?://")
+    database_read_url: str | None = Field(default=None, pattern=r"^postgres(ql)?(\+psycopg)?://")
+    database_pool_size: int = Field(default=10, ge=2, le=200)
+
+
+class WebSettings(BaseSettings):
+    """How the portal is reached and how it looks."""
+
+    model_config = _group("ONESTOP_")
+
+    env: Literal["local", "production"] = "local"
+    home: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    public_url: AnyHttpUrl | None = None
+    trusted_proxies: str = "127.0.0.1"
+    secret_key: SecretStr | None = None
+    tile_url: str | None = Field(default=None, pattern=r"^https?://")
+    tile_credit: str = ""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["console", "json"] | None = None
+    max_body_kib: int = Field(default=512, ge=16, le=65536)
+
+    @field_validator("secret_key")
+    @classmethod
+    def _strong(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < MINIMUM_SECRET:
+            msg = f"must have at least {MINIMUM_SECRET} characters; for example: openssl rand -hex 32"
+            raise ValueError(msg)
+        return value
+
+
+class BookingSettings(BaseSettings):
+    """Rules of time and reach, the same for the whole network until issue by issue they become editable."""
+
+    model_config = _group("ONESTOP_")
+
+    step_min: Literal[5, 10, 15, 20, 30, 60] = 15
+    lead_min: int = Field(default=60, ge=0, le=14 * 24 * 60)
+    horizon_days: int = Field(default=30, ge=1, le=365)
+    hold_min: int = Field(default=10, ge=1, le=120)
+    reach_km: float = Field(default=50.0, gt=0, le=5000)
+
+
+class LimitSettings(BaseSettings):
+    """What one client may do. `ONESTOP_LIMITS=off` lifts all of them, for load tests only."""
+
+    model_config = _group("ONESTOP_")
+
+    limits: Literal["on", "off"] = "on"
+    holds_per_client: int = Field(default=3, ge=1, le=100)
+    hold_rate_per_min: int = Field(default=30, ge=1)
+    request_rate_per_min: int = Field(default=20, ge=1)
+    follow_rate_per_min: int = Field(default=30, ge=1)
+
+    @property
+    def on(self) -> bool:
+        return self.limits == "on"
+
+
+class Settings:
+    """All groups together. `Settings()` reads the environment; a test gives the groups it wants to differ."""
+
+    def __init__(
+        self,
+        *,
+        database: DatabaseSettings | None = None,
+        web: WebSettings | None = None,
+        booking: BookingSettings | None = None,
+        limits: LimitSettings | None = None,
+    ) -> None:
+        self.database = database or DatabaseSettings()
+        self.web = web or WebSettings()
+        self.booking = booking or BookingSettings()
+        self.limits = limits or LimitSettings()
+        self._refuse_weak_production()
+
+    def _refuse_weak_production(self) -> None:
+        if self.web.env != "production":
+            return
+        missing = [
+            name
+            for name, value in (
+                ("DATABASE_URL", self.database.database_url),
+                ("ONESTOP_SECRET_KEY", self.web.secret_key),
+                ("ONESTOP_PUBLIC_URL", self.web.public_url),
+            )
+            if value is None
+        ]
+        if missing:
+            msg = f"ONESTOP_ENV=production also needs {', '.join(missing)}"
+            raise SettingsError(msg)
+
+    @cached_property
+    def home(self) -> Path:
+        """The folder for what this installation writes: the embedded database, its secret key."""
+        return self.web.home.expanduser().resolve() if self.web.home else default_home()
+
+    @cached_property
+    def secret_key(self) -> bytes:
+        """The key that signs cookies and derives access codes; made once and kept under `home` when none is set."""
+        if self.web.secret_key is not None:
+            return self.web.secret_key.get_secret_value().encode()
+        return _kept_secret(self.home / "secret-key")
+
+
+class SettingsError(Exception):
+    """The environment is wrong; the message says which variable and what to do."""
+
+
+def load_settings() -> Settings:
+    """Settings from the environment, or one clear message that names each wrong variable."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        lines = [f"  {_variable(error.title, str(e['loc'][0]))}: {e['msg']}" for e in error.errors() if e["loc"]]
+        raise SettingsError("The settings are wrong:\n" + "\n".join(lines)) from error
+    if not settings.limits.on:
+        logger.warning("ONESTOP_LIMITS=off: holds and rates are unlimited. For load tests only.")
+    return settings
+
+
+def _variable(group: str, name: str) -> str:
+    prefix = "" if group == DatabaseSettings.__name__ else "ONESTOP_"
+    return f"{prefix}{name}".upper()
+
+
+def default_home() -> Path:
+    """`var/` beside the code; for root, whose folders the database's own user may not enter, under /var/lib."""
+    if os.geteuid() != 0 or _open_to_others(PROJECT):
+        return PROJECT / "var"
+    return Path("/var/lib/onestop") / hashlib.sha256(str(PROJECT).encode()).hexdigest()[:8]
+
+
+def _open_to_others(folder: Path) -> bool:
+    return all(parent.stat().st_mode & stat.S_IXOTH for parent in (folder, *folder.parents))
+
+
+def _kept_secret(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes().strip()
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_hex(32).encode())
+    return path.read_bytes().strip()

@@ -1,0 +1,9 @@
+"""Every room's models, imported for Alembic and for whoever needs all tables at once."""
+
+from app.catalogue import models as catalogue
+from app.kit.db import Model
+from app.slots import models as slots
+from app.stations import models as stations
+
+ROOMS = (catalogue, stations, slots)
+metadata = Model.metadata
