@@ -1,0 +1,225 @@
+"""How a door shows a page.
+
+``main`` builds the look once and hangs it on the app: ``install_look(app, Look(Site(...)))``. A door then says
+
+    return page(request, "stations/list.html", {"stations": stations})
+    return page(request, "requests/details.html", {"form": form}, status_code=422)
+    return fragment(request, "stations/list.html", "results", {"stations": stations})      # one block, for htmx
+    return page_or_fragment(request, "stations/list.html", "results", {...})               # whichever was asked for
+
+A template ``app/<room>/templates/list.html`` is named ``<room>/list.html`` and begins
+``{% extends "web/base.html" %}``.
+Everywhere in templates: `_`, `ngettext`, `pgettext`, `tr(thing, "name")`, the filters of `app.kit.formats`,
+`static_url`, `vendor_url`, `path_for(route_name, **params)`, `icon(name)`, and by request `site`, `locale`,
+`text_size`, `lang_url(tag)`, `here` (path and query), `request`. An undefined name is an error, never an empty place.
+Macros are listed in the head of `web/templates/macros/*.html`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import FastAPI
+from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2_fragments import render_block
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from app.kit import formats
+from app.kit.i18n import (
+    LANGUAGE_NAMES,
+    LOCALES,
+    LazyString,
+    current_locale,
+    gettext,
+    ngettext,
+    npgettext,
+    pgettext,
+    tr,
+)
+from app.web.assets import PREFIX, StaticAssets, static_url, vendor_url
+
+APP = Path(__file__).resolve().parent.parent
+TEXT_COOKIE = "text"
+FILTERS = (
+    formats.clock_time,
+    formats.date_time,
+    formats.day_month,
+    formats.day_month_year,
+    formats.distance,
+    formats.duration,
+    formats.iso,
+    formats.long_date,
+    formats.number,
+    formats.percent,
+    formats.time_range,
+    formats.weekday,
+    formats.weekday_date,
+)
+
+
+@dataclass(frozen=True)
+class NavLink:
+    """An entry of the header: where it leads and its words, ``NavLink("/services", lazy("Services"))``."""
+
+    path: str
+    label: LazyString
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every page says about this installation.
+
+    `reference` shows the standing notice that the network is a reference; `nav` are the links of the header;
+    `tile_url` is an optional map background (``https://tiles.example/{z}/{x}/{y}.png``) with its credit.
+    """
+
+    network_zh: str
+    network_en: str
+    reference: bool = True
+    nav: tuple[NavLink, ...] = ()
+    tile_url: str | None = None
+    tile_credit: str = ""
+
+
+class Look:
+    """The templates of all rooms (or of the folders given by name) and what every page is given."""
+
+    def __init__(self, site: Site, *, folders: Mapping[str, Path] | None = None, reload: bool = False) -> None:
+        self.env = _environment(folders or template_folders(), reload=reload)
+        self.env.globals["site"] = site
+
+    def render(self, request: Request, name: str, context: Mapping[str, Any]) -> str:
+        return self.env.get_template(name).render(_page_context(request) | dict(context))
+
+    def render_block(self, request: Request, name: str, block: str, context: Mapping[str, Any]) -> str:
+        return render_block(self.env, name, block, _page_context(request) | dict(context))
+
+
+def template_folders(rooms: Path = APP) -> dict[str, Path]:
+    """Each room that has templates, to its folder."""
+    return {folder.parent.name: folder for folder in sorted(rooms.glob("*/templates"))}
+
+
+def _environment(folders: Mapping[str, Path], *, reload: bool) -> Environment:
+    env = Environment(
+        loader=PrefixLoader({room: FileSystemLoader(folder) for room, folder in folders.items()}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=reload,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    install: Any = env.install_gettext_callables  # type: ignore[attr-defined]  # added by the extension
+    install(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)
+    env.globals.update(tr=tr, static_url=static_url, vendor_url=vendor_url, icon=icon)
+    env.filters.update({function.__name__: function for function in FILTERS})
+    return env
+
+
+def icon(name: str) -> Markup:
+    """A decorative icon of the vendored sprite; the words beside it carry the meaning."""
+    address = f"{vendor_url('bootstrap-icons', 'sprite.svg')}#{name}"
+    return Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}"/></svg>').format(address)
+
+
+def _page_context(request: Request) -> dict[str, Any]:
+    def lang_url(tag: str) -> str:
+        return _with_query(request, lang=tag)
+
+    def path_for(route: str, /, **params: Any) -> str:
+        return request.url_for(route, **params).path
+
+    return {
+        "request": request,
+        "locale": current_locale(),
+        "languages": [(tag, LANGUAGE_NAMES[tag]) for tag in LOCALES],
+        "text_size": "large" if request.cookies.get(TEXT_COOKIE) == "large" else "normal",
+        "here": _with_query(request),
+        "lang_url": lang_url,
+        "path_for": path_for,
+    }
+
+
+def _with_query(request: Request, **more: str) -> str:
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in more]
+    query = urlencode([*kept, *more.items()])
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+# --- For doors ---------------------------------------------------------------------------------------------------
+
+
+def _look(request: Request) -> Look:
+    look: Look = request.app.state.look
+    return look
+
+
+def page(
+    request: Request,
+    name: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status_code: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """The whole page. It is personal (language, text size, what was typed), so shared caches don't keep it."""
+    return _answer(_look(request).render(request, name, context or {}), status_code, headers)
+
+
+def fragment(
+    request: Request,
+    name: str,
+    block: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status_code: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """One ``{% block %}`` of a page, for htmx. Raises jinja2_fragments.BlockNotFoundError for a slip in the name."""
+    html = _look(request).render_block(request, name, block, context or {})
+    return _answer(html, status_code, {"Vary": "HX-Request", **(headers or {})})
+
+
+def page_or_fragment(
+    request: Request,
+    name: str,
+    block: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status_code: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """The block when htmx asks to replace a part, else the page; caches are told that the two differ."""
+    if wants_fragment(request):
+        return fragment(request, name, block, context, status_code=status_code, headers=headers)
+    marked = {"Vary": "HX-Request", **(headers or {})}
+    return page(request, name, context, status_code=status_code, headers=marked)
+
+
+def wants_fragment(request: Request) -> bool:
+    """Whether htmx replaces a part of the page (not the body, and not when it restores history)."""
+    headers = request.headers
+    return headers.get("hx-request-type") == "partial" and "hx-history-restore-request" not in headers
+
+
+def _answer(html: str, status_code: int, headers: Mapping[str, str] | None) -> HTMLResponse:
+    return HTMLResponse(html, status_code, {"Cache-Control": "private, no-cache", **(headers or {})})
+
+
+# --- For main ----------------------------------------------------------------------------------------------------
+
+
+def install_look(app: FastAPI, look: Look) -> None:
+    """Give the app its look and its static files."""
+    app.state.look = look
+    app.mount(PREFIX, StaticAssets(), name="static")
+
+
+def catalogues(rooms: Path = APP) -> Iterable[Path]:
+    """The .po files of all rooms, for `app.kit.i18n.load`."""
+    return sorted(rooms.glob("*/translations/*.po"))
