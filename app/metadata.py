@@ -2,8 +2,9 @@
 
 from app.catalogue import models as catalogue
 from app.kit.db import Model
+from app.requests import models as requests
 from app.slots import models as slots
 from app.stations import models as stations
 
-ROOMS = (catalogue, stations, slots)
+ROOMS = (catalogue, stations, slots, requests)
 metadata = Model.metadata

@@ -1,0 +1,137 @@
+"""A request with its items and timeline, the answers kept for repeated submissions, and drafts of the wizard."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kit.db import Model
+
+OF_REQUEST = ("request.id", "request.station_id")
+ORGANISATION_LENGTH = 120
+NAME_LENGTH = 60
+PHONE_LENGTH = 32
+EMAIL_LENGTH = 254
+NOTE_LENGTH = 1000
+REASON_LENGTH = 500
+
+
+class Request(Model):
+    """What one organisation asks of one station, with the desk's time that is taken for it.
+
+    The station is part of the key; it changes with the reservation when the request moves to another station, and
+    items and timeline follow by cascade. `lon` and `lat` are WGS-84, `given_*` what was given in the system `crs`.
+    The access code isn't stored: it is derived from the id, `access_hash` (HMAC-SHA-256) proves it. `status` rolls up
+    the items (rules.roll_up). `calendar_sequence` counts the changes of the appointment, as RFC 5545 wants it.
+    """
+
+    __tablename__ = "request"
+    __table_args__ = (
+        ForeignKeyConstraint(["reservation_id", "station_id"], ["reservation.id", "reservation.station_id"]),
+        UniqueConstraint("reference"),
+        UniqueConstraint("reservation_id"),
+        CheckConstraint("(lon IS NULL) = (crs IS NULL) AND (lat IS NULL) = (crs IS NULL)", name="origin"),
+        CheckConstraint(
+            "use IN ('trade_settlement', 'safety_protection', 'medical', 'environment', 'other')", name="use"
+        ),
+        CheckConstraint("crs IN ('wgs84', 'gcj02', 'bd09')", name="crs"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    station_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    reference: Mapped[str] = mapped_column(String(16))
+    access_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    status: Mapped[str] = mapped_column(String(16))
+    reservation_id: Mapped[uuid.UUID]
+    mode: Mapped[str] = mapped_column(String(16))
+    use: Mapped[str | None] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(8))
+    organisation_name: Mapped[str] = mapped_column(String(ORGANISATION_LENGTH))
+    uscc: Mapped[str] = mapped_column(String(18))
+    contact_name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    mobile: Mapped[str] = mapped_column(String(PHONE_LENGTH))
+    email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
+    lon: Mapped[float | None]
+    lat: Mapped[float | None]
+    given_lon: Mapped[float | None]
+    given_lat: Mapped[float | None]
+    crs: Mapped[str | None] = mapped_column(String(8))
+    note: Mapped[str | None] = mapped_column(String(NOTE_LENGTH))
+    consent_version: Mapped[str] = mapped_column(String(16))
+    consented_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    calendar_sequence: Mapped[int] = mapped_column(server_default=text("0"))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class RequestItem(Model):
+    """One service of a request, numbered from 1, with what its form was filled in with."""
+
+    __tablename__ = "request_item"
+    __table_args__ = (
+        ForeignKeyConstraint(["request_id", "station_id"], OF_REQUEST, onupdate="CASCADE"),
+        CheckConstraint("n > 0", name="n"),
+    )
+
+    request_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    station_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    n: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    inputs: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    status: Mapped[str] = mapped_column(String(16))
+
+
+class RequestEvent(Model):
+    """A step of the timeline, numbered from 1. The sentence is made from `kind` and `data` in the reader's language."""
+
+    __tablename__ = "request_event"
+    __table_args__ = (
+        ForeignKeyConstraint(["request_id", "station_id"], OF_REQUEST, onupdate="CASCADE"),
+        CheckConstraint("n > 0", name="n"),
+    )
+
+    request_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    station_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    n: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    kind: Mapped[str] = mapped_column(String(24))
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+
+
+class Idempotency(Model):
+    """The answer to a write that carried an Idempotency-Key, kept for a day. Holds no secret and no personal data."""
+
+    __tablename__ = "idempotency"
+
+    caller: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    body_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    request_id: Mapped[uuid.UUID]
+    status: Mapped[int] = mapped_column(SmallInteger)
+    answer: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
+class BookingDraft(Model):
+    """A booking as far as its pages have been filled in; belongs to the browser whose signed cookie is `client`."""
+
+    __tablename__ = "booking_draft"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(String(64))
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
