@@ -257,7 +257,7 @@ def _desk(row: Row, bits: Mapping[str, int]) -> DeskFacts:
 
 
 def _services(rows: Iterable[Row], bits: Mapping[str, int]) -> tuple[ServiceFacts, ...]:
-    return tuple(ServiceFacts(ServiceIndex(n), *row, skill=bits[row[2]]) for n, row in enumerate(rows))
+    return tuple(ServiceFacts(*(ServiceIndex(n), *row, bits[row[2]])) for n, row in enumerate(rows))
 
 
 def _stations(
@@ -265,17 +265,13 @@ def _stations(
 ) -> tuple[StationFacts, ...]:
     places = {row[0]: StationIndex(n) for n, row in enumerate(rows)}
     same_hours = _interned(lambda row: row)
-    return tuple(
-        StationFacts(
-            StationIndex(n),
-            *row[:-1],
-            parent=places.get(row[-1]),
-            desks=tuple(desks.get(row[0], ())),
-            hours=same_hours(tuple(hours.get(row[0], ()))),
-            closures=tuple(closures.get(row[0], ())),
-        )
-        for n, row in enumerate(rows)
-    )
+
+    def station(index: int, row: Row) -> StationFacts:
+        *own, parent_id = row
+        hers = tuple(desks.get(row[0], ())), same_hours(tuple(hours.get(row[0], ()))), tuple(closures.get(row[0], ()))
+        return StationFacts(*(StationIndex(index), *own, places.get(parent_id), *hers))
+
+    return tuple(station(n, row) for n, row in enumerate(rows))
 
 
 def mode_bits(modes: Iterable[str]) -> int:

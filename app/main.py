@@ -1,0 +1,122 @@
+"""The application, put together: the only place that knows every room."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from asgi_correlation_id import CorrelationIdMiddleware
+from asgi_cross_origin_protection import CrossOriginProtection
+from fastapi import APIRouter, FastAPI
+from prometheus_fastapi_instrumentator import Instrumentator
+from starlette.middleware import Middleware
+
+from app.catalogue.version import NetworkVersion
+from app.config import PROJECT, Settings, SettingsError, load_settings
+from app.health import router as health
+from app.kit.db import Database
+from app.kit.i18n import LocaleMiddleware, lazy, load
+from app.kit.logs import AccessLogMiddleware, configure
+from app.kit.openapi import install_openapi
+from app.kit.problems import Invalid, TooLarge, Unavailable, UnsupportedMedia, problem_responses
+from app.stations.snapshot import NetworkStore
+from app.web.client import Clients
+from app.web.errors import LastResortMiddleware, install_errors, refuse_cross_origin
+from app.web.pages import router as web_pages
+from app.web.security import SecurityHeadersMiddleware
+from app.web.templating import Look, NavLink, Site, catalogues, install_look
+
+API = "/api/v1"
+COMMON = problem_responses(Invalid, TooLarge, UnsupportedMedia, Unavailable)
+JSON_DOORS: tuple[APIRouter, ...] = ()
+PAGES: tuple[APIRouter, ...] = (web_pages,)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application on the database that the settings name. Raises SettingsError when they name none."""
+    if settings.database.database_url is None:
+        raise SettingsError("No database: set DATABASE_URL, or start with `onestop serve`, which brings its own.")
+    load(catalogues())
+    app = FastAPI(
+        title="OneStop 质站通",
+        version="1",
+        summary="Book a quality-infrastructure service at the nearest station that may do it.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        middleware=middleware(settings),
+        max_body_size=settings.web.max_body_kib * 1024,
+    )
+    _furnish(app, settings, settings.database.database_url)
+    install_errors(app)
+    install_look(app, look(settings))
+    _open_doors(app)
+    install_openapi(app)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """For uvicorn: `uvicorn --factory app.main:from_environment`."""
+    settings = load_settings()
+    configure(settings.web.log_level, settings.web.log_format or "json")
+    return create_app(settings)
+
+
+def middleware(settings: Settings) -> list[Middleware]:
+    """Outermost first."""
+    return [
+        Middleware(CorrelationIdMiddleware),
+        Middleware(AccessLogMiddleware),
+        Middleware(SecurityHeadersMiddleware, tile_url=settings.web.tile_url),
+        Middleware(LocaleMiddleware),
+        Middleware(CrossOriginProtection, deny_app=refuse_cross_origin),
+        Middleware(LastResortMiddleware),
+    ]
+
+
+def look(settings: Settings) -> Look:
+    site = Site(
+        network_zh="芜湖市质量基础设施一站式服务",
+        network_en="Wuhu one-stop quality-infrastructure services",
+        nav=(
+            NavLink("/services", lazy("Services")),
+            NavLink("/stations", lazy("Stations")),
+            NavLink("/find", lazy("My booking")),
+        ),
+        tile_url=settings.web.tile_url,
+        tile_credit=settings.web.tile_credit,
+    )
+    return Look(site, reload=settings.web.env == "local")
+
+
+def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
+    """What doors find on `app.state`: one of each for the process."""
+    group = settings.database
+    database = Database(url, read_url=group.database_read_url, pool_size=group.database_pool_size)
+    version = NetworkVersion(database)
+    app.state.settings = settings
+    app.state.database = database
+    app.state.network = NetworkStore(database, version.get)
+    app.state.clients = Clients(settings.secret_key)
+    app.state.migration_head = ScriptDirectory.from_config(Config(PROJECT / "alembic.ini")).get_current_head()
+
+
+def _open_doors(app: FastAPI) -> None:
+    api = APIRouter(prefix=API, responses=COMMON)
+    for door in JSON_DOORS:
+        api.include_router(door)
+    app.include_router(api)
+    app.include_router(health)
+    for pages in PAGES:
+        app.include_router(pages, include_in_schema=False)
+    Instrumentator(excluded_handlers=["/healthz", "/readyz", "/metrics"]).instrument(app).expose(
+        app, include_in_schema=False
+    )
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    database: Database = app.state.database
+    await database.open()
+    yield
+    await database.close()
