@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from app.kit.i18n import lazy
+
 Floats = npt.NDArray[np.float64]
 Ring = Sequence[tuple[float, float]]
 
@@ -23,12 +25,13 @@ _LEAST_RADIUS, _GREATEST_RADIUS = _A * _SQUEEZE**2, _A / _SQUEEZE
 _MOST_LON, _MOST_LAT = 180, 90
 _SAME_DEGREES = 1e-11  # a thousandth of a millimetre
 
-MESSAGES = {
-    "point_not_finite": "Longitude and latitude must be numbers.",
-    "point_out_of_range": "Longitude goes from -180 to 180 and latitude from -90 to 90 degrees.",
-    "point_swapped": "Longitude and latitude look swapped: longitude comes first.",
-    "point_outside_country": "This point is not in China.",
+_SENTENCES = {
+    "point_not_finite": lazy("Longitude and latitude must be numbers."),
+    "point_out_of_range": lazy("Longitude goes from -180 to 180 and latitude from -90 to 90 degrees."),
+    "point_swapped": lazy("Longitude and latitude look swapped: longitude comes first."),
+    "point_outside_country": lazy("This point is not in China."),
 }
+MESSAGES = {code: sentence.msgid for code, sentence in _SENTENCES.items()}
 
 
 class PointError(ValueError):

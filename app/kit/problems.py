@@ -13,18 +13,18 @@ when the error is raised, so a service needs to know neither HTTP nor the langua
     └── Unavailable    503  ours to mend; `retry_after` in seconds
 """
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
 
-from app.kit.i18n import gettext, lazy
+from app.kit.i18n import LazyString, gettext, lazy
 
 MEDIA_TYPE = "application/problem+json"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class FieldError:
     """One field at fault: its dotted path, a stable code and a sentence that says what to do.
 
@@ -34,7 +34,7 @@ class FieldError:
     field: str
     code: str
     message: str
-    data: Mapping[str, object] = field(default_factory=dict)
+    data: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
     def sentence(self) -> str:
         return gettext(self.message).format(**self.data)
@@ -45,7 +45,7 @@ class Problem(Exception):  # noqa: N818 - the RFC's word, and the house's
 
     code: ClassVar[str] = "problem"
     status: ClassVar[int] = 400
-    detail: ClassVar[object] = lazy("The request could not be carried out.")
+    detail: ClassVar[LazyString] = lazy("The request could not be carried out.")
 
     def __init__(
         self, *, errors: list[FieldError] | None = None, headers: Mapping[str, str] | None = None, **data: Any
@@ -57,13 +57,13 @@ class Problem(Exception):  # noqa: N818 - the RFC's word, and the house's
 
     def sentence(self) -> str:
         """The detail in the language of the current context."""
-        return str(self.detail).format(**self.data)
+        return self.detail.format(**self.data)
 
     def body(self) -> dict[str, object]:
         """The RFC 9457 members, data included; values must be JSON."""
         members: dict[str, object] = {
             "type": f"urn:onestop:problem:{self.code}",
-            "title": gettext(TITLES.get(self.status, "Error")),
+            "title": str(TITLES.get(self.status, UNTITLED)),
             "status": self.status,
             "detail": self.sentence(),
             "code": self.code,
@@ -129,20 +129,21 @@ class Unavailable(Problem):
         super().__init__(headers={"Retry-After": str(retry_after)}, retry_after=retry_after, **data)
 
 
-TITLES: Mapping[int, str] = {
-    400: "Bad request",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Method not allowed",
-    406: "Format not available",
-    409: "No longer possible",
-    413: "Too large",
-    415: "Wrong content type",
-    422: "Please check what you sent",
-    429: "Too many requests",
-    500: "Something went wrong",
-    503: "Not available",
+TITLES: Mapping[int, LazyString] = {
+    400: lazy("Bad request"),
+    403: lazy("Not allowed"),
+    404: lazy("Not found"),
+    405: lazy("Method not allowed"),
+    406: lazy("Format not available"),
+    409: lazy("No longer possible"),
+    413: lazy("Too large"),
+    415: lazy("Wrong content type"),
+    422: lazy("Please check what you sent"),
+    429: lazy("Too many requests"),
+    500: lazy("Something went wrong"),
+    503: lazy("Not available"),
 }
+UNTITLED = lazy("Error")
 
 
 class FieldErrorOut(BaseModel):

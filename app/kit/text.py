@@ -15,16 +15,21 @@ from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler,
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-MESSAGES = {
-    "text_blank": "Fill this in.",
-    "text_too_long": "Use at most {limit} characters; there are {length}.",
-    "text_control_character": "Remove the control character at position {position}.",
-    "mobile_invalid": "Give a mobile number of 11 digits, or a landline with its area code, such as 0553-5881234.",
-    "email_invalid": "Give an e-mail address such as name@example.com.",
-    "uscc_length": "A unified social credit code has 18 characters; this one has {length}.",
-    "uscc_character": "“{character}” at place {place} does not occur there in a unified social credit code.",
-    "uscc_check_digit": "The check digits do not fit: please compare the code with the business licence.",
+from app.kit.i18n import lazy
+
+_SENTENCES = {
+    "text_blank": lazy("Fill this in."),
+    "text_too_long": lazy("Use at most {limit} characters; there are {length}."),
+    "text_control_character": lazy("Remove the control character at position {position}."),
+    "mobile_invalid": lazy(
+        "Give a mobile number of 11 digits, or a landline with its area code, such as 0553-5881234."
+    ),
+    "email_invalid": lazy("Give an e-mail address such as name@example.com."),
+    "uscc_length": lazy("A unified social credit code has 18 characters; this one has {length}."),
+    "uscc_character": lazy("“{character}” at place {place} does not occur there in a unified social credit code."),
+    "uscc_check_digit": lazy("The check digits do not fit: please compare the code with the business licence."),
 }
+MESSAGES = {code: sentence.msgid for code, sentence in _SENTENCES.items()}
 
 # C0, DEL and C1, halves of surrogate pairs, and the two code points that no XML (so no xlsx) may hold.
 _REFUSED = "\x7f-\x9f\ud800-\udfff\ufffe\uffff"
