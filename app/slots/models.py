@@ -26,6 +26,8 @@ DURING = "tstzrange(to_timestamp(starts * 300.0), to_timestamp((starts + ticks) 
 class Reservation(Model):
     """A desk of a station, taken for some ticks of five minutes; `starts` counts ticks since the Unix epoch.
 
+    Nobody is longer than a day at a desk, so a look at a time needs to look back one day and no further.
+
     `kind` is `hold` (until `expires_at`, after which it counts as free and is deleted by whoever wants the place),
     `appointment`, or `block`. Only `active` rows take their place; a cancelled appointment is kept, inactive. A hold
     belongs to a `client` and has one of its places 1..n in `client_place`, which a unique index makes impossible to
@@ -56,7 +58,7 @@ class Reservation(Model):
             unique=True,
             postgresql_where=text("active AND kind = 'hold'"),
         ),
-        CheckConstraint("ticks > 0", name="length"),
+        CheckConstraint("ticks BETWEEN 1 AND 288", name="length"),
         CheckConstraint("kind IN ('hold', 'appointment', 'block')", name="kind"),
         CheckConstraint("(kind = 'hold') = (expires_at IS NOT NULL)", name="expiry"),
     )

@@ -311,7 +311,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("(kind = 'hold') = (expires_at IS NOT NULL)", name=op.f("reservation_expiry_check")),
         sa.CheckConstraint("kind IN ('hold', 'appointment', 'block')", name=op.f("reservation_kind_check")),
-        sa.CheckConstraint("ticks > 0", name=op.f("reservation_length_check")),
+        sa.CheckConstraint("ticks BETWEEN 1 AND 288", name=op.f("reservation_length_check")),
         sa.ForeignKeyConstraint(
             ["station_id", "desk_id"], ["desk.station_id", "desk.id"], name=op.f("reservation_station_id_desk_id_fkey")
         ),
