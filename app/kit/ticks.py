@@ -162,5 +162,6 @@ def _spans(windows: Sequence[Window]) -> list[Window]:
     return [(start, end - start) for start, end in windows]
 
 
+@lru_cache(maxsize=4096)
 def _midnight(day: date, zone: tzinfo) -> int:
     return floor_tick(datetime.combine(day, time(0, tzinfo=zone)))
