@@ -1,0 +1,147 @@
+"""A real Chromium for tests: finding it, pages at two widths, screenshots, axe-core with findings one can read.
+
+    async with open_browser() as browser:
+        page = await new_page(browser, width=PHONE, locale="en")
+        await page.goto(server.url + "/")
+        await assert_accessible(page)
+        await screenshot(page, "home-en-390")
+
+`running(app)` serves an ASGI app on a free loopback port for the length of a block. Screenshots are written when
+``ONESTOP_SCREENSHOTS`` names a folder, so that an ordinary run leaves nothing behind.
+"""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from playwright.async_api import Browser, Page, Playwright, async_playwright
+
+PHONE, DESK = 390, 1440
+HEIGHTS = {PHONE: 844, DESK: 900}
+AXE = next((Path(__file__).resolve().parents[1] / "vendor").glob("axe-core-*/axe.min.js"))
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def chromium_path() -> str | None:
+    """The system's Chromium (or the one that CHROMIUM names); None leaves the choice to Playwright's own."""
+    named = os.environ.get("CHROMIUM")
+    candidates = (named,) if named else ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+    return next((path for name in candidates if (path := shutil.which(name))), None)
+
+
+def has_chromium(playwright: Playwright) -> bool:
+    """Whether some Chromium can be started here; tests skip with a sentence when not."""
+    return bool(chromium_path()) or Path(playwright.chromium.executable_path).exists()
+
+
+def launch_options() -> dict[str, Any]:
+    """Keyword arguments of Playwright's ``chromium.launch``, sync or async."""
+    path = chromium_path()
+    return {"args": CHROMIUM_ARGS, **({"executable_path": path} if path else {})}
+
+
+@asynccontextmanager
+async def open_browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(**launch_options())
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+async def new_page(
+    browser: Browser, *, width: int = DESK, locale: str = "zh-CN", javascript: bool = True, **options: Any
+) -> Page:
+    """A page in a context of its own; a sentence on its console that is an error is kept in `errors_of(page)`."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": HEIGHTS.get(width, 900)},
+        locale=locale,
+        timezone_id="Asia/Shanghai",
+        java_script_enabled=javascript,
+        has_touch=width == PHONE,
+        **options,
+    )
+    page = await context.new_page()
+    found: list[str] = []
+    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    _errors[page] = found
+    return page
+
+
+_errors: dict[Page, list[str]] = {}
+
+
+def errors_of(page: Page) -> list[str]:
+    """What the console of the page has complained of: failed scripts, refused inline code, missing files."""
+    return _errors[page]
+
+
+async def assert_accessible(page: Page, *, exclude: tuple[str, ...] = ()) -> None:
+    """Run axe-core (WCAG 2.2 AA and best practice) and fail with each finding, its place and how to mend it."""
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    options = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
+    context = {"exclude": [[selector] for selector in exclude]} if exclude else {"include": [["html"]]}
+    result = await page.evaluate("([context, options]) => axe.run(context, options)", [context, options])
+    findings = [_finding(violation) for violation in result["violations"]]
+    assert not findings, f"axe found {len(findings)} kinds of fault on {page.url}\n" + "\n".join(findings)
+
+
+def _finding(violation: dict[str, Any]) -> str:
+    places = [f"    {' '.join(map(str, node['target']))}\n      {_summary(node)}" for node in violation["nodes"][:5]]
+    return f"  {violation['id']}: {violation['help']} ({violation['helpUrl']})\n" + "\n".join(places)
+
+
+def _summary(node: dict[str, Any]) -> str:
+    return str(node.get("failureSummary", "")).replace("\n", "\n      ") + f"\n      {node['html'][:200]}"
+
+
+async def assert_no_sideways_scroll(page: Page) -> None:
+    """Nothing sticks out of the window: the page scrolls in one direction only (WCAG 1.4.10)."""
+    wide = await page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert wide[0] <= wide[1], f"{page.url} is {wide[0]} px wide in a window of {wide[1]} px"
+
+
+async def screenshot(page: Page, name: str, *, full_page: bool = True) -> None:
+    folder = os.environ.get("ONESTOP_SCREENSHOTS")
+    if folder:
+        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=full_page)
+
+
+@dataclass(frozen=True)
+class Server:
+    url: str
+
+
+@asynccontextmanager
+async def running(app: Any, port: int = 0) -> AsyncIterator[Server]:
+    """Serve `app` on loopback, on a free port unless one is named, until the block ends."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            if task.done():
+                task.result()
+                raise RuntimeError("the server ended before it had started")
+            await asyncio.sleep(0.02)
+        yield Server(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
+    finally:
+        server.should_exit = True
+        await task
