@@ -162,7 +162,7 @@ def geodesic_km(a: Point, b: Point) -> float:
     """The distance of two points on the WGS-84 ellipsoid, km.
 
     Lambert's formula for long lines (1942; on reduced latitudes, first order in the flattening). Against pyproj:
-    within 0.0002 % up to 10,000 km, within 0.05 % anywhere, opposite sides of the earth excepted (0.2 %).
+    within 0.0002 % up to 10,000 km, within 0.05 % anywhere, nearly opposite points excepted (0.3 %).
     """
     beta_a, beta_b = (math.atan(_SQUEEZE * math.tan(math.radians(point.lat))) for point in (a, b))
     p, q = (beta_a + beta_b) / 2, (beta_b - beta_a) / 2
