@@ -53,27 +53,43 @@
     let shown = new Map(); // code -> marker
     let chosen = "";
 
-    function open(marker, members) {
-      const bounds = L.latLngBounds(members.map(({ at }) => at));
-      if (members.length > 1 && map.getBoundsZoom(bounds.pad(0.2)) > map.getZoom()) {
-        map.fitBounds(bounds.pad(0.2));
+    // The bubble hangs on the map, not on the pin: pins are drawn anew whenever the map moves.
+    function open(members, byKeyboard) {
+      const bounds = L.latLngBounds(members.map(({ at }) => at)).pad(0.2);
+      if (members.length > 1 && map.getBoundsZoom(bounds) > map.getZoom()) {
+        map.fitBounds(bounds);
         map.getContainer().focus({ preventScroll: true });
         return;
       }
       select(members[0].properties.code, true);
-      marker.bindPopup(make("div", {}, ...members.map((member) => entry(box, member))), { autoPanPadding: [16, 16] }).openPopup();
+      const content = make("div", {}, ...members.map((member) => entry(box, member)));
+      const bubble = L.popup({ autoPanPadding: [16, 16], minWidth: 200, offset: [0, -6] });
+      bubble.setLatLng(members[0].at).setContent(content).openOn(map);
+      if (byKeyboard) content.querySelector("a")?.focus({ preventScroll: true });
+    }
+
+    function place(members) {
+      const words = members.length > 1 ? OneStop.words(box, "group", { n: members.length }) : nameOf(members[0].properties);
+      const marker = L.marker(members[0].at, { icon: look(members), title: words, alt: words, riseOnHover: true });
+      marker.on("click", () => open(members, false));
+      marker.on("keydown", ({ originalEvent }) => {
+        if (originalEvent.key !== "Enter" && originalEvent.key !== " ") return;
+        originalEvent.preventDefault();
+        open(members, true);
+      });
+      return marker.addTo(layer);
     }
 
     function draw() {
+      const focused = [...shown].find(([, marker]) => marker.getElement() === document.activeElement)?.[0];
       const view = map.getBounds().pad(0.3);
       layer.clearLayers();
       shown = new Map();
       for (const { members } of gather(map, features.filter(({ at }) => view.contains(at)))) {
-        const words = members.length > 1 ? OneStop.words(box, "group", { n: members.length }) : nameOf(members[0].properties);
-        const marker = L.marker(members[0].at, { icon: look(members), title: words, alt: words, riseOnHover: true });
-        marker.on("click", () => open(marker, members)).addTo(layer);
+        const marker = place(members);
         members.forEach(({ properties }) => shown.set(properties.code, marker));
       }
+      shown.get(focused)?.getElement().focus({ preventScroll: true });
       paint();
     }
 

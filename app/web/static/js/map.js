@@ -12,7 +12,7 @@
   }
 
   function create(box) {
-    const map = L.map(box, { zoomControl: false, scrollWheelZoom: false, zoomSnap: 0.5, minZoom: 4, maxZoom: 18 });
+    const map = L.map(box, { zoomControl: false, scrollWheelZoom: false, zoomSnap: 0.25, minZoom: 4, maxZoom: 18 });
     map.attributionControl.setPrefix(false).addAttribution(OneStop.words(box, "credit"));
     L.control.zoom({ zoomInTitle: OneStop.words(box, "zoomIn"), zoomOutTitle: OneStop.words(box, "zoomOut") }).addTo(map);
     if (box.dataset.tileUrl) L.tileLayer(box.dataset.tileUrl, { attribution: box.dataset.tileCredit }).addTo(map);
@@ -21,14 +21,34 @@
     return map;
   }
 
+  // A county's name stands where no pin lies on it, at its place or a little above or below; else it is left out.
+  const SHIFTS = [0, -20, 20, -36, 36];
+
+  function overlaps(a, b) {
+    return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  }
+
+  function placeNames(map) {
+    const taken = [...map.getContainer().querySelectorAll(".pin")].map((pin) => pin.getBoundingClientRect());
+    for (const label of map.getContainer().querySelectorAll(".county-label")) {
+      const free = SHIFTS.find((shift) => {
+        label.style.marginTop = `${shift}px`;
+        const box = label.getBoundingClientRect();
+        return !taken.some((other) => overlaps(box, other));
+      });
+      label.style.visibility = free === undefined ? "hidden" : "visible";
+      if (free !== undefined) taken.push(label.getBoundingClientRect());
+    }
+  }
+
   function drawCounties(map, counties, plain) {
     const layer = L.geoJSON(counties, {
       interactive: false,
       style: { color: "#6b7883", weight: 1, fillColor: "#ffffff", fillOpacity: plain ? 1 : 0.15 },
     }).addTo(map);
-    for (const { properties } of counties.features) {
-      if (!properties.label_lat) continue;
-      L.tooltip({ permanent: true, direction: "center", className: "county-label" })
+    map.createPane("names").style.zIndex = 450; // below the pins
+    for (const { properties } of counties.features.filter((county) => county.properties.label_lat)) {
+      L.tooltip({ permanent: true, direction: "center", className: "county-label", pane: "names" })
         .setLatLng([properties.label_lat, properties.label_lon]).setContent(document.createTextNode(nameOf(properties))).addTo(map);
     }
     return layer.getBounds();
@@ -40,11 +60,11 @@
     svg.innerHTML = '<path d="M8 16s6-5.686 6-10A6 6 0 0 0 2 6c0 4.314 6 10 6 10m0-7a3 3 0 1 1 0-6 3 3 0 0 1 0 6"/>';
     const icon = L.divIcon({ html: svg, className: "pin-place", iconSize: [32, 32], iconAnchor: [16, 32] });
     const words = OneStop.words(box, "here");
-    const marker = L.marker(map.getCenter(), { icon, title: words, draggable: "pick" in box.dataset, interactive: "pick" in box.dataset, keyboard: false, zIndexOffset: 1000 });
+    const marker = L.marker(map.getCenter(), { icon, title: words, interactive: false, keyboard: false, zIndexOffset: 1000 });
     return (at) => marker.setLatLng(at).addTo(map);
   }
 
-  // Pick a point: by click, by dragging the pin, or by moving the map and putting the pin at its centre.
+  // Pick a point: by click, or by moving the map and putting the pin at its centre.
   function letPick(box, map, put) {
     const field = (name) => document.querySelector(`[data-place] [name="${name}"]`);
     function write({ lat, lng }) {
@@ -52,7 +72,7 @@
       field("crs").value = "wgs84";
       field("lon").value = at.lng.toFixed(DECIMALS);
       field("lat").value = at.lat.toFixed(DECIMALS);
-      put(at).off("dragend").on("dragend", (event) => write(event.target.getLatLng()));
+      put(at);
       box.dispatchEvent(new CustomEvent("onestop:picked", { bubbles: true, detail: { lon: at.lng, lat: at.lat } }));
     }
     map.on("click", (event) => write(event.latlng));
@@ -74,13 +94,15 @@
     const map = create(box);
     const [counties, stations] = await Promise.all([json(box.dataset.counties), pointsOf(box.dataset)]);
     const everything = drawCounties(map, counties, !box.dataset.tileUrl);
-    map.fitBounds(everything, { padding: [8, 8] });
+    map.fitBounds(everything, { padding: [4, 4] });
     const reach = OneStop.mapPoints(box, map, stations);
     const put = placePin(box, map);
     const { lon, lat } = box.dataset;
     if (lon && lat) put([Number(lat), Number(lon)]);
     if (lon && lat && reach.isValid()) map.fitBounds(reach.extend([Number(lat), Number(lon)]), { padding: [32, 32], maxZoom: 13 });
     if ("pick" in box.dataset) letPick(box, map, put);
+    map.on("zoomend moveend", () => placeNames(map));
+    placeNames(map);
     box.dataset.ready = "";
   }
 
