@@ -18,7 +18,7 @@ _LONGEST_TERM = 200
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A service as search sees it. `category` and `subcategory` are codes; the latter is for whoever shows the entry."""
+    """A service as search sees it. `category` and `subcategory` are codes, the latter only for whoever shows it."""
 
     code: str
     category: str
