@@ -1,0 +1,30 @@
+"""Reading the privacy notices that ship with the program."""
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from app.accounts.rules import Notice, Operator, in_force
+
+NOTICES = Path(__file__).parent / "notices"
+
+
+@cache
+def notices() -> tuple[Notice, ...]:
+    """All versions: `notices/<version>.zh.txt` with the English beside it."""
+    versions = sorted(path.name.removesuffix(".zh.txt") for path in NOTICES.glob("*.zh.txt"))
+    return tuple(Notice(version, _text(version, "zh"), _text(version, "en")) for version in versions)
+
+
+def notice_in_force(day: date) -> Notice:
+    """The notice that a booking made on `day` (the network's date) must agree to."""
+    return in_force(notices(), day)
+
+
+def operator() -> Operator:
+    """Who runs this network: nobody is named until an installation says so."""
+    return Operator()
+
+
+def _text(version: str, language: str) -> str:
+    return (NOTICES / f"{version}.{language}.txt").read_text(encoding="utf-8").strip()

@@ -1,0 +1,32 @@
+"""What can go wrong with a request.
+
+Problem
+├── NotFound 404       RequestUnknown
+├── Conflict 409       RequestCancelled, AppointmentPast
+└── 422                Invalid (with the fields), IdempotencyKeyReused
+"""
+
+from app.kit.i18n import lazy
+from app.kit.problems import Conflict, NotFound, Problem
+
+
+class RequestUnknown(NotFound):
+    """No request with this reference, or another access code: nobody is told which."""
+
+    code = "request_unknown"
+    detail = lazy("No request has this reference and access code. Please compare both with your confirmation.")
+
+
+class RequestCancelled(Conflict):
+    code = "request_cancelled"
+    detail = lazy("This request has already been cancelled. To come after all, please book a new time.")
+
+
+class AppointmentPast(Conflict):
+    code = "appointment_past"
+    detail = lazy("The appointment has already begun and can no longer be changed here. Please speak to the station.")
+
+
+class IdempotencyKeyReused(Problem):
+    code, status = "idempotency_key_reused", 422
+    detail = lazy("This Idempotency-Key was used for something else within the last 24 hours. Please use a new one.")

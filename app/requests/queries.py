@@ -1,0 +1,175 @@
+"""Reading a request back: for its owner by reference and access code, with everything a door shows of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kit import ids
+from app.kit.formats import date_time
+from app.kit.i18n import tr, use_locale
+from app.requests.errors import RequestUnknown
+from app.requests.models import Request, RequestEvent, RequestItem
+from app.requests.rules import AWAITING_FIRST_ANSWER, REFERENCE_PREFIX, SENTENCES, Event, State, first_answer_due
+from app.slots.models import Reservation
+from app.stations.snapshot import Network, ServiceFacts, StationFacts
+
+TICK_SECONDS = 300
+NO_DIGEST = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """The time at the desk, aware; `confirmed` or `cancelled`."""
+
+    station: StationFacts
+    start: datetime
+    end: datetime
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One service of the request and what its form holds."""
+
+    n: int
+    service: ServiceFacts
+    status: str
+    inputs: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A step of the timeline in both languages."""
+
+    at: datetime
+    kind: str
+    text_zh: str
+    text_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """A request as it stands. `due_at` is None when nobody is waiting for an answer."""
+
+    request: Request
+    appointment: Appointment
+    items: tuple[Item, ...]
+    timeline: tuple[Told, ...]
+    due_at: datetime | None
+    due_provisional: bool
+
+
+def moment(tick: int) -> datetime:
+    """The time of a tick of five minutes since the Unix epoch."""
+    return datetime.fromtimestamp(tick * TICK_SECONDS, UTC)
+
+
+async def find(
+    session: AsyncSession, network: Network, reference: str, access_code: str, secret_key: bytes, *, lock: bool = False
+) -> RequestView:
+    """The request of this reference (in any spelling) for whoever knows its access code.
+
+    Raises RequestUnknown for an unknown reference and for a wrong code alike, after the same work. With `lock` the
+    request is locked first, until the end of the transaction.
+    """
+    request = await _by_reference(session, reference, lock=lock)
+    digest = request.access_hash if request else NO_DIGEST
+    fits = ids.matches(ids.normalise_access_code(access_code), digest, secret_key)
+    if request is None or not fits:
+        raise RequestUnknown
+    return await view(session, network, request)
+
+
+async def open_by_reference(
+    session: AsyncSession, network: Network, reference: str, *, lock: bool = False
+) -> RequestView:
+    """The same for whoever has shown the code before (a page with a signed cookie). Raises RequestUnknown."""
+    request = await _by_reference(session, reference, lock=lock)
+    if request is None:
+        raise RequestUnknown
+    return await view(session, network, request)
+
+
+async def by_id(session: AsyncSession, network: Network, request_id: UUID) -> RequestView:
+    """The request of this id. Raises RequestUnknown."""
+    request = await session.scalar(select(Request).where(Request.id == request_id))
+    if request is None:
+        raise RequestUnknown
+    return await view(session, network, request)
+
+
+async def view(session: AsyncSession, network: Network, request: Request) -> RequestView:
+    """Everything that is shown of a request that was already read."""
+    place = (
+        await session.execute(
+            select(Reservation.starts, Reservation.ticks, Reservation.active).where(
+                Reservation.id == request.reservation_id, Reservation.station_id == request.station_id
+            )
+        )
+    ).one()
+    items = await session.scalars(
+        select(RequestItem).where(RequestItem.request_id == request.id).order_by(RequestItem.n)
+    )
+    events = await session.scalars(
+        select(RequestEvent).where(RequestEvent.request_id == request.id).order_by(RequestEvent.n)
+    )
+    due_at, provisional = _due(network, request)
+    return RequestView(
+        request,
+        Appointment(
+            network.station_by_id[request.station_id],
+            moment(place.starts),
+            moment(place.starts + place.ticks),
+            "confirmed" if place.active else "cancelled",
+        ),
+        tuple(Item(item.n, network.service_by_id[item.service_id], item.status, item.inputs) for item in items),
+        tuple(told(network, events)),
+        due_at,
+        provisional,
+    )
+
+
+def told(network: Network, events: Iterable[RequestEvent]) -> Iterable[Told]:
+    """The timeline's sentences in both languages."""
+    for event in events:
+        with use_locale("zh-CN"):
+            zh = _sentence(network, event)
+        with use_locale("en"):
+            en = _sentence(network, event)
+        yield Told(event.at, event.kind, zh, en)
+
+
+def _sentence(network: Network, event: RequestEvent) -> str:
+    return SENTENCES[Event(event.kind)].format(**{name: _word(network, name, v) for name, v in event.data.items()})
+
+
+def _word(network: Network, name: str, value: object) -> str:
+    """Data of an event as words: times by `…start`, stations by `…station`."""
+    if name.endswith("start"):
+        return date_time(datetime.fromisoformat(str(value)))
+    if name.endswith("station"):
+        return tr(network.stations[network.station_index[str(value)]], "name")
+    return str(value)
+
+
+def _due(network: Network, request: Request) -> tuple[datetime | None, bool]:
+    if State(request.status) not in AWAITING_FIRST_ANSWER:
+        return None, False
+    return first_answer_due(network.calendar, request.created_at)
+
+
+async def _by_reference(session: AsyncSession, reference: str, *, lock: bool) -> Request | None:
+    try:
+        exact = ids.parse_reference(reference, REFERENCE_PREFIX)
+    except ids.ReferenceFormatError:
+        exact = ""  # asked for all the same: what is no reference takes as long as one that doesn't exist
+    statement = select(Request).where(Request.reference == exact)
+    if lock:
+        statement = statement.with_for_update()
+    request: Request | None = await session.scalar(statement)
+    return request
