@@ -41,6 +41,7 @@ from app.kit.i18n import (
     tr,
 )
 from app.web.assets import PREFIX, StaticAssets, static_url, vendor_url
+from app.web.fields import attributes, described_by, field_attributes, field_id
 
 APP = Path(__file__).resolve().parent.parent
 TEXT_COOKIE = "text"
@@ -59,6 +60,7 @@ FILTERS = (
     formats.weekday,
     formats.weekday_date,
 )
+FUNCTIONS = (tr, static_url, vendor_url, field_id, field_attributes, attributes, described_by)
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ def _environment(folders: Mapping[str, Path], *, reload: bool) -> Environment:
     )
     install: Any = env.install_gettext_callables  # type: ignore[attr-defined]  # added by the extension
     install(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)
-    env.globals.update(tr=tr, static_url=static_url, vendor_url=vendor_url, icon=icon)
+    env.globals.update({function.__name__: function for function in FUNCTIONS})
+    env.globals["icon"] = icon
     env.filters.update({function.__name__: function for function in FILTERS})
     return env
 
