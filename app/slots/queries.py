@@ -1,0 +1,181 @@
+"""Free time, read: derived from the network's hours and what is reserved at the very moment, never stored.
+
+All that is asked for in the same moment by one process is read by one statement (see kit.batch), so a process needs
+one connection for it however many ask. Free time for a question takes that statement and the one that looks at the
+network's version.
+"""
+
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+from app.kit.batch import Batcher
+from app.kit.clock import LOCAL
+from app.kit.db import Database
+from app.kit.ticks import ceil_tick
+from app.slots.plans import Ability, Plan, Plans
+from app.slots.rules import Bounds, DayFree, Desks, Terms, judge
+from app.stations.snapshot import Network
+
+
+class Reach(NamedTuple):
+    """Ticks of the epoch from `first` to before `last` at a station, as they are at a second of the epoch."""
+
+    station_id: int
+    first: int
+    last: int
+    second: int
+
+
+# Served by the covering index reservation_free_time_idx alone. Nobody is longer than a day at a desk (a check of the
+# table), hence 288. What reaches into the time is packed into 8 bytes a row: 32 bits for the desk, 23 for the first
+# tick counted from the start of the reach, 9 for the ticks; rows as such would take Python three times as long.
+TAKEN = """
+SELECT reach.n, (
+    SELECT string_agg(int8send(
+        r.desk_id::int8 << 32
+        | (greatest(r.starts, reach.first) - reach.first)::int8 << 9
+        | least(r.starts + r.ticks, reach.last) - greatest(r.starts, reach.first)), '' ORDER BY r.starts)
+    FROM reservation r
+    WHERE r.active AND r.station_id = reach.station_id
+        AND r.starts > reach.first - 288 AND r.starts < reach.last AND r.starts + r.ticks > reach.first
+        AND (r.expires_at IS NULL OR r.expires_at > to_timestamp(reach.second)))
+FROM unnest(%s::int4[], %s::int4[], %s::int4[], %s::int8[]) WITH ORDINALITY reach (station_id, first, last, second, n)
+"""
+FARTHEST = 31  # so many days `next_free` looks ahead
+
+
+class Availability:
+    """Free time at stations. One for each process; it remembers only what follows from the network."""
+
+    def __init__(self, database: Database, terms: Terms) -> None:
+        self.terms = terms
+        self._database = database
+        self._batcher: Batcher[tuple[Reach, ...], tuple[bytes, ...]] = Batcher(self._load)
+        self._plans: Plans | None = None
+
+    def plans(self, network: Network) -> Plans:
+        """What follows from this version of the network; the last one's is kept."""
+        if self._plans is None or self._plans.network is not network:
+            self._plans = Plans(network, self.terms)
+        return self._plans
+
+    async def days(
+        self,
+        network: Network,
+        station_index: int,
+        services: Sequence[int],
+        *,
+        mode: str,
+        first: date,
+        days: int,
+        now: datetime,
+    ) -> list[DayFree]:
+        """The days from `first` on, each with its state and the starts at which one desk is free for all services.
+
+        Raises NotCapable or ModeNotOffered when the station can't do it on any day, ServiceRepeated.
+        """
+        plans = self.plans(network)
+        need = plans.need(codes(network, services), mode)
+        return await self.of(plans.plan(plans.ability(station_index, need), first, days), now)
+
+    async def of(self, plan: Plan, now: datetime) -> list[DayFree]:
+        """The same for a plan, for which all of that is already known."""
+        [taken] = await self._taken([plan], now)
+        desks = Desks(plan.possible, free(plan, taken), plan.ability.missing)
+        return judge(plan.fit, desks, self.bounds(plan.ability, now))
+
+    async def earliest(
+        self,
+        network: Network,
+        station_indices: Sequence[int],
+        services: Sequence[int],
+        *,
+        mode: str,
+        first: date,
+        days: int,
+        now: datetime,
+    ) -> dict[int, int | None]:
+        """The first free start at each station, in ticks of the epoch; None where nothing is free in these days.
+
+        One statement for all. Raises NotCapable or ModeNotOffered when one of them can't do it on any day.
+        """
+        plans = self.plans(network)
+        need = plans.need(codes(network, services), mode)
+        planned = [plans.plan(plans.ability(index, need), first, days) for index in station_indices]
+        taken = await self._taken(planned, now)
+        return {
+            index: self._first(plan, packed, now)
+            for index, plan, packed in zip(station_indices, planned, taken, strict=True)
+        }
+
+    def _first(self, plan: Plan, packed: bytes, now: datetime) -> int | None:
+        places = self.bounds(plan.ability, now).clip(plan.span, free(plan, packed))
+        return plan.span.origin + (places & -places).bit_length() - 1 if places else None
+
+    async def next_free(
+        self,
+        network: Network,
+        station_index: int,
+        services: Sequence[int],
+        *,
+        mode: str,
+        after: datetime,
+        count: int,
+        now: datetime,
+    ) -> list[int]:
+        """The next `count` free starts at a station from a time on, in ticks of the epoch; fewer if there are fewer."""
+        first = max(after, now).astimezone(LOCAL).date()
+        days = min((now.astimezone(LOCAL).date() - first).days + self.terms.horizon_days + 1, FARTHEST)
+        if days < 1:
+            return []
+        found = await self.days(network, station_index, services, mode=mode, first=first, days=days, now=now)
+        begin = ceil_tick(after)
+        return [tick for day in found for tick in day.starts if tick >= begin][:count]
+
+    def bounds(self, ability: Ability, now: datetime) -> Bounds:
+        """What the moment and the station's capability allow."""
+        today = now.astimezone(LOCAL).date().toordinal()
+        return Bounds(
+            ceil_tick(now),
+            ceil_tick(now + timedelta(minutes=self.terms.lead_min)),
+            today,
+            today + self.terms.horizon_days,
+            ability.capable_from,
+            ability.capable_until,
+        )
+
+    async def _taken(self, planned: Iterable[Plan], now: datetime) -> tuple[bytes, ...]:
+        second = int(now.timestamp())
+        return await self._batcher.get(
+            tuple(
+                Reach(plan.ability.station.id, plan.span.origin, plan.span.origin + plan.span.edges[-1], second)
+                for plan in planned
+            )
+        )
+
+    async def _load(self, keys: Sequence[tuple[Reach, ...]]) -> Mapping[tuple[Reach, ...], tuple[bytes, ...]]:
+        reaches = list({reach: None for key in keys for reach in key})
+        if not reaches:
+            return dict.fromkeys(keys, ())
+        columns = tuple(list(column) for column in zip(*reaches, strict=True))
+        rows = await self._database.fetch(TAKEN, columns)
+        taken = {reaches[n - 1]: packed or b"" for n, packed in rows}
+        return {key: tuple(taken[reach] for reach in key) for key in keys}
+
+
+def codes(network: Network, services: Iterable[int]) -> tuple[str, ...]:
+    return tuple(network.services[index].code for index in services)
+
+
+def free(plan: Plan, packed: bytes) -> int:
+    """The starts of a plan that are free at one desk or another, given what `TAKEN` found in its reach."""
+    taken = dict(plan.closed)
+    for row in struct.unpack(f">{len(packed) // 8}q", packed):
+        desk = row >> 32
+        if desk in taken:
+            taken[desk] |= ((1 << (row & 0x1FF)) - 1) << (row >> 9 & 0x7FFFFF)
+    return reduce(or_, map(plan.fit.free, taken.values()), 0)

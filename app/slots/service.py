@@ -1,0 +1,276 @@
+"""Taking and giving back a desk's time. The database has the last word on every place; see ARCHITECTURE and models.
+
+A hold is one statement in its own transaction. A confirmation, a cancellation and a rescheduling are part of their
+caller's. Nobody ever waits for two things that somebody else may have in the other order: expired holds are locked by
+id, a booking takes its station's lock before its row; what the database still has to undo is tried again.
+"""
+
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import text
+from sqlalchemy.engine import Row
+from sqlalchemy.exc import IntegrityError
+
+from app.config import Settings
+from app.kit.clock import LOCAL
+from app.kit.db import Database, WriteSession, once_more, violated
+from app.kit.ids import hash_secret, matches
+from app.kit.ticks import floor_tick, tick_time
+from app.slots.errors import (
+    HoldExpired,
+    HoldMismatch,
+    HoldUnknown,
+    HoldUsed,
+    KeyReused,
+    NotBooked,
+    SlotTaken,
+    StationClosed,
+    TooManyHolds,
+)
+from app.slots.places import Booked, Handle, Held, handle, hold_end
+from app.slots.plans import Need
+from app.slots.queries import Availability
+from app.slots.rules import Terms
+from app.slots.statements import CANCEL, CONFIRM, FIND, HOLD, OPEN_HOLDS, PURGE, RELEASE, WHAT_BECAME
+from app.slots.wishes import Choice, Wish, allowed, understood
+from app.stations.snapshot import Network, NetworkStore
+
+__all__ = [
+    "Booked",
+    "Handle",
+    "Held",
+    "Holds",
+    "Wish",
+    "cancel",
+    "confirm",
+    "handle",
+    "purge",
+    "release",
+    "reschedule",
+    "terms",
+]
+
+ATTEMPTS = 12
+OFFERED = 5
+GUARDS = frozenset({"reservation_not_closed", "reservation_desk_in_use"})
+KEPT_AFTER_EXPIRY = timedelta(days=1)
+PURGED_AT_ONCE = 1000
+BY_TIME = 7
+
+
+class Outcome(Enum):
+    """What became of one attempt. LOST: somebody was faster, or the network has changed; it is worth another look."""
+
+    MADE = auto()
+    NO_DESK = auto()
+    NO_PLACE = auto()
+    LOST = auto()
+
+
+def terms(settings: Settings) -> Terms:
+    """The rules of booking that the settings say."""
+    booking, limits = settings.booking, settings.limits
+    places = limits.holds_per_client if limits.on else None
+    return Terms(booking.step_min, booking.lead_min, booking.horizon_days, booking.hold_min, places)
+
+
+class Holds:
+    """Taking holds. One for each process, beside its Availability."""
+
+    def __init__(self, database: Database, availability: Availability, networks: NetworkStore) -> None:
+        self._database = database
+        self._availability = availability
+        self._networks = networks
+        self._terms = availability.terms
+
+    async def hold(self, wish: Wish, client: str, new: Handle, now: datetime) -> Held:
+        """Keep one desk for the visit until `hold_min` from now, to the next whole second.
+
+        Looks again when somebody was faster, as long as another desk is free. Raises what `wishes` raises, SlotTaken
+        and StationClosed with the next free times, TooManyHolds, KeyReused.
+        """
+        network = await self._networks.current()
+        if new.repeatable and (before := await self._before(network, wish, new)):
+            return before
+        for _attempt in range(ATTEMPTS):
+            choice = await self._choice(network, wish, now)
+            outcome = await self._attempt(choice, client, new, now)
+            if outcome is Outcome.MADE:
+                return self._held(choice.station.code, choice.starts, choice.ticks, new, now)
+            if outcome is Outcome.NO_PLACE:
+                raise await self._too_many(client, now)
+            if outcome is Outcome.NO_DESK:
+                break
+            network = await self._networks.current()
+            if before := await self._before(network, wish, new):
+                return before
+        raise SlotTaken(next_starts=await self._next(network, wish, choice.need, now))
+
+    async def _choice(self, network: Network, wish: Wish, now: datetime) -> Choice:
+        plans = self._availability.plans(network)
+        ability = understood(plans, wish)
+        try:
+            return allowed(plans, ability, wish, self._availability.bounds(ability, now), self._terms)
+        except StationClosed:
+            raise StationClosed(next_starts=await self._next(network, wish, ability.need, now)) from None
+
+    async def _attempt(self, choice: Choice, client: str, new: Handle, now: datetime) -> Outcome:
+        """One statement; a closure entered at this moment, or a desk just taken out of use, has the last word."""
+        values: Any = {  # psycopg fills named places from a mapping
+            "id": new.id,
+            "token_hash": hash_secret(new.token),
+            "station_id": choice.station.id,
+            "desks": list(choice.desks),
+            "starts": choice.starts,
+            "ticks": choice.ticks,
+            "mode": choice.need.mode,
+            "service_ids": choice.need.ids,
+            "client": client,
+            "places": self._terms.holds_per_client,
+            "now": now,
+            "expires_at": hold_end(now, self._terms.hold_min),
+        }
+        try:
+            [(made, desk, place)] = await once_more(lambda: self._database.fetch(HOLD, values))
+        except psycopg.errors.CheckViolation as error:
+            if violated(error) not in GUARDS:
+                raise
+            return Outcome.LOST
+        if made:
+            return Outcome.MADE
+        if not place:
+            return Outcome.NO_PLACE
+        return Outcome.LOST if desk else Outcome.NO_DESK
+
+    async def _before(self, network: Network, wish: Wish, new: Handle) -> Held | None:
+        """The hold that was made under this handle before: a repeated call, or an answer that was lost on its way.
+
+        Raises KeyReused when it was made for something else.
+        """
+        for station_id, starts, ticks, mode, service_ids, created_at in await self._database.fetch(FIND, (new.id,)):
+            station = network.station_by_id[station_id]
+            need = self._availability.plans(network).need(wish.service_codes, wish.mode)
+            same = (station.code, starts, mode, service_ids)
+            if same != (wish.station_code, floor_tick(wish.start), wish.mode, need.ids):
+                raise KeyReused
+            return self._held(station.code, starts, ticks, new, created_at)
+        return None
+
+    def _held(self, station_code: str, starts: int, ticks: int, new: Handle, made_at: datetime) -> Held:
+        start, end = tick_time(starts, LOCAL), tick_time(starts + ticks, LOCAL)
+        expires_at = hold_end(made_at, self._terms.hold_min).astimezone(LOCAL)
+        return Held(new.id, new.token, station_code, start, end, expires_at)
+
+    async def _next(self, network: Network, wish: Wish, need: Need, now: datetime) -> list[str]:
+        """The next free times at the station, from the wished one on; when there are none, from now on."""
+        index = network.station_index[wish.station_code]
+        services = [service.index for service in need.services]
+        for after in (wish.start, now):
+            ticks = await self._availability.next_free(
+                network, index, services, mode=need.mode, after=after, count=OFFERED, now=now
+            )
+            if ticks:
+                return [tick_time(tick, LOCAL).isoformat() for tick in ticks]
+        return []
+
+    async def _too_many(self, client: str, now: datetime) -> TooManyHolds:
+        rows = await self._database.fetch(OPEN_HOLDS, (client, now))
+        ends = [until.astimezone(LOCAL) for (until,) in rows]
+        return TooManyHolds(limit=self._terms.holds_per_client or 0, open_until=ends, now=now)
+
+
+async def release(database: Database, hold_id: UUID, token: str) -> None:
+    """Give a hold back. Raises HoldUnknown for an unknown one and for a wrong token alike, after the same work."""
+    rows = await once_more(lambda: database.fetch(RELEASE, (hold_id, hash_secret(token))))
+    if not rows:
+        raise HoldUnknown
+
+
+async def confirm(
+    session: WriteSession,
+    hold_id: UUID,
+    token: str,
+    now: datetime,
+    *,
+    service_ids: tuple[int, ...] | None = None,
+    mode: str | None = None,
+    station_id: int | None = None,
+) -> Booked:
+    """Make a hold an appointment, in the caller's transaction; what is given must be what was held.
+
+    A hold ends at `expires_at` exactly: then it is over, even if nobody has taken the place. Raises HoldUnknown,
+    HoldExpired, HoldUsed, HoldMismatch, StationClosed; after each of them the transaction must be rolled back.
+    """
+    values = {"id": hold_id, "token_hash": hash_secret(token), "now": now}
+    try:
+        row = (await session.execute(text(CONFIRM), values)).one_or_none()
+    except IntegrityError as error:
+        if violated(error) in GUARDS:
+            raise StationClosed from error
+        raise
+    if row is None:
+        raise await _why_not(session, hold_id, token)
+    booked = _booked(row)
+    held = {"service_ids": sorted(booked.service_ids), "mode": booked.mode, "station_id": booked.station_id}
+    asked = {"service_ids": sorted(service_ids or booked.service_ids), "mode": mode, "station_id": station_id}
+    if any(value is not None and value != held[name] for name, value in asked.items()):
+        raise HoldMismatch
+    return booked
+
+
+async def _why_not(session: WriteSession, hold_id: UUID, token: str) -> HoldUnknown | HoldExpired | HoldUsed:
+    """What became of a hold that can't be confirmed.
+
+    One that is gone was given back, or was over and somebody else has taken its place. Its number still tells that
+    it was one of ours: they are made by time.
+    """
+    row = (await session.execute(text(WHAT_BECAME), {"id": hold_id})).one_or_none()
+    if row is None:
+        return HoldExpired() if hold_id.version == BY_TIME else HoldUnknown()
+    if not row.token_hash or not matches(token, row.token_hash):
+        return HoldUnknown()
+    return HoldExpired() if row.kind == "hold" else HoldUsed()
+
+
+async def cancel(session: WriteSession, reservation_id: UUID, now: datetime) -> Booked:
+    """Give up an appointment, in the caller's transaction: its place is offered again with the commit.
+
+    Raises NotBooked when it isn't booked any more.
+    """
+    row = (await session.execute(text(CANCEL), {"id": reservation_id, "now": now})).one_or_none()
+    if row is None:
+        raise NotBooked
+    return _booked(row)
+
+
+async def reschedule(
+    session: WriteSession, reservation_id: UUID, hold_id: UUID, token: str, now: datetime
+) -> tuple[Booked, Booked]:
+    """Confirm a new hold and give up the old appointment, both or neither: (old, new).
+
+    Until the commit the old place is kept. The hold must be for the same services in the same mode; it may be at
+    another station. Raises what `confirm` raises, and NotBooked.
+    """
+    new = await confirm(session, hold_id, token, now)
+    old = await cancel(session, reservation_id, now)
+    if (sorted(new.service_ids), new.mode) != (sorted(old.service_ids), old.mode):
+        raise HoldMismatch
+    return old, new
+
+
+def _booked(row: Row[Any]) -> Booked:
+    return Booked(row.id, row.station_id, row.desk_id, row.starts, row.ticks, row.mode, tuple(row.service_ids))
+
+
+async def purge(database: Database, now: datetime) -> int:
+    """Delete holds that were over for a day and in nobody's way; how many. Only to tidy up: they count as free."""
+    purged = 0
+    while True:
+        rows = await database.fetch(PURGE, (now - KEPT_AFTER_EXPIRY, PURGED_AT_ONCE))
+        purged += len(rows)
+        if len(rows) < PURGED_AT_ONCE:
+            return purged

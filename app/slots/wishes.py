@@ -1,0 +1,107 @@
+"""Whether a wished visit may be booked by the rules, before the database is asked whether its place is free."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.kit.clock import LOCAL
+from app.kit.ticks import DAY_TICKS, floor_tick, tick_time
+from app.slots.errors import (
+    BeyondHorizon,
+    CapabilityExpired,
+    NoDeskSkilled,
+    OffGrid,
+    OutsideHours,
+    PastStart,
+    StationClosed,
+    StationInactive,
+    StationNotServed,
+    TooSoon,
+)
+from app.slots.plans import Ability, Need, Plan, Plans
+from app.slots.rules import Bounds, Reason, Terms
+from app.stations.snapshot import StationFacts
+
+HOURS = "hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A visit that somebody would like: `start` is aware, `mode` one of station, onsite, online."""
+
+    station_code: str
+    service_codes: tuple[str, ...]
+    mode: str
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A wish that the rules allow: ticks of the epoch, and the desks that could take it, the best one first."""
+
+    station: StationFacts
+    need: Need
+    starts: int
+    ticks: int
+    desks: tuple[int, ...]
+
+    @property
+    def start(self) -> datetime:
+        return tick_time(self.starts, LOCAL)
+
+    @property
+    def end(self) -> datetime:
+        return tick_time(self.starts + self.ticks, LOCAL)
+
+
+def understood(plans: Plans, wish: Wish) -> Ability:
+    """Who is meant and whether they can do it. Raises StationNotServed, ServiceUnknown, ServiceRepeated, NotCapable,
+    ModeNotOffered, StationInactive, NoDeskSkilled."""
+    index = plans.network.station_index.get(wish.station_code)
+    if index is None:
+        raise StationNotServed
+    ability = plans.ability(index, plans.need(wish.service_codes, wish.mode))
+    if ability.missing is Reason.INACTIVE:
+        raise StationInactive
+    if ability.missing:
+        raise NoDeskSkilled
+    return ability
+
+
+def allowed(plans: Plans, ability: Ability, wish: Wish, bounds: Bounds, terms: Terms) -> Choice:
+    """The wish as what could be booked. Raises PastStart, BeyondHorizon, OffGrid, TooSoon, CapabilityExpired,
+    OutsideHours, StationClosed, in this order."""
+    _in_time(wish.start, bounds, terms)
+    local = wish.start.astimezone(LOCAL)
+    if not bounds.capable(local.toordinal()):
+        raise CapabilityExpired
+    plan = plans.plan(ability, local.date(), 1)
+    starts = floor_tick(wish.start)
+    place = starts - plan.span.origin
+    if not plan.fit.free(0) >> place & 1:
+        raise OutsideHours(reason=plan.fit.reasons[0] or HOURS, duration_min=ability.need.duration_min)
+    desks = _open_desks(plan, place)
+    if not desks:
+        raise StationClosed
+    return Choice(ability.station, ability.need, starts, plan.fit.end(place) - place, desks)
+
+
+def _in_time(start: datetime, bounds: Bounds, terms: Terms) -> None:
+    """Far years first: they can't even be converted to local time."""
+    tick = floor_tick(start)
+    if tick < bounds.now - 1:
+        raise PastStart
+    if tick > bounds.now + (terms.horizon_days + 1) * DAY_TICKS:
+        raise BeyondHorizon(horizon_days=terms.horizon_days)
+    local = start.astimezone(LOCAL)
+    if local.second or local.microsecond or (local.hour * 60 + local.minute) % terms.step_min:
+        raise OffGrid(step_min=terms.step_min)
+    if tick < bounds.now:
+        raise PastStart
+    if tick < bounds.earliest:
+        raise TooSoon(lead_min=terms.lead_min)
+    if local.toordinal() > bounds.horizon:
+        raise BeyondHorizon(horizon_days=terms.horizon_days)
+
+
+def _open_desks(plan: Plan, place: int) -> tuple[int, ...]:
+    return tuple(desk for desk, closed in plan.closed if plan.fit.free(closed) >> place & 1)
