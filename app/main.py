@@ -19,6 +19,8 @@ from app.kit.i18n import LocaleMiddleware, lazy, load
 from app.kit.logs import AccessLogMiddleware, configure
 from app.kit.openapi import install_openapi
 from app.kit.problems import Invalid, TooLarge, Unavailable, UnsupportedMedia, problem_responses
+from app.stations.api import router as stations_api
+from app.stations.directory import DirectoryStore
 from app.stations.snapshot import NetworkStore
 from app.web.client import Clients
 from app.web.errors import LastResortMiddleware, install_errors, refuse_cross_origin
@@ -28,7 +30,7 @@ from app.web.templating import Look, NavLink, Site, catalogues, install_look
 
 API = "/api/v1"
 COMMON = problem_responses(Invalid, TooLarge, UnsupportedMedia, Unavailable)
-JSON_DOORS: tuple[APIRouter, ...] = ()
+JSON_DOORS: tuple[APIRouter, ...] = (stations_api,)
 PAGES: tuple[APIRouter, ...] = (web_pages,)
 
 
@@ -97,6 +99,7 @@ def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
     app.state.settings = settings
     app.state.database = database
     app.state.network = NetworkStore(database, version.get)
+    app.state.directory = DirectoryStore(database, app.state.network)
     app.state.clients = Clients(settings.secret_key)
     app.state.migration_head = ScriptDirectory.from_config(Config(PROJECT / "alembic.ini")).get_current_head()
 

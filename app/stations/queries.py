@@ -1,0 +1,283 @@
+"""What is asked of stations, counties and towns. All from memory, but for what one station offers.
+
+A list is asked for page by page: each item has a key (rank or position, code) by which the list is ordered, and a
+cursor is the key of the last item that was given out. So a change of the network between two pages repeats or skips
+nothing but what has changed itself.
+"""
+
+import base64
+import binascii
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Generic, TypeVar
+
+import orjson
+from rapidfuzz import fuzz, process
+
+from app.catalogue.search.fold import fold
+from app.kit.db import Database
+from app.kit.problems import FieldError, Invalid
+from app.stations.atlas import DivisionFacts, TownFacts
+from app.stations.directory import Directory, Words
+from app.stations.errors import StationUnknown, Suggestion, county_unknown, cursor_invalid, service_unknown
+from app.stations.opening import Opening, Span, opening
+from app.stations.rules import HoursRule
+from app.stations.snapshot import Network, ServiceFacts, StationFacts
+
+T = TypeVar("T")
+Key = tuple[int, str]
+MOST_SUGGESTIONS, LIKENESS = 3, 65
+SHORTEST_PIECE = 2
+
+
+# --- Pages of lists ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some items of a list, the cursor of what follows (None at the end), and the length of the whole list."""
+
+    items: list[T]
+    next: str | None
+    total: int
+
+
+def page_of(found: Sequence[T], key: Callable[[T], Key], cursor: str | None, limit: int) -> Page[T]:
+    """The items after the cursor. `found` ascends by `key`. Raises Invalid for a cursor that isn't ours."""
+    start = bisect_right(found, _read(cursor), key=key) if cursor else 0
+    items = list(found[start : start + limit])
+    more = start + limit < len(found)
+    return Page(items, _written(key(items[-1])) if more else None, len(found))
+
+
+def _written(key: Key) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
+
+
+def _read(cursor: str) -> Key:
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        rank, code = orjson.loads(raw)
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise cursor_invalid() from error
+    if type(rank) is not int or not isinstance(code, str):
+        raise cursor_invalid()
+    return rank, code
+
+
+# --- Which stations ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A choice of stations: in a county, offering a service in force on the day, found by words."""
+
+    county: DivisionFacts | None = None
+    service: ServiceFacts | None = None
+    q: str = ""
+
+    @property
+    def everything(self) -> bool:
+        return self.county is None and self.service is None and not fold(self.q)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A station; `rank` is 0 when the words are its code, 1 when they are in its name, 2 when elsewhere."""
+
+    rank: int
+    station: StationFacts
+
+    def order(self) -> Key:
+        return self.rank, self.station.code
+
+
+def wanted(directory: Directory, county: str = "", service: str = "", q: str = "") -> Wanted:
+    """The choice as the caller put it: a county's code or name, present or former, and a service's code.
+
+    Raises Invalid that names each unknown one, with suggestions.
+    """
+    faults = [
+        fault
+        for fault in (county_fault(directory, county), service_fault(directory.network, service))
+        if fault is not None
+    ]
+    if faults:
+        raise Invalid(
+            errors=[error for error, _ in faults],
+            suggestions=[suggestion for _, suggestions in faults for suggestion in suggestions],
+        )
+    return Wanted(
+        directory.atlas.county(county) if county else None,
+        _service(directory.network, service) if service else None,
+        q,
+    )
+
+
+def county_fault(directory: Directory, county: str) -> tuple[FieldError, list[Suggestion]] | None:
+    if not county or directory.atlas.county(county):
+        return None
+    places = {
+        division.adcode: (division.name_zh, division.name_en, f"{division.adcode} {division.name_zh}")
+        for division in directory.atlas.divisions
+    }
+    return county_unknown(county, _suggestions(county, places))
+
+
+def service_fault(network: Network, service: str) -> tuple[FieldError, list[Suggestion]] | None:
+    if not service or _service(network, service):
+        return None
+    named = {each.code: (each.name_zh, each.name_en, each.code) for each in network.services if each.active}
+    return service_unknown(service, _suggestions(service, named))
+
+
+def _service(network: Network, code: str) -> ServiceFacts | None:
+    index = network.service_index.get(code)
+    return network.services[index] if index is not None and network.services[index].active else None
+
+
+def _suggestions(words: str, named: dict[str, tuple[str, str, str]]) -> list[Suggestion]:
+    """Up to three that look most like the words, by (name_zh, name_en, another form) of each code."""
+    query = fold(words)
+    scored = process.extract(
+        query,
+        {code: [fold(form) for form in forms] for code, forms in named.items()},
+        scorer=lambda asked, forms, **_: max(fuzz.WRatio(asked, form) for form in forms),
+        processor=None,
+        score_cutoff=LIKENESS,
+        limit=MOST_SUGGESTIONS,
+    )
+    return [{"code": code, "name_zh": named[code][0], "name_en": named[code][1]} for _, _, code in scored]
+
+
+def select(directory: Directory, choice: Wanted, on: date) -> list[Found]:
+    """The stations in use that are wanted, best first, then by code."""
+    stations: Iterable[StationFacts] = (station for station in directory.network.stations if station.active)
+    if choice.county is not None:
+        stations = (station for station in stations if station.county_adcode == choice.county.adcode)
+    if choice.service is not None:
+        offered = directory.in_force(choice.service.index, on.toordinal())
+        stations = (station for station in stations if offered[station.index])
+    query = fold(choice.q)
+    if not query:
+        return [Found(0, station) for station in stations]
+    ranked = ((_rank(query, directory.words[station.index]), station) for station in stations)
+    found = sorted((Found(rank, station) for rank, station in ranked if rank is not None), key=Found.order)
+    return found[:1] if found and found[0].rank == 0 else found
+
+
+def _rank(query: str, words: Words) -> int | None:
+    """How well a station answers to a query; None when some part of it is nowhere in the station's words."""
+    squeezed = query.replace(" ", "")
+    if squeezed == words.code:
+        return 0
+    if query in words.names or words.code.startswith(squeezed):
+        return 1
+    return 2 if all(_holds(words.everything, part) for part in query.split()) else None
+
+
+def _holds(words: str, part: str) -> bool:
+    """Whether a part of a query is there: in one piece or, as 镜湖张家山 is, in pieces of two characters or more."""
+    if part in words:
+        return True
+    while part and not part.isascii():
+        length = _longest_start(words, part)
+        if length < SHORTEST_PIECE:
+            return False
+        part = part[length:]
+    return not part
+
+
+def _longest_start(words: str, part: str) -> int:
+    length = 0
+    while length < len(part) and part[: length + 1] in words:
+        length += 1
+    return length
+
+
+def openings(network: Network, stations: Iterable[StationFacts], now: datetime) -> list[Opening]:
+    """How each station stands now. Most keep the same hours, so each timetable is looked at once."""
+    same: dict[tuple[HoursRule, ...], Opening] = {}
+    found: list[Opening] = []
+    for station in stations:
+        closed = closed_spans(station)
+        if not station.active:
+            found.append(Opening(False))
+        elif closed:
+            found.append(opening(station.hours, network.calendar, closed, now))
+        else:
+            if station.hours not in same:
+                same[station.hours] = opening(station.hours, network.calendar, (), now)
+            found.append(same[station.hours])
+    return found
+
+
+def closed_spans(station: StationFacts) -> list[Span]:
+    """The closures of the whole station, not those of single desks."""
+    return [(closure.starts, closure.ends) for closure in station.closures if closure.desk_id is None]
+
+
+def station_of(directory: Directory, code: str) -> StationFacts:
+    """A station by its code, in use or not. Raises StationUnknown."""
+    index = directory.network.station_index.get(code)
+    if index is None:
+        raise StationUnknown(station_code=code)
+    return directory.network.stations[index]
+
+
+# --- What a station offers -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """That a station may and can do a service: in which modes, whether designated, with which marks, until when."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    category: str
+    category_zh: str
+    category_en: str
+    modes: list[str]
+    designated: bool
+    marks: list[str]
+    valid_from: date | None
+    valid_until: date | None
+
+    def in_force(self, on: date) -> bool:
+        begun = self.valid_from is None or self.valid_from <= on
+        return begun and (self.valid_until is None or on <= self.valid_until)
+
+
+OFFERS = """
+    SELECT v.code, v.name_zh, v.name_en, c.code, c.name_zh, c.name_en, k.modes, k.designated, k.marks, k.valid_from,
+        k.valid_until
+    FROM capability k JOIN service v ON v.id = k.service_id JOIN category c ON c.code = v.category_code
+    WHERE k.station_id = %s AND v.active ORDER BY c.position, v.position, v.code
+"""
+
+
+async def offers(database: Database, station: StationFacts) -> list[Offer]:
+    """The services of a station, by category; those no longer in force too."""
+    return [Offer(*row) for row in await database.fetch(OFFERS, (station.id,))]
+
+
+# --- Counties and towns --------------------------------------------------------------------------------------------
+
+
+def counties(directory: Directory) -> list[tuple[int, DivisionFacts]]:
+    """All divisions with their place in the operator's order."""
+    return list(enumerate(directory.atlas.divisions))
+
+
+def towns(directory: Directory, county: DivisionFacts | None = None, q: str = "") -> list[tuple[int, TownFacts]]:
+    """The towns of a county, or all, that have all words of `q` in their name, their county's or their code."""
+    parts = fold(q).split()
+    return [
+        (place, town)
+        for place, town in enumerate(directory.atlas.towns)
+        if (county is None or town.county_adcode == county.adcode)
+        and all(_holds(directory.town_words[place], part) for part in parts)
+    ]
