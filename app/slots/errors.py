@@ -9,9 +9,9 @@ Problem
 └── TooMany 429      TooManyHolds (with the ends of those that are open)
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from app.kit.i18n import LazyString, lazy
 from app.kit.problems import Conflict, FieldError, Invalid, NotFound, TooMany
@@ -38,6 +38,11 @@ class FieldProblem(Invalid):
     def __init__(self, *, field: str | None = None, **data: Any) -> None:
         error = FieldError(field or self.field, self.code, self.detail.msgid, data)
         super().__init__(errors=[error], **data)
+
+    def under(self, names: Mapping[str, str]) -> Self:
+        """The same for a door that calls the fields otherwise: the first part of a dotted path is looked up."""
+        first, *rest = self.errors[0].field.split(".")
+        return type(self)(field=".".join([names.get(first, first), *rest]), **self.data)
 
 
 class StationNotServed(FieldProblem):

@@ -1,0 +1,106 @@
+"""What the doors of slots take and send. Times are RFC 3339 with the network's offset."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Annotated, Literal
+from uuid import UUID
+
+import orjson
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from app.kit.clock import LOCAL
+from app.kit.schemas import Out, Strict
+from app.kit.ticks import tick_time
+from app.slots.plans import Ability
+from app.slots.rules import DayFree, Reason, State
+
+Code = Annotated[str, StringConstraints(min_length=1, max_length=32)]
+Mode = Literal["station", "onsite", "online"]
+MOST_SERVICES = 10
+MOST_DAYS = 62
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
+
+
+def _written(form: re.Pattern[str], error: str) -> BeforeValidator:
+    """Only the written form: pydantic would read a number as seconds since 1970."""
+
+    def check(value: object) -> object:
+        if isinstance(value, date) or (isinstance(value, str) and form.fullmatch(value.strip())):
+            return value
+        raise PydanticCustomError(error, "not in the expected form")
+
+    return BeforeValidator(check)
+
+
+WrittenDate = Annotated[date, _written(DATE, "date_parsing")]
+WrittenTime = Annotated[AwareDatetime, _written(TIME, "datetime_parsing")]
+
+
+class AvailabilityParams(Strict):
+    """Which services in one visit, and on which days."""
+
+    service: list[Code] = Field(
+        min_length=1, max_length=MOST_SERVICES, description="Repeat it for several in one visit: their times add up."
+    )
+    mode: Mode = "station"
+    from_: WrittenDate | None = Field(default=None, alias="from", description="The first day; today when left out.")
+    days: int = Field(default=7, ge=1, le=MOST_DAYS)
+
+
+class DayOut(Out):
+    """A day: `full` has hours in which the visit would fit, all of them taken. `reason` says why it is closed."""
+
+    date: date
+    state: State
+    reason: Reason | None
+    starts: list[datetime]
+
+
+class AvailabilityOut(Out):
+    station_code: str
+    service_codes: list[str]
+    mode: Mode
+    duration_min: int
+    days: list[DayOut]
+
+
+def availability_json(ability: Ability, days: Iterable[DayFree]) -> bytes:
+    """An AvailabilityOut, written. A day's part is remembered by all that it says, so it can't be out of date."""
+    need = ability.need
+    head = {
+        "station_code": ability.station.code,
+        "service_codes": [service.code for service in need.services],
+        "mode": need.mode,
+        "duration_min": need.duration_min,
+    }
+    return orjson.dumps(head)[:-1] + b',"days":[' + b",".join(map(_day_json, days)) + b"]}"
+
+
+@lru_cache(8192)
+def _day_json(day: DayFree) -> bytes:
+    starts = [tick_time(tick, LOCAL) for tick in day.starts]
+    return orjson.dumps({"date": day.date, "state": day.state, "reason": day.reason, "starts": starts})
+
+
+class HoldIn(Strict):
+    """A visit at a station that begins at `start`, a time with its offset, on the grid of the free times."""
+
+    service_codes: list[Code] = Field(min_length=1, max_length=MOST_SERVICES)
+    station_code: Code
+    mode: Mode = "station"
+    start: WrittenTime
+
+
+class HoldOut(Out):
+    """The place is kept until `expires_at`. The token proves that it is yours; it is not shown again."""
+
+    hold_id: UUID
+    hold_token: str
+    station_code: str
+    start: datetime
+    end: datetime
+    expires_at: datetime
