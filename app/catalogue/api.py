@@ -1,0 +1,145 @@
+"""The catalogue by JSON."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+from weakref import WeakKeyDictionary
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from app.catalogue.errors import ServiceUnknown
+from app.catalogue.queries import StationCounts, Wanted, find_services, nearest, page_of, service_by_code
+from app.catalogue.schemas import (
+    CategoriesOut,
+    ServiceDetail,
+    ServiceOut,
+    ServicesAsked,
+    ServicesOut,
+    SuggestionsAsked,
+    SuggestionsOut,
+)
+from app.catalogue.snapshot import Catalogue, CategoryInfo, CurrentCatalogue, ServiceInfo, catalogue_store
+from app.kit.clock import local_date, now
+from app.kit.problems import Invalid, problem_responses
+from app.kit.tables import csv_response, wants_csv
+
+router = APIRouter(tags=["catalogue"])
+JSON = "application/json"
+DEFAULT_LIMIT = 50
+MOST_REMEMBERED = 2048
+_remembered: WeakKeyDictionary[Catalogue, dict[tuple[str, int], bytes]] = WeakKeyDictionary()
+COLUMNS = tuple(ServiceOut.model_fields)
+CSV_ANSWER: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The services; also as a file."}
+}
+
+
+async def station_counts(request: Request, now: Annotated[datetime, Depends(now)]) -> Mapping[str, int]:
+    counts: StationCounts = request.app.state.station_counts
+    return await counts(local_date(now))
+
+
+Counts = Annotated[Mapping[str, int], Depends(station_counts)]
+
+
+@router.get("/services", response_model=ServicesOut, responses={**CSV_ANSWER, **problem_responses(Invalid)})
+async def get_services(
+    request: Request, asked: Annotated[ServicesAsked, Query()], catalogue: CurrentCatalogue, counts: Counts
+) -> Response:
+    """Services by words and filters, best first; as a file with `format=csv`."""
+    found = find_services(catalogue, Wanted(asked.q, asked.category, asked.mandatory))
+    as_file = wants_csv(request, asked.format)
+    limit = asked.limit or (len(found) if as_file else DEFAULT_LIMIT)
+    services, following = page_of(found, asked.cursor, max(limit, 1))
+    items = [service_item(service, counts) for service in services]
+    if as_file:
+        return csv_response("services", COLUMNS, items)
+    near = nearest(catalogue, asked.q)
+    guess = {"terms": near.terms, "categories": near.categories}
+    return as_json({"items": items, "next": following, "nearest": guess})
+
+
+@router.get("/services/{code}", response_model=ServiceDetail, responses=problem_responses(ServiceUnknown))
+async def get_service(code: str, catalogue: CurrentCatalogue, counts: Counts) -> Response:
+    """One service with the questions of its form and what it gives back."""
+    service = service_by_code(catalogue, code)
+    detail = {
+        **service_item(service, counts),
+        "keywords_zh": service.keywords_zh,
+        "inputs": service.inputs,
+        "deliverable_zh": service.deliverable_zh,
+        "deliverable_en": service.deliverable_en,
+        "reference": service.reference,
+    }
+    return as_json(detail)
+
+
+@router.get("/categories", response_model=CategoriesOut)
+async def get_categories(catalogue: CurrentCatalogue) -> Response:
+    """The families of services, with their branches."""
+    return as_json({"items": [category_item(catalogue, each) for each in catalogue.categories], "next": None})
+
+
+@router.get("/suggest", response_model=SuggestionsOut)
+async def get_suggestions(request: Request, asked: Annotated[SuggestionsAsked, Query()]) -> Response:
+    """Services while their name is being typed, each with the name that fits. At most a second old."""
+    catalogue = await catalogue_store(request).recent()
+    return Response(suggestions(catalogue, asked.q, asked.limit), media_type=JSON)
+
+
+def service_item(service: ServiceInfo, counts: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "code": service.code,
+        "category": service.category,
+        "subcategory": service.subcategory,
+        "name_zh": service.name_zh,
+        "name_en": service.name_en,
+        "modes": service.modes,
+        "duration_min": service.duration_min,
+        "mandatory": service.mandatory,
+        "designation_required": service.designation_required,
+        "validity_months": service.validity_months,
+        "station_count": counts.get(service.code, 0),
+    }
+
+
+def category_item(catalogue: Catalogue, category: CategoryInfo) -> dict[str, Any]:
+    return {
+        "code": category.code,
+        "name_zh": category.name_zh,
+        "name_en": category.name_en,
+        "service_count": sum(service.category == category.code for service in catalogue.offered),
+        "subcategories": category.subcategories,
+    }
+
+
+def suggestions(catalogue: Catalogue, q: str, limit: int) -> bytes:
+    """The answer's bytes, remembered: people type the same beginnings."""
+    remembered = _remembered.setdefault(catalogue, {})
+    if (q, limit) not in remembered:
+        if len(remembered) >= MOST_REMEMBERED:
+            remembered.clear()
+        remembered[q, limit] = suggestion_list(catalogue, q, limit)
+    return remembered[q, limit]
+
+
+def suggestion_list(catalogue: Catalogue, q: str, limit: int) -> bytes:
+    items = [
+        {
+            "code": entry.code,
+            "name_zh": entry.name_zh,
+            "name_en": entry.name_en,
+            "category": entry.category,
+            "term": term,
+            "spans": spans,
+            "matched": matched,
+        }
+        for entry, term, spans, matched in catalogue.index.suggest(q, limit)
+    ]
+    return orjson.dumps({"items": items, "next": None})
+
+
+def as_json(body: object) -> Response:
+    """Our own data needs no second validation on its way out; the schema says what it is."""
+    return Response(orjson.dumps(body), media_type=JSON)
