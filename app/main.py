@@ -11,6 +11,8 @@ from fastapi import APIRouter, FastAPI
 from prometheus_fastapi_instrumentator import Instrumentator
 from starlette.middleware import Middleware
 
+from app.catalogue.api import router as catalogue_api
+from app.catalogue.snapshot import CatalogueStore
 from app.catalogue.version import NetworkVersion
 from app.config import PROJECT, Settings, SettingsError, load_settings
 from app.health import router as health
@@ -20,6 +22,7 @@ from app.kit.logs import AccessLogMiddleware, configure
 from app.kit.openapi import install_openapi
 from app.kit.problems import Invalid, TooLarge, Unavailable, UnsupportedMedia, problem_responses
 from app.stations.api import router as stations_api
+from app.stations.counts import OfferingStations
 from app.stations.directory import DirectoryStore
 from app.stations.snapshot import NetworkStore
 from app.web.client import Clients
@@ -30,7 +33,10 @@ from app.web.templating import Look, NavLink, Site, catalogues, install_look
 
 API = "/api/v1"
 COMMON = problem_responses(Invalid, TooLarge, UnsupportedMedia, Unavailable)
-JSON_DOORS: tuple[APIRouter, ...] = (stations_api,)
+JSON_DOORS: tuple[APIRouter, ...] = (
+    catalogue_api,
+    stations_api,
+)
 PAGES: tuple[APIRouter, ...] = (web_pages,)
 
 
@@ -98,7 +104,9 @@ def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
     version = NetworkVersion(database)
     app.state.settings = settings
     app.state.database = database
+    app.state.catalogue = CatalogueStore(database, version)
     app.state.network = NetworkStore(database, version.get)
+    app.state.station_counts = OfferingStations(app.state.network)
     app.state.directory = DirectoryStore(database, app.state.network)
     app.state.clients = Clients(settings.secret_key)
     app.state.migration_head = ScriptDirectory.from_config(Config(PROJECT / "alembic.ini")).get_current_head()
