@@ -107,8 +107,12 @@ class Settings:
         self.limits = limits or LimitSettings()
         self._refuse_weak_production()
 
+    @property
+    def production(self) -> bool:
+        return self.web.env == "production"
+
     def _refuse_weak_production(self) -> None:
-        if self.web.env != "production":
+        if not self.production:
             return
         missing = [
             name

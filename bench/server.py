@@ -1,0 +1,44 @@
+"""The server under test: the real application with one empty endpoint more, on a database of its own.
+
+python -m bench.server DATABASE_URL PORT
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from app.config import DatabaseSettings, LimitSettings, Settings, WebSettings
+from app.kit.logs import configure
+from app.main import create_app
+
+
+def build(url: str, home: Path) -> FastAPI:
+    """The application with limits off, as a load test needs it."""
+    app = create_app(
+        Settings(
+            database=DatabaseSettings(database_url=url),
+            web=WebSettings(home=home),
+            limits=LimitSettings(limits="off"),
+        )
+    )
+
+    async def empty() -> Response:
+        return Response(b"{}", media_type="application/json")
+
+    app.add_api_route("/bench/empty", empty)
+    return app
+
+
+def main() -> None:
+    url, port = sys.argv[1], int(sys.argv[2])
+    configure("WARNING", "json")
+    with tempfile.TemporaryDirectory() as home:
+        uvicorn.run(build(url, Path(home)), port=port, access_log=False, log_config=None, timeout_graceful_shutdown=1)
+
+
+if __name__ == "__main__":
+    main()

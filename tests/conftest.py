@@ -1,0 +1,149 @@
+"""What every test may ask for: a real, migrated and loaded database, a clock of our own, no network but loopback."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import NullPool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.catalogue.version import NetworkVersion
+from app.config import BookingSettings, DatabaseSettings, LimitSettings, Settings, WebSettings
+from app.kit import clock as app_clock
+from app.kit.db import Database, WriteSession, driver_url, session_on
+from app.kit.i18n import load
+from app.main import create_app
+from app.stations.snapshot import Network, load_network
+from app.web.templating import catalogues
+from tests.support import cluster
+
+SECRET = "only-for-tests-only-for-tests-only-for-tests"
+# In an order that foreign keys allow.
+MUTABLE = ("idempotency", "booking_draft", "request_event", "request_item", "request", "reservation")
+
+
+@dataclass
+class Clock:
+    """The time that the application sees; a Tuesday morning in December unless moved."""
+
+    now: datetime = field(default_factory=lambda: datetime(2026, 12, 1, 9, tzinfo=app_clock.LOCAL))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, to: datetime | timedelta) -> None:
+        self.now = self.now + to if isinstance(to, timedelta) else to
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sentences() -> None:
+    load(catalogues())
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[str]:
+    with cluster.cluster() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_template(database_server: str) -> str:
+    return cluster.template(database_server)
+
+
+@pytest.fixture(scope="session")
+def database_url(database_server: str, database_template: str) -> Iterator[str]:
+    """This worker's database with the reference network; what tests commit in it is emptied after each."""
+    with cluster.copy(database_server, database_template) as url:
+        yield url
+
+
+@pytest.fixture
+def private_database(database_server: str, database_template: str) -> Iterator[str]:
+    """A database of this test alone: for races, and for changes to the network."""
+    with cluster.copy(database_server, database_template) as url:
+        yield url
+
+
+@pytest.fixture
+async def session(database_url: str) -> AsyncIterator[WriteSession]:
+    """A writing session inside a transaction that is rolled back; what it commits are savepoints."""
+    engine = create_async_engine(driver_url(database_url), poolclass=NullPool)
+    async with engine.connect() as connection, connection.begin() as outer:
+        async with session_on(connection) as session:
+            yield session
+        await outer.rollback()
+    await engine.dispose()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The worker's database as the application holds it; emptied of bookings after the test."""
+    database = Database(database_url, pool_size=4)
+    await database.open()
+    yield database
+    await empty(database)
+    await database.close()
+
+
+@pytest.fixture
+async def network(database: Database) -> Network:
+    return await load_network(database)
+
+
+@pytest.fixture
+def network_version(database: Database) -> NetworkVersion:
+    return NetworkVersion(database)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def make_settings(url: str, home: Path, **groups: object) -> Settings:
+    """Settings that no environment variable of the machine can change."""
+    return Settings(
+        database=DatabaseSettings(database_url=url, database_pool_size=10),
+        web=WebSettings(home=home, secret_key=SECRET),  # type: ignore[arg-type]  # pydantic makes a SecretStr
+        booking=groups.get("booking") or BookingSettings(),  # type: ignore[arg-type]
+        limits=groups.get("limits") or LimitSettings(),  # type: ignore[arg-type]
+    )
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return make_settings(database_url, tmp_path)
+
+
+@pytest.fixture
+async def app(settings: Settings, clock: Clock) -> AsyncIterator[FastAPI]:
+    """The real application, its lifespan run, on this worker's database."""
+    app = create_app(settings)
+    app.dependency_overrides[app_clock.now] = clock
+    async with app.router.lifespan_context(app):
+        yield app
+        await empty(app.state.database)
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A caller of the application, in process. Answers in Chinese unless asked otherwise."""
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        yield client
+
+
+async def empty(database: Database) -> None:
+    for table in MUTABLE:
+        await database.fetch(SQL("DELETE FROM {}").format(Identifier(table)).as_string(), ())
