@@ -46,6 +46,12 @@ def _filled(error: FieldError, value: str, suggestions: list[Suggestion]) -> Fie
     return FieldError(error.field, error.code, error.message, {"value": value, "suggestions": words})
 
 
+def unknown(faults: Iterable[tuple[FieldError, list[Suggestion]]]) -> Invalid:
+    """All of them at once, with what may have been meant as a member of its own for programs."""
+    errors, suggestions = zip(*faults, strict=True)
+    return Invalid(errors=list(errors), suggestions=[each for found in suggestions for each in found])
+
+
 def cursor_invalid() -> Invalid:
     error = FieldError(
         "cursor",

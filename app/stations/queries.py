@@ -8,20 +8,28 @@ nothing but what has changed itself.
 import base64
 import binascii
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from heapq import nsmallest
 from typing import Generic, TypeVar
 
 import orjson
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from app.catalogue.search.fold import fold
+from app.catalogue.snapshot import Catalogue
 from app.kit.db import Database
-from app.kit.problems import FieldError, Invalid
 from app.stations.atlas import DivisionFacts, TownFacts
 from app.stations.directory import Directory, Words
-from app.stations.errors import StationUnknown, Suggestion, county_unknown, cursor_invalid, service_unknown
+from app.stations.errors import (
+    StationUnknown,
+    Suggestion,
+    county_unknown,
+    cursor_invalid,
+    service_unknown,
+    unknown,
+)
 from app.stations.opening import Opening, Span, opening
 from app.stations.rules import HoursRule
 from app.stations.snapshot import Network, ServiceFacts, StationFacts
@@ -94,62 +102,60 @@ class Found:
         return self.rank, self.station.code
 
 
-def wanted(directory: Directory, county: str = "", service: str = "", q: str = "") -> Wanted:
+def wanted(directory: Directory, catalogue: Catalogue, county: str = "", service: str = "", q: str = "") -> Wanted:
     """The choice as the caller put it: a county's code or name, present or former, and a service's code.
 
     Raises Invalid that names each unknown one, with suggestions.
     """
-    faults = [
-        fault
-        for fault in (county_fault(directory, county), service_fault(directory.network, service))
-        if fault is not None
-    ]
+    division = directory.atlas.county(county) if county else None
+    offered = service_of(directory.network, service) if service else None
+    faults = []
+    if county and division is None:
+        faults.append(county_unknown(county, like_counties(directory, county)))
+    if service and offered is None:
+        faults.append(service_unknown(service, like_services(directory.network, catalogue, service)))
     if faults:
-        raise Invalid(
-            errors=[error for error, _ in faults],
-            suggestions=[suggestion for _, suggestions in faults for suggestion in suggestions],
-        )
-    return Wanted(
-        directory.atlas.county(county) if county else None,
-        _service(directory.network, service) if service else None,
-        q,
-    )
+        raise unknown(faults)
+    return Wanted(division, offered, q)
 
 
-def county_fault(directory: Directory, county: str) -> tuple[FieldError, list[Suggestion]] | None:
-    if not county or directory.atlas.county(county):
-        return None
-    places = {
-        division.adcode: (division.name_zh, division.name_en, f"{division.adcode} {division.name_zh}")
-        for division in directory.atlas.divisions
-    }
-    return county_unknown(county, _suggestions(county, places))
+def wanted_county(directory: Directory, county: str) -> DivisionFacts | None:
+    """The county asked for, None for all. Raises Invalid with suggestions."""
+    division = directory.atlas.county(county) if county else None
+    if county and division is None:
+        raise unknown([county_unknown(county, like_counties(directory, county))])
+    return division
 
 
-def service_fault(network: Network, service: str) -> tuple[FieldError, list[Suggestion]] | None:
-    if not service or _service(network, service):
-        return None
-    named = {each.code: (each.name_zh, each.name_en, each.code) for each in network.services if each.active}
-    return service_unknown(service, _suggestions(service, named))
-
-
-def _service(network: Network, code: str) -> ServiceFacts | None:
-    index = network.service_index.get(code)
+def service_of(network: Network, code: str) -> ServiceFacts | None:
+    """A service that is offered, by its code in capitals or not."""
+    index = network.service_index.get(code, network.service_index.get(code.upper()))
     return network.services[index] if index is not None and network.services[index].active else None
 
 
-def _suggestions(words: str, named: dict[str, tuple[str, str, str]]) -> list[Suggestion]:
-    """Up to three that look most like the words, by (name_zh, name_en, another form) of each code."""
+def like_counties(directory: Directory, words: str) -> list[Suggestion]:
+    """Up to three counties whose name or code looks like the words."""
+    forms = {
+        division.adcode: (division.adcode, division.name_zh, division.name_en) for division in directory.atlas.divisions
+    }
+    alike = [directory.atlas.division_by_code[code] for code in _alike(words, forms)]
+    return [Suggestion(code=each.adcode, name_zh=each.name_zh, name_en=each.name_en) for each in alike]
+
+
+def like_services(network: Network, catalogue: Catalogue, words: str) -> list[Suggestion]:
+    """Up to three services: what the catalogue's search finds, else those whose code looks like the words."""
+    found = [hit.code for hit in catalogue.index.search(words, MOST_SUGGESTIONS)]
+    codes = found or _alike(words, {service.code: (service.code,) for service in network.services})
+    alike = [service for code in codes if (service := service_of(network, code)) is not None]
+    return [Suggestion(code=each.code, name_zh=each.name_zh, name_en=each.name_en) for each in alike]
+
+
+def _alike(words: str, forms: Mapping[str, Sequence[str]]) -> list[str]:
+    """The codes of what has a form that differs from the words by little, the likest first."""
     query = fold(words)
-    scored = process.extract(
-        query,
-        {code: [fold(form) for form in forms] for code, forms in named.items()},
-        scorer=lambda asked, forms, **_: max(fuzz.WRatio(asked, form) for form in forms),
-        processor=None,
-        score_cutoff=LIKENESS,
-        limit=MOST_SUGGESTIONS,
-    )
-    return [{"code": code, "name_zh": named[code][0], "name_en": named[code][1]} for _, _, code in scored]
+    scored = ((max(fuzz.ratio(query, fold(form)) for form in each), code) for code, each in forms.items())
+    likest = nsmallest(MOST_SUGGESTIONS, ((-score, code) for score, code in scored if score >= LIKENESS))
+    return [code for _, code in likest]
 
 
 def select(directory: Directory, choice: Wanted, on: date) -> list[Found]:

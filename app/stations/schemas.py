@@ -10,16 +10,13 @@ from app.kit.clock import LOCAL, local_date
 from app.kit.schemas import Out, Strict
 from app.kit.text import Line
 from app.kit.ticks import TICK_MIN
-from app.stations.atlas import DivisionFacts, TownFacts
-from app.stations.directory import Directory, approximate
+from app.stations.directory import approximate
 from app.stations.opening import Opening
 from app.stations.queries import Offer
-from app.stations.rules import DayKind, HoursRule
+from app.stations.rules import HoursRule
 from app.stations.snapshot import ClosureFacts, Network, StationFacts
-from app.stations.words import holiday_zh
 
 MOST = 200
-Day = date  # a field named date hides the type in its class
 Code = Annotated[str, Field(examples=["WH-JH-01"])]
 Adcode = Annotated[str, Field(examples=["340202"])]
 WallTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-4]):[0-5][0-9]$", examples=["08:30"])]
@@ -40,8 +37,9 @@ Words = Annotated[
 
 
 class Paged(Strict):
-    limit: Annotated[int, Field(ge=1, le=MOST)] = 50
+    limit: Annotated[int | None, Field(ge=1, le=MOST, description="50 unless given; a file has all.")] = None
     cursor: Annotated[str, Line(400, blank=True), Field(description="`next` of the page before.")] = ""
+    format: Annotated[Literal["json", "csv"] | None, Field(description="Or by `Accept: text/csv`.")] = None
 
 
 class StationChoice(Strict):
@@ -66,13 +64,6 @@ class TownsAsked(CountyChoice, Paged):
     """Which towns, from where on."""
 
     q: Words = ""
-
-
-class DaysAsked(Strict):
-    first: Annotated[date | None, Field(alias="from", description="Today, unless given.")] = None
-    last: Annotated[date | None, Field(alias="to", description="Inclusive; 30 days after the first, unless given.")] = (
-        None
-    )
 
 
 class StationOut(Out):
@@ -227,87 +218,3 @@ class StationDetail(StationOut):
             ],
             services=[OfferOut.of(offer, local_date(now)) for offer in offers],
         )
-
-
-class FormerOut(Out):
-    """An abolished code and name of what is now this division."""
-
-    adcode: Adcode
-    name_zh: str
-
-
-class CountyOut(Out):
-    adcode: Adcode
-    name_zh: str
-    name_en: str
-    label_lon: Longitude | None
-    label_lat: Latitude | None
-    area_km2: float | None
-    population_2020: int | None
-    station_count: int
-    former: list[FormerOut]
-
-    @classmethod
-    def of(cls, directory: Directory, division: DivisionFacts) -> Self:
-        return cls(
-            **{name: getattr(division, name) for name in cls.model_fields if hasattr(division, name)},
-            station_count=directory.station_counts[division.adcode],
-            former=[FormerOut.model_validate(each) for each in directory.atlas.former if each.now == division.adcode],
-        )
-
-
-class CountiesPage(Out):
-    items: list[CountyOut]
-    next: str | None
-    total: int
-
-
-class TownOut(Out):
-    code: Annotated[str, Field(examples=["340202013"])]
-    name_zh: str
-    name_en: str
-    county_adcode: Adcode
-    unit_type: Annotated[str, Field(examples=["subdistrict"])]
-    lon: Longitude
-    lat: Latitude
-    coord_class: str
-    coord_precision: str
-    approximate: Approximate
-
-    @classmethod
-    def of(cls, town: TownFacts) -> Self:
-        own = {name: getattr(town, name) for name in cls.model_fields if hasattr(town, name)}
-        return cls(**own, approximate=approximate(town.coord_class))
-
-
-class TownsPage(Out):
-    items: list[TownOut]
-    next: str | None
-    total: int
-
-
-class DayOut(Out):
-    """A day of the working calendar; `provisional` while its year's notice is not known."""
-
-    date: Day
-    kind: Literal["workday", "weekend", "holiday", "makeup"]
-    worked: bool
-    provisional: bool
-    name_zh: str | None
-    name_en: str | None
-
-    @classmethod
-    def of(cls, day: Day, kind: DayKind) -> Self:
-        return cls(
-            date=day,
-            kind=kind.kind.value,
-            worked=kind.worked,
-            provisional=kind.provisional,
-            name_zh=holiday_zh(kind),
-            name_en=kind.name_en,
-        )
-
-
-class DaysPage(Out):
-    items: list[DayOut]
-    next: None = None
