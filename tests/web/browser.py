@@ -12,6 +12,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from playwright.async_api import Browser, Page, Playwright, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 PHONE, DESK = 390, 1440
 HEIGHTS = {PHONE: 844, DESK: 900}
@@ -38,15 +39,10 @@ AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practi
 
 
 def chromium_path() -> str | None:
-    """The system's Chromium (or the one that CHROMIUM names); None leaves the choice to Playwright's own."""
-    named = os.environ.get("CHROMIUM")
+    """The system's Chromium (or what ONESTOP_CHROMIUM names); None leaves the choice to Playwright's own."""
+    named = os.environ.get("ONESTOP_CHROMIUM")
     candidates = (named,) if named else ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
     return next((path for name in candidates if (path := shutil.which(name))), None)
-
-
-def has_chromium(playwright: Playwright) -> bool:
-    """Whether some Chromium can be started here; tests skip with a sentence when not."""
-    return bool(chromium_path()) or Path(playwright.chromium.executable_path).exists()
 
 
 def launch_options() -> dict[str, Any]:
@@ -68,7 +64,7 @@ async def open_browser() -> AsyncIterator[Browser]:
 async def new_page(
     browser: Browser, *, width: int = DESK, locale: str = "zh-CN", javascript: bool = True, **options: Any
 ) -> Page:
-    """A page in a context of its own; a sentence on its console that is an error is kept in `errors_of(page)`."""
+    """A page in a context of its own; what is an error on its console is kept in `errors_of(page)`."""
     context = await browser.new_context(
         viewport={"width": width, "height": HEIGHTS.get(width, 900)},
         locale=locale,
@@ -79,13 +75,18 @@ async def new_page(
     )
     page = await context.new_page()
     found: list[str] = []
-    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda message: found.append(message.text) if _is_fault(message) else None)
     page.on("pageerror", lambda error: found.append(str(error)))
     _errors[page] = found
     return page
 
 
 _errors: dict[Page, list[str]] = {}
+
+
+def _is_fault(message: ConsoleMessage) -> bool:
+    """An error, but not that a form came back with 422 or a place was taken (409): that is an answer."""
+    return message.type == "error" and not re.search(r"status of (409|422)", message.text)
 
 
 def errors_of(page: Page) -> list[str]:

@@ -16,7 +16,7 @@ from app.kit.i18n import LocaleMiddleware, current_locale, lazy, load
 from app.web import pages
 from app.web.failures import error_page
 from app.web.security import SecurityHeadersMiddleware
-from app.web.templating import Look, NavLink, Site, catalogues, install_look, page, template_folders
+from app.web.templating import Look, NavLink, Site, catalogues, fragment, install_look, page, template_folders
 
 DATA = Path(__file__).resolve().parents[2] / "app" / "data" / "reference"
 SITE = Site(
@@ -52,7 +52,9 @@ def create_gallery() -> FastAPI:
     folders = {**template_folders(), "gallery": Path(__file__).parent / "templates"}
     install_look(app, Look(SITE, folders=folders, reload=True))
     app.include_router(pages.router)
-    app.add_api_route("/gallery", gallery, methods=["GET", "POST"])
+    app.add_api_route("/gallery", gallery)
+    app.add_api_route("/gallery", gallery, methods=["POST"], include_in_schema=False)
+    app.add_api_route("/late", late)
     app.add_api_route("/error/{status}", failing)
     app.add_api_route("/suggestions", suggestions)
     app.add_api_route("/counties.geojson", counties)
@@ -84,6 +86,10 @@ def _context() -> dict[str, Any]:
 
 async def gallery(request: Request) -> HTMLResponse:
     return page(request, "gallery/gallery.html", _context())
+
+
+async def late(request: Request) -> HTMLResponse:
+    return fragment(request, "gallery/gallery.html", "late", _context(), status_code=422)
 
 
 async def failing(request: Request, status: int) -> HTMLResponse:
