@@ -7,9 +7,9 @@ once (who offers what, where) stands in arrays of [services, stations].
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, NewType
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,90 +17,44 @@ from fastapi import Depends, Request
 
 from app.kit.db import Database
 from app.kit.geo import unit_vectors
+from app.stations.facts import (
+    ALWAYS,
+    DESIGNATED,
+    MODES,
+    ONLINE,
+    ONSITE,
+    STATION,
+    ClosureFacts,
+    DeskFacts,
+    ServiceFacts,
+    ServiceIndex,
+    StationFacts,
+    StationIndex,
+)
 from app.stations.rules import Calendar, DayKind, HoursRule, Kind
 
-STATION, ONSITE, ONLINE, DESIGNATED = 1, 2, 4, 8
-MODES: Mapping[str, int] = {"station": STATION, "onsite": ONSITE, "online": ONLINE}
-ALWAYS = np.iinfo(np.int32).max
-TICK_MIN = 5
+__all__ = [
+    "ALWAYS",
+    "DESIGNATED",
+    "MODES",
+    "ONLINE",
+    "ONSITE",
+    "STATION",
+    "ClosureFacts",
+    "CurrentNetwork",
+    "DeskFacts",
+    "Network",
+    "NetworkStore",
+    "ServiceFacts",
+    "ServiceIndex",
+    "StationFacts",
+    "StationIndex",
+    "current_network",
+    "load_network",
+    "mode_bits",
+]
 
 Row = tuple[Any, ...]
-StationIndex = NewType("StationIndex", int)
-ServiceIndex = NewType("ServiceIndex", int)
-
-
-@dataclass(frozen=True, slots=True)
-class DeskFacts:
-    """`skills` has a bit for each category served; an internal desk (`public` false) is never offered online."""
-
-    id: int
-    code: str
-    name_zh: str
-    name_en: str
-    skills: int
-    public: bool
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ClosureFacts:
-    """From `starts` to before `ends`, aware; of one desk, or of the whole station when `desk_id` is None."""
-
-    starts: datetime
-    ends: datetime
-    desk_id: int | None
-    reason_zh: str
-    reason_en: str
-
-
-@dataclass(frozen=True, slots=True)
-class StationFacts:
-    """A station with its desks, hours and coming closures. `parent` is an index too."""
-
-    index: StationIndex
-    id: int
-    code: str
-    name_zh: str
-    name_en: str
-    county_adcode: str
-    division_code: str
-    town_code: str
-    lon: float
-    lat: float
-    coord_class: str
-    coord_precision: str
-    address_zh: str
-    model: str
-    level: str
-    key_industry: str | None
-    provenance: str
-    active: bool
-    parent: StationIndex | None
-    desks: tuple[DeskFacts, ...]
-    hours: tuple[HoursRule, ...]
-    closures: tuple[ClosureFacts, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceFacts:
-    """What routing and slots need of a service. `skill` is the bit of its category, `modes` has the bits of MODES."""
-
-    index: ServiceIndex
-    id: int
-    code: str
-    category: str
-    name_zh: str
-    name_en: str
-    duration_min: int
-    modes: int
-    mandatory: bool
-    designation_required: bool
-    active: bool
-    skill: int
-
-    @property
-    def ticks(self) -> int:
-        return self.duration_min // TICK_MIN
 
 
 @dataclass(frozen=True, eq=False)
