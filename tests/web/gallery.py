@@ -55,6 +55,7 @@ def create_gallery() -> FastAPI:
     app.add_api_route("/gallery", gallery)
     app.add_api_route("/gallery", gallery, methods=["POST"], include_in_schema=False)
     app.add_api_route("/late", late)
+    app.add_api_route("/home", home)
     app.add_api_route("/error/{status}", failing)
     app.add_api_route("/suggestions", suggestions)
     app.add_api_route("/counties.geojson", counties)
@@ -86,6 +87,10 @@ def _context() -> dict[str, Any]:
 
 async def gallery(request: Request) -> HTMLResponse:
     return page(request, "gallery/gallery.html", _context())
+
+
+async def home(request: Request) -> HTMLResponse:
+    return page(request, "gallery/home.html", _context())
 
 
 async def late(request: Request) -> HTMLResponse:

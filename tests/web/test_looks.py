@@ -37,6 +37,16 @@ async def test_every_part_is_accessible_in_both_languages_and_sizes(browser, add
     await page.context.close()
 
 
+@pytest.mark.parametrize(("width", "locale"), [(PHONE, "en"), (DESK, "zh-CN")])
+async def test_tiles_lists_and_tables_stand_beside_a_map(browser, address, width, locale):
+    page = await open_page(browser, f"{address}/home", width=width, locale=locale)
+    await page.wait_for_selector("[data-map][data-ready]")
+    await screenshot(page, f"home-{locale}-{width}")
+    await assert_accessible(page)
+    await assert_no_sideways_scroll(page)
+    await page.context.close()
+
+
 @pytest.mark.parametrize("width", [PHONE, DESK])
 async def test_everything_can_be_read_and_sent_without_scripts(browser, address, width):
     page = await open_page(browser, f"{address}/gallery", width=width, locale="zh-CN", javascript=False)
