@@ -24,6 +24,7 @@ from app.kit.problems import Invalid, TooLarge, Unavailable, UnsupportedMedia, p
 from app.stations.api import router as stations_api
 from app.stations.counts import OfferingStations
 from app.stations.directory import DirectoryStore
+from app.stations.pages import router as stations_pages
 from app.stations.snapshot import NetworkStore
 from app.web.client import Clients
 from app.web.errors import LastResortMiddleware, install_errors, refuse_cross_origin
@@ -37,7 +38,7 @@ JSON_DOORS: tuple[APIRouter, ...] = (
     catalogue_api,
     stations_api,
 )
-PAGES: tuple[APIRouter, ...] = (web_pages,)
+PAGES: tuple[APIRouter, ...] = (web_pages, stations_pages)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Annotated
 
@@ -101,6 +102,15 @@ class Directory:
             (network.offers[service] != 0) & (network.valid_from[service] <= on) & (on <= network.valid_until[service])
         )
         return offered
+
+    def offered_by(self, stations: Sequence[StationFacts], on: date) -> list[int]:
+        """How many services each of the stations offers on a day."""
+        network, day = self.network, on.toordinal()
+        here = np.array([station.index for station in stations], dtype=np.intp)
+        begun, unended = network.valid_from[:, here] <= day, day <= network.valid_until[:, here]
+        active = np.array([service.active for service in network.services], dtype=np.bool_)[:, np.newaxis]
+        counts: list[int] = np.count_nonzero((network.offers[:, here] != 0) & begun & unended & active, axis=0).tolist()
+        return counts
 
 
 def _known(place: Place | None) -> list[Place]:

@@ -166,7 +166,7 @@ class DeskOut(Out):
     categories: list[str]
 
 
-def _categories(network: Network, skills: int) -> list[str]:
+def categories_of(network: Network, skills: int) -> list[str]:
     return [category for category, bit in network.category_bit.items() if skills & bit]
 
 
@@ -211,7 +211,7 @@ class StationDetail(StationOut):
                     code=desk.code,
                     name_zh=desk.name_zh,
                     name_en=desk.name_en,
-                    categories=_categories(network, desk.skills),
+                    categories=categories_of(network, desk.skills),
                 )
                 for desk in station.desks
                 if desk.public and desk.active
