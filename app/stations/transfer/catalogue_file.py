@@ -13,7 +13,8 @@ FILE = "catalogue.json"
 CATEGORY_COLUMNS = "code text, name_zh text, name_en text, has_subcategories boolean"
 SUBCATEGORY_COLUMNS = "category_code text, code text, name_zh text, name_en text"
 SERVICE_COLUMNS = """
-    code text, category_code text, subcategory_code text, name_zh text, name_en text, keywords_zh varchar[], modes varchar[],
+    code text, category_code text, subcategory_code text, name_zh text, name_en text, keywords_zh varchar[],
+    modes varchar[],
     duration_min integer, deliverable_zh text, deliverable_en text, inputs json, validity_months integer,
     mandatory boolean, designation_required boolean, reference text, confidence text, source text, notes json,
     active boolean

@@ -78,9 +78,10 @@ CHECKS = (
     Check("town_county", (STATIONS, TOWNS), "county_adcode", SQL("""
         SELECT i.line, i.county_adcode AS value, t.county_adcode AS known
         FROM incoming_station i JOIN incoming_town t ON t.code = i.town_code
-        WHERE t.county_adcode <> i.county_adcode""")),
+        WHERE t.county_adcode <> i.county_adcode AND i.county_adcode IN (
+            SELECT adcode FROM incoming_county UNION SELECT adcode FROM incoming_boundary)""")),
     _unknown("parent_unknown", STATIONS, "incoming_station", "parent_code", STATION),
-    Check("parent_cycle", (STATIONS,), "parent_code", SQL("""
+    Check("parent_cycle", (STATIONS, STATIONS), "parent_code", SQL("""
         WITH RECURSIVE up (line, start, at) AS (
             SELECT line, code, parent_code FROM incoming_station WHERE parent_code IS NOT NULL
             UNION
@@ -130,12 +131,15 @@ CHECKS = (
 
 
 async def check_files(connection: AsyncConnection[Any], faults: Faults) -> None:
-    """Run every check whose files are right in themselves."""
-    usable = [check for check in CHECKS if faults.clean(check.files)]
+    """Run every check whose own file could be read as a whole and whose other files are not broken."""
+    readable = [check for check in CHECKS if faults.clean(check.files)]
     async with connection.cursor(row_factory=dict_row) as cursor:
-        for check in usable:
+        for check in readable:
+            if not faults.clean(check.files[1:]):
+                continue
             statement = SQL("{} ORDER BY line LIMIT {}").format(check.statement, MOST_FAULTS)
             await cursor.execute(statement, prepare=False)
             for row in await cursor.fetchall():
                 line, value = row.pop("line"), str(row.pop("value"))
-                faults.add(Fault(check.files[0], line, check.column, value, check.code, row))
+                fault = Fault(check.files[0], line, check.column, value, check.code, row)
+                faults.add(fault, breaks=check.code == "twice")

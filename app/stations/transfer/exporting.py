@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, LiteralString
 
+from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
 
@@ -99,8 +100,10 @@ async def export_network(connection: Connection, folder: Path) -> None:
     Optional columns are written when some row needs them; optional files when they have rows.
     """
     _make(folder)
+    own = connection.info.transaction_status is TransactionStatus.IDLE
     async with connection.transaction():
-        await execute(connection, SQL("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+        if own:  # else the caller's transaction has its level already
+            await execute(connection, SQL("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         for sheet, statement in STATEMENTS:
             await _write_sheet(connection, folder, sheet, SQL(statement))
         about = (await _rows(connection, "SELECT documents FROM network_state"))[0]["documents"]

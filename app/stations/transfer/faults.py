@@ -107,17 +107,19 @@ class Faults:
     def __init__(self) -> None:
         self.kept: list[Fault] = []
         self.count = 0
-        self._files: set[str] = set()
+        self._broken: set[str] = set()
 
-    def add(self, fault: Fault) -> None:
+    def add(self, fault: Fault, *, breaks: bool = True) -> None:
+        """`breaks`: rows of that file are missing now, or their codes can't be trusted."""
         self.count += 1
-        self._files.add(fault.file)
+        if breaks:
+            self._broken.add(fault.file)
         if len(self.kept) < MOST_FAULTS:
             self.kept.append(fault)
 
     def clean(self, files: Iterable[str]) -> bool:
-        """Whether none of these files is at fault so far, so that comparing them finds no second-hand faults."""
-        return self._files.isdisjoint(files)
+        """Whether none of these files is broken so far, so that comparing them finds no second-hand faults."""
+        return self._broken.isdisjoint(files)
 
     def refuse(self) -> None:
         """Raise ImportRefused if there are any."""
