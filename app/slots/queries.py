@@ -36,9 +36,9 @@ class Reach(NamedTuple):
 TAKEN = """
 SELECT reach.n, (
     SELECT string_agg(int8send(
-        r.desk_id::int8 << 32
-        | (greatest(r.starts, reach.first) - reach.first)::int8 << 9
-        | least(r.starts + r.ticks, reach.last) - greatest(r.starts, reach.first)), '' ORDER BY r.starts)
+        (r.desk_id::int8 << 32)
+        | ((greatest(r.starts, reach.first) - reach.first)::int8 << 9)
+        | (least(r.starts + r.ticks, reach.last) - greatest(r.starts, reach.first))), '' ORDER BY r.starts)
     FROM reservation r
     WHERE r.active AND r.station_id = reach.station_id
         AND r.starts > reach.first - 288 AND r.starts < reach.last AND r.starts + r.ticks > reach.first
