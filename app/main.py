@@ -3,12 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import psycopg
+import structlog
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from asgi_correlation_id import CorrelationIdMiddleware
 from asgi_cross_origin_protection import CrossOriginProtection
 from fastapi import APIRouter, FastAPI
 from prometheus_fastapi_instrumentator import Instrumentator
+from psycopg_pool import PoolTimeout
 from starlette.middleware import Middleware
 
 from app.catalogue.api import router as catalogue_api
@@ -32,6 +35,7 @@ from app.web.pages import router as web_pages
 from app.web.security import SecurityHeadersMiddleware
 from app.web.templating import Look, NavLink, Site, catalogues, install_look
 
+logger = structlog.get_logger(__name__)
 API = "/api/v1"
 COMMON = problem_responses(Invalid, TooLarge, UnsupportedMedia, Unavailable)
 JSON_DOORS: tuple[APIRouter, ...] = (
@@ -130,5 +134,15 @@ def _open_doors(app: FastAPI) -> None:
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     database: Database = app.state.database
     await database.open()
+    await _warm_up(app)
     yield
     await database.close()
+
+
+async def _warm_up(app: FastAPI) -> None:
+    """Read the network before the first visitor has to wait for it; a database that is away is no reason not to start."""
+    try:
+        await app.state.network.current()
+        await app.state.catalogue.current()
+    except (psycopg.Error, PoolTimeout) as error:
+        logger.warning("database_unavailable", error=type(error).__name__)

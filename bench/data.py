@@ -43,10 +43,10 @@ NATIONAL = """
     CREATE TEMPORARY TABLE pattern AS SELECT id, row_number() OVER (ORDER BY code) - 1 AS n FROM station;
     CREATE TEMPORARY TABLE copied AS
         SELECT place.*, pattern.id AS pattern_id FROM place JOIN pattern ON pattern.n = place.n % 79;
-    INSERT INTO station (code, position, name_zh, name_en, county_adcode, division_code, town_code, lon, lat, coord_class,
-            coord_precision, address_zh, model, level, provenance)
-        SELECT 'N' || c.code, 1000 + c.n, c.name, c.name, left(c.code, 6), left(c.code, 6), c.code, c.lon, c.lat, c.kind,
-            '', '', s.model, s.level, 'scale test' FROM copied c JOIN station s ON s.id = c.pattern_id;
+    INSERT INTO station (code, position, name_zh, name_en, county_adcode, division_code, town_code, lon, lat,
+            coord_class, coord_precision, address_zh, model, level, provenance)
+        SELECT 'N' || c.code, 1000 + c.n, c.name, c.name, left(c.code, 6), left(c.code, 6), c.code, c.lon, c.lat,
+            c.kind, '', '', s.model, s.level, 'scale test' FROM copied c JOIN station s ON s.id = c.pattern_id;
     CREATE TEMPORARY TABLE pair AS
         SELECT s.id, c.pattern_id FROM copied c JOIN station s ON s.code = 'N' || c.code;
     INSERT INTO desk (station_id, code, name_zh, name_en, categories, channel)
