@@ -140,7 +140,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _warm_up(app: FastAPI) -> None:
-    """Read the network before the first visitor has to wait for it; a database that is away is no reason not to start."""
+    """Read the network before a first visitor has to wait for it; a database that is away is no reason not to start."""
     try:
         await app.state.network.current()
         await app.state.catalogue.current()
