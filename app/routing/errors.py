@@ -1,0 +1,65 @@
+"""What this room refuses: all are `Invalid` (422) and name the fields at fault.
+
+service_unknown · service_repeated · origin_missing · origin_twice · point_swapped · point_outside_country ·
+town_unknown · past_date · beyond_horizon
+"""
+
+from collections.abc import Mapping, Sequence
+
+from rapidfuzz import fuzz, process
+
+from app.kit.geo import PointError
+from app.kit.problems import FieldError, Invalid
+from app.stations.errors import service_unknown
+
+MOST_SUGGESTIONS, LIKENESS = 3, 60
+
+
+def services_unknown(unknown: Sequence[str], names: Mapping[str, tuple[str, str]]) -> Invalid:
+    """Codes that are not among `names` (code to Chinese and English name), with those that look most like them."""
+    faults = [service_unknown(code, _alike(code, names)) for code in unknown]
+    return Invalid(
+        errors=[error for error, _ in faults], suggestions=[each for _, suggestions in faults for each in suggestions]
+    )
+
+
+def _alike(code: str, names: Mapping[str, tuple[str, str]]) -> list[dict[str, str]]:
+    forms = {known: f"{known} {zh} {en}".lower() for known, (zh, en) in names.items()}
+    found = process.extract(
+        code.lower(), forms, scorer=fuzz.partial_ratio, limit=MOST_SUGGESTIONS, score_cutoff=LIKENESS
+    )
+    return [{"code": known, "name_zh": names[known][0], "name_en": names[known][1]} for _, _, known in found]
+
+
+def origin_missing(missing: list[str]) -> Invalid:
+    """Neither a point nor a town was given, or half a point."""
+    message = "Please say where from: lon and lat of a point, or the code of a town."
+    return Invalid(errors=[FieldError(field, "origin_missing", message) for field in missing])
+
+
+def origin_twice() -> Invalid:
+    message = "Please give either a point (lon, lat, crs) or a town, not both."
+    return Invalid(errors=[FieldError("town", "origin_twice", message)])
+
+
+def point_unusable(error: PointError) -> Invalid:
+    return Invalid(errors=[FieldError(field, error.code, str(error)) for field in ("lon", "lat")])
+
+
+def town_unknown(code: str) -> Invalid:
+    message = "There is no town or division with the code {town}. Please choose one of the list of towns."
+    return Invalid(errors=[FieldError("town", "town_unknown", message, {"town": code})])
+
+
+def service_repeated(code: str) -> Invalid:
+    message = "The service {service_code} is named twice. Please name each service once."
+    return Invalid(errors=[FieldError("service", "service_repeated", message, {"service_code": code})])
+
+
+def past_date() -> Invalid:
+    return Invalid(errors=[FieldError("from", "past_date", "That day is over. Please give today or a later day.")])
+
+
+def beyond_horizon(days: int) -> Invalid:
+    message = "Bookings open {horizon_days} days ahead. Please give an earlier day."
+    return Invalid(errors=[FieldError("from", "beyond_horizon", message, {"horizon_days": days})])

@@ -1,0 +1,107 @@
+"""Which stations are near a point, in order: exact, and as quick among 41,352 as among 79.
+
+Points stand on the WGS-84 ellipsoid in space (km from the earth's centre). The straight line through the earth
+between two of them orders and measures as the geodesic along the ground does: with one radius for all, the arc over
+that line is true to 1 cm up to 100 km and to 0.01 % across China (compared with pyproj's Geod in the tests). So a
+tree of points in space answers who is nearest without a search radius to correct.
+
+Distances are whole decimetres. Two stations at the same distance are then at the same distance also for those who
+read the answer, and the order among them, by station code, can be checked.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from app.kit.geo import Floats, Point
+
+Ints = npt.NDArray[np.int64]
+
+_A, _F = 6378.137, 1 / 298.257223563  # WGS-84: semi-major axis in km, flattening
+_E2 = _F * (2 - _F)
+_DIAMETER = 2 * 6371.0088  # of the sphere of the earth's mean radius, km
+DM_PER_KM = 10_000
+# An order by (distance, index) is the order of one integer: the distance in the upper bits, the index in the lower.
+_INDEX_BITS = 24
+_INDEX = (1 << _INDEX_BITS) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """Stations [m] by distance, then index; all of them, or all those nearer than any other (`complete` is false)."""
+
+    indices: Ints
+    dm: Ints
+    complete: bool
+
+    def until(self, dm: float, index: float) -> int:
+        """How many come before a place in this order, that place included."""
+        first, last = np.searchsorted(self.dm, dm), np.searchsorted(self.dm, dm, side="right")
+        return int(first + np.searchsorted(self.indices[first:last], index, side="right"))
+
+
+class Places:
+    """The points of all stations [n], in degrees of WGS-84. Immutable."""
+
+    def __init__(self, lons: Floats, lats: Floats) -> None:
+        self._points = in_space(lons, lats)
+        self._tree = cKDTree(self._points) if len(lons) else None
+
+    def nearest(self, origin: Point, most: int) -> Nearest:
+        """The nearest stations, `most` or fewer."""
+        everyone = len(self._points)
+        count = min(most, everyone)
+        if self._tree is None or not count:
+            return Nearest(np.empty(0, np.int64), np.empty(0, np.int64), complete=everyone == 0)
+        # A list of one makes the answer an array also for one.
+        chords, indices = self._tree.query(_in_space(origin), count if count > 1 else [1])
+        found = _ordered(indices, _dm(chords))
+        return Nearest(*found, complete=True) if count == everyone else _without_last(*found)
+
+    def by_distance(self, origin: Point, indices: Ints) -> Nearest:
+        """The given stations [m], by distance."""
+        return Nearest(*_ordered(indices, self.dm(origin, indices)), complete=True)
+
+    def dm(self, origin: Point, indices: Ints | None = None) -> Ints:
+        """Distances of the given stations, or of all: whole decimetres [m]."""
+        points = self._points if indices is None else self._points.take(indices, axis=0)
+        lines = points - _in_space(origin)
+        return _dm(np.sqrt(np.einsum("ij,ij->i", lines, lines)))
+
+
+def in_space(lons: Floats, lats: Floats) -> Floats:
+    """Degrees [n] as points [n, 3] on the WGS-84 ellipsoid, km from its centre."""
+    lon, lat = np.radians(lons), np.radians(lats)
+    # Radius of curvature in the prime vertical.
+    normal = _A / np.sqrt(1 - _E2 * np.sin(lat) ** 2)
+    across = normal * np.cos(lat)
+    return np.stack([across * np.cos(lon), across * np.sin(lon), normal * (1 - _E2) * np.sin(lat)], axis=-1)
+
+
+def _in_space(point: Point) -> tuple[float, float, float]:
+    """`in_space` of one point, without the cost of arrays."""
+    lon, lat = math.radians(point.lon), math.radians(point.lat)
+    normal = _A / math.sqrt(1 - _E2 * math.sin(lat) ** 2)
+    across = normal * math.cos(lat)
+    return across * math.cos(lon), across * math.sin(lon), normal * (1 - _E2) * math.sin(lat)
+
+
+def _dm(chords: Floats) -> Ints:
+    """The arcs over straight lines [n] (km) in whole decimetres."""
+    arcs = np.arcsin(np.minimum(chords * (1 / _DIAMETER), 1.0))
+    return np.rint(arcs * (_DIAMETER * DM_PER_KM)).astype(np.int64)
+
+
+def _ordered(indices: Ints, dm: Ints) -> tuple[Ints, Ints]:
+    keys = dm << _INDEX_BITS | indices
+    keys.sort()
+    return keys & _INDEX, keys >> _INDEX_BITS
+
+
+def _without_last(indices: Ints, dm: Ints) -> Nearest:
+    """Who is as far as the last one found may have been cut off from others just as far: leave them for later."""
+    sure = int(np.searchsorted(dm, dm[-1]))
+    return Nearest(indices[:sure], dm[:sure], complete=False)

@@ -1,0 +1,194 @@
+"""`route`: which stations to offer for a question, when each has time, and which nearer ones were passed over and why.
+
+What the network in memory can say is said by `survey`; free time is asked of slots, for all stations concerned in one
+statement, and again only when too many of these turn out to be full.
+"""
+
+import asyncio
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.kit.ticks import floor_tick
+from app.routing.ranking import Candidate, Case, Option, PassedOver, Reason, Turn, places_in, ranked, reasons
+from app.routing.rules import Check, Policy, Question, Use, needs_designation
+from app.routing.survey import (
+    MOST_ASKED,
+    Survey,
+    nearest_survey,
+    queue,
+    surveys,
+    whole_survey,
+)
+from app.routing.times import NEVER, Outlook, SlotTimes, Times
+from app.slots.queries import Availability
+from app.stations.snapshot import Network
+
+MOST_NAMED = 200
+"""So many stations at most are named as passed over: the nearest; `Answer.passed_over_total` counts all."""
+EXACT = "geonames"
+PASSED = Check.PASSED.value
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Candidates by rank, and the nearer stations that are not among them, by distance.
+
+    `escalated`: nobody in reach may do it, so a station above the nearest one stands in. `obstacle`, when there is no
+    candidate at all: the farthest check that anybody came to. `needs_designation` has an entry for each service.
+    """
+
+    question: Question
+    candidates: tuple[Candidate, ...]
+    passed_over: tuple[PassedOver, ...]
+    passed_over_total: int
+    escalated: bool
+    needs_designation: tuple[bool, ...]
+    obstacle: Check | None
+
+
+async def route(network: Network, availability: Availability, question: Question, now: datetime) -> Answer:
+    """The best stations for a question, at most `question.limit`, by its policy, with their first free time."""
+    return await answer(network, SlotTimes(availability, network, question, now), question, now)
+
+
+async def answer(network: Network, times: Times, question: Question, now: datetime) -> Answer:
+    """`route`, with the free times from wherever they come."""
+    inquiry = Inquiry(question, times)
+    near = nearest_survey(network, question)
+    found: list[Option] = []
+    for survey in surveys(network, question, near):
+        found = await inquiry.among(queue(network, question, survey))
+        if inquiry.enough(found):
+            break
+    options = ranked(found, question.policy, floor_tick(now))
+    offered = options[: question.limit]
+    named, total = _passed_over(network, inquiry, near, offered)
+    return Answer(
+        question=question,
+        candidates=_candidates(network, question, offered, options),
+        passed_over=named,
+        passed_over_total=total,
+        escalated=any(option.turn.above > 0 for option in offered),
+        needs_designation=_needed(network, question),
+        obstacle=None if offered else _obstacle(network, inquiry),
+    )
+
+
+class Inquiry:
+    """Asks stations in their turn for free time, until enough have some. What was found is never asked again.
+
+    Whom it finds does not depend on how many are asked at once: for `nearest` the first in turn that have time; else
+    all in reach that have time, and all of the queue when these are too few.
+    """
+
+    def __init__(self, question: Question, times: Times) -> None:
+        self.question = question
+        self.failed: dict[int, Check] = {}
+        self._found: dict[int, Outlook] = {}
+        self._times = times
+
+    def enough(self, options: Sequence[Option]) -> bool:
+        return len(options) >= self.question.limit or len(self._found) >= MOST_ASKED
+
+    async def among(self, turns: Sequence[Turn]) -> list[Option]:
+        """Those of a queue that are to be ranked."""
+        until = self._first_part(turns)
+        while True:
+            part = turns[:until]
+            await self._ask([turn for turn in part if turn.index not in self._found])
+            options = self._with_time(part)
+            if self.enough(options) or until >= len(turns):
+                return options
+            until = until + 2 * self.question.limit if self.question.policy is Policy.NEAREST else len(turns)
+
+    def _first_part(self, turns: Sequence[Turn]) -> int:
+        """How many of a queue may be enough."""
+        if self.question.policy is Policy.NEAREST:
+            return self.question.limit
+        return max((place for place, turn in enumerate(turns, start=1) if not turn.beyond), default=len(turns))
+
+    async def _ask(self, turns: Sequence[Turn]) -> None:
+        groups: dict[int, dict[int, Turn]] = {}
+        for turn in turns[: MOST_ASKED - len(self._found)]:
+            groups.setdefault(turn.covers, {})[turn.index] = turn
+        await asyncio.gather(*(self._ask_alike(covers, list(group)) for covers, group in groups.items()))
+
+    async def _ask_alike(self, covers: int, indices: Sequence[int]) -> None:
+        """Ask stations that cover the same services."""
+        services = [self.question.services[place] for place in places_in(covers)]
+        ask = self._times.outlook if self.question.policy is Policy.BALANCED else self._times.earliest
+        found = await ask(indices, services)
+        self._found.update(found)
+        for index in indices:
+            if found[index].start is None:
+                bookable = self._times.bookable(index, services)
+                self.failed[index] = Check.NO_FREE_TIME if bookable else Check.CLOSED
+
+    def _with_time(self, turns: Sequence[Turn]) -> list[Option]:
+        """Of the stations above the nearest one only the lowest stands in; the others have their turn like any."""
+        options: dict[int, Option] = {}
+        for turn in turns:
+            start, load = self._found.get(turn.index, NEVER)
+            stood_in = turn.above and any(option.turn.above for option in options.values())
+            if start is not None and turn.index not in options and not stood_in:
+                options[turn.index] = Option(turn, start, load)
+        found = list(options.values())
+        return found[: self.question.limit] if self.question.policy is Policy.NEAREST else found
+
+
+def _needed(network: Network, question: Question) -> tuple[bool, ...]:
+    services = (network.services[index] for index in question.services)
+    return tuple(needs_designation(service.designation_required, question.use) for service in services)
+
+
+def _candidates(
+    network: Network, question: Question, offered: Sequence[Option], options: Sequence[Option]
+) -> tuple[Candidate, ...]:
+    other = question.use is Use.OTHER
+    relieved = [other and network.services[index].designation_required for index in question.services]
+    case = Case(question.policy, len(question.services), _bits(_needed(network, question)), _bits(relieved), options)
+
+    def candidate(rank: int, option: Option) -> Candidate:
+        turn = option.turn
+        why = reasons(option, rank, case)
+        if network.stations[turn.index].coord_class != EXACT:
+            why = (*why, Reason.APPROXIMATE_LOCATION)
+        return Candidate(turn.index, turn.dm, option.start, tuple(places_in(turn.covers)), why)
+
+    return tuple(candidate(rank, option) for rank, option in enumerate(offered, start=1))
+
+
+def _bits(flags: Sequence[bool]) -> int:
+    return sum(flag << n for n, flag in enumerate(flags))
+
+
+def _passed_over(
+    network: Network, inquiry: Inquiry, near: Survey, offered: Sequence[Option]
+) -> tuple[tuple[PassedOver, ...], int]:
+    """Who is nearer than the farthest candidate but not one, with the reason; without candidates, who is in reach.
+
+    A station that may do everything and has time is not passed over: it only comes later by the policy. Returns the
+    nearest of them and how many there are.
+    """
+    farthest = max(
+        ((option.turn.dm, option.turn.index) for option in offered), default=(inquiry.question.reach_dm, math.inf)
+    )
+    survey = near if near.goes_to(farthest[0]) else whole_survey(network, inquiry.question)
+    cut = survey.near.until(*farthest)
+    chosen = {option.turn.index for option in offered}
+    columns = (survey.near.indices[:cut], survey.near.dm[:cut], survey.checks[:cut])
+    over = [
+        (index, dm, why)
+        for index, dm, check in zip(*(column.tolist() for column in columns), strict=True)
+        if (why := min(check, inquiry.failed.get(index, check))) != PASSED and index not in chosen
+    ]
+    return tuple(PassedOver(index, dm, Check(why)) for index, dm, why in over[:MOST_NAMED]), len(over)
+
+
+def _obstacle(network: Network, inquiry: Inquiry) -> Check:
+    """The farthest check that any station came to."""
+    if inquiry.failed:
+        return max(inquiry.failed.values())
+    return Check(int(whole_survey(network, inquiry.question).checks.max(initial=Check.NOT_CAPABLE)))

@@ -1,0 +1,153 @@
+"""Routing against a second implementation in plain loops, over random networks, places, days, uses and modes."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from app.routing.queries import Answer, answer
+from app.routing.rules import Mode, Policy, Question, Use
+from tests.routing.again import again, cost, kilometres, look
+from tests.routing.nets import NOW, Can, Diary, Stop, network, question, service, tick
+
+pytestmark = pytest.mark.anyio
+
+SERVICES = (service(0), service(1, listed=True), service(2))
+APART_DM = 3
+
+degrees = st.tuples(
+    st.integers(117_800, 118_800).map(lambda n: n / 1000), st.integers(30_700, 31_600).map(lambda n: n / 1000)
+)
+cans = st.builds(
+    Can,
+    modes=st.sampled_from([("station",), ("station", "online"), ("onsite",), ("station", "onsite", "online")]),
+    designated=st.booleans(),
+    since=st.sampled_from([None, None, None, 3, 12]),
+    until=st.sampled_from([None, None, None, 1, 4, 9]),
+)
+starts = st.builds(tick, st.integers(1, 9), st.sampled_from([9, 10, 14]))
+
+
+@st.composite
+def stops(draw: st.DrawFn) -> tuple[Stop, ...]:
+    points = draw(st.lists(degrees, min_size=1, max_size=12))
+    parents = st.none() | st.integers(0, len(points) - 1)
+    return tuple(
+        Stop(
+            lon,
+            lat,
+            draw(st.dictionaries(st.integers(0, 2), cans, max_size=3)),
+            active=draw(st.sampled_from([True, True, True, False])),
+            parent=draw(parents),
+        )
+        for lon, lat in points
+    )
+
+
+questions = st.builds(
+    question,
+    origin=degrees,
+    services=st.lists(st.integers(0, 2), min_size=1, max_size=3, unique=True),
+    mode=st.sampled_from(Mode),
+    first=st.integers(1, 6),
+    days=st.integers(1, 8),
+    use=st.none() | st.sampled_from(Use),
+    policy=st.sampled_from(Policy),
+    limit=st.integers(1, 5),
+    reach_km=st.sampled_from([4.0, 15.0, 40.0, 500.0]),
+)
+
+
+@st.composite
+def diaries(draw: st.DrawFn, of: tuple[Stop, ...], asked: Question) -> Diary:
+    indices = range(len(of))
+    free = {index: draw(st.lists(starts, max_size=3)) for index in indices}
+    loads = {index: draw(st.sampled_from([0.0, 0.25, 0.5, 1.0])) for index in indices}
+    shut = frozenset(draw(st.sets(st.sampled_from(indices))))
+    return Diary(network(of, SERVICES), asked, free, loads, shut)
+
+
+def clear_of_rounding(of: tuple[Stop, ...], asked: Question, diary: Diary) -> bool:
+    """No two stations so near to each other, or to the reach, that two exact ways to measure could disagree."""
+    seen = look(of, SERVICES, asked, diary)
+    distances = [*(each.order[0] for each in seen), asked.reach_km * 10_000]
+    costs = [cost(each, diary) * 10_000 for each in seen]
+    return all(
+        b - a > APART_DM or same_place(of, a, b, asked)
+        for numbers in (distances, costs)
+        for a, b in pairwise(sorted(numbers))
+    )
+
+
+def same_place(_of: tuple[Stop, ...], a: float, b: float, _asked: Question) -> bool:
+    return a == b
+
+
+def plainly(found: Answer) -> tuple[object, ...]:
+    return (
+        [(each.index, each.start, each.covers) for each in found.candidates],
+        [(each.index, each.check.reason) for each in found.passed_over],
+        found.escalated,
+    )
+
+
+@given(data=st.data(), of=stops(), asked=questions)
+@settings(max_examples=300, deadline=None)
+async def test_it_answers_as_a_loop_over_all_stations_does(
+    data: st.DataObject, of: tuple[Stop, ...], asked: Question
+) -> None:
+    diary = data.draw(diaries(of, asked))
+    assume(clear_of_rounding(of, asked, diary))
+    found = await answer(diary.network, diary, asked, NOW)
+    expected = again(of, SERVICES, asked, diary)
+    assert plainly(found) == (expected.candidates, expected.passed_over, expected.escalated)
+    assert found.passed_over_total == len(expected.passed_over)
+    for each in (*found.candidates, *found.passed_over):
+        assert each.km == pytest.approx(kilometres(asked, of[each.index]), rel=1e-4, abs=1e-4)
+
+
+@given(data=st.data(), of=stops(), asked=questions)
+@settings(max_examples=100, deadline=None)
+async def test_who_is_passed_over_is_no_candidate_and_not_farther_than_the_last(
+    data: st.DataObject, of: tuple[Stop, ...], asked: Question
+) -> None:
+    diary = data.draw(diaries(of, asked))
+    found = await answer(diary.network, diary, asked, NOW)
+    passed = [each.index for each in found.passed_over]
+    assert len(passed) == len(set(passed))
+    assert not set(passed) & {each.index for each in found.candidates}
+    if found.candidates:
+        farthest = max((each.dm, each.index) for each in found.candidates)
+        assert all((each.dm, each.index) < farthest for each in found.passed_over)
+    assert (found.obstacle is None) == bool(found.candidates)
+    assert all(each.reasons for each in found.candidates)
+
+
+@given(data=st.data(), of=stops(), asked=questions)
+@settings(max_examples=100, deadline=None)
+async def test_the_size_of_the_first_look_changes_nothing(
+    data: st.DataObject, of: tuple[Stop, ...], asked: Question
+) -> None:
+    diary = data.draw(diaries(of, asked))
+    whole = await answer(diary.network, diary, asked, NOW)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.routing.survey.AT_FIRST", data.draw(st.integers(1, len(of))))
+        assert await answer(network(of, SERVICES), diary, asked, NOW) == whole
+
+
+@given(data=st.data(), of=stops(), asked=questions, designated=st.booleans())
+@settings(max_examples=100, deadline=None)
+async def test_what_one_more_station_learns_takes_nobody_out_who_had_time_and_reach(
+    data: st.DataObject, of: tuple[Stop, ...], asked: Question, designated: bool
+) -> None:
+    asked = replace(asked, services=(1,), limit=50, reach_km=500.0)
+    diary = data.draw(diaries(of, asked))
+    learner = data.draw(st.integers(0, len(of) - 1))
+    taught = replace(of[learner], can={**of[learner].can, 1: Can(("station", "onsite", "online"), designated)})
+    more = (*of[:learner], taught, *of[learner + 1 :])
+    before = await answer(diary.network, diary, asked, NOW)
+    after = await answer(network(more, SERVICES), replace(diary, network=network(more, SERVICES)), asked, NOW)
+    lost = {each.index for each in before.candidates} - {each.index for each in after.candidates}
+    assert lost <= {learner}
