@@ -195,3 +195,7 @@ async def _export(url: str, folder: Path) -> None:
             await export_network(connection, folder)
     finally:
         await database.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -81,13 +81,20 @@ class LimitSettings(BaseSettings):
 
     limits: Literal["on", "off"] = "on"
     holds_per_client: int = Field(default=3, ge=1, le=100)
-    hold_rate_per_min: int = Field(default=30, ge=1)
-    request_rate_per_min: int = Field(default=20, ge=1)
-    follow_rate_per_min: int = Field(default=30, ge=1)
+    holds_per_min: int = Field(default=60, ge=1)
+    requests_per_min: int = Field(default=60, ge=1)
+    follows_per_min: int = Field(default=60, ge=1)
 
     @property
     def on(self) -> bool:
         return self.limits == "on"
+
+    @property
+    def rates(self) -> dict[str, int]:
+        """How often a minute one address may do a thing; nothing is counted when limits are off."""
+        if not self.on:
+            return {}
+        return {"hold": self.holds_per_min, "request": self.requests_per_min, "follow": self.follows_per_min}
 
 
 class Settings:

@@ -24,6 +24,7 @@ from app.kit.i18n import LocaleMiddleware, lazy, load
 from app.kit.logs import AccessLogMiddleware, configure
 from app.kit.openapi import install_openapi
 from app.kit.problems import Invalid, TooLarge, Unavailable, UnsupportedMedia, problem_responses
+from app.kit.rates import Rates
 from app.stations.api import router as stations_api
 from app.stations.counts import OfferingStations
 from app.stations.directory import DirectoryStore
@@ -113,6 +114,7 @@ def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
     app.state.network = NetworkStore(database, version.get)
     app.state.station_counts = OfferingStations(app.state.network)
     app.state.directory = DirectoryStore(database, app.state.network)
+    app.state.rates = Rates(database, settings.limits.rates)
     app.state.clients = Clients(settings.secret_key)
     app.state.migration_head = ScriptDirectory.from_config(Config(PROJECT / "alembic.ini")).get_current_head()
 

@@ -24,7 +24,7 @@ from tests.support import cluster
 
 SECRET = "only-for-tests-only-for-tests-only-for-tests"
 # In an order that foreign keys allow.
-MUTABLE = ("idempotency", "booking_draft", "request_event", "request_item", "request", "reservation")
+MUTABLE = ("rate", "idempotency", "booking_draft", "request_event", "request_item", "request", "reservation")
 
 
 @dataclass
