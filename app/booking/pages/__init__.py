@@ -1,0 +1,1 @@
+"""One module a page; what they share is in `frame`."""
