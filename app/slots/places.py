@@ -26,6 +26,8 @@ class Held:
     hold_id: UUID
     hold_token: str
     station_code: str
+    service_codes: tuple[str, ...]
+    mode: str
     start: datetime
     end: datetime
     expires_at: datetime

@@ -101,6 +101,8 @@ class HoldOut(Out):
     hold_id: UUID
     hold_token: str
     station_code: str
+    service_codes: list[str]
+    mode: Mode
     start: datetime
     end: datetime
     expires_at: datetime

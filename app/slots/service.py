@@ -100,7 +100,7 @@ class Holds:
             choice = await self._choice(network, wish, now)
             outcome = await self._attempt(choice, client, new, now)
             if outcome is Outcome.MADE:
-                return self._held(choice.station.code, choice.starts, choice.ticks, new, now)
+                return self._held(wish, new, choice.starts, choice.ticks, now)
             if outcome is Outcome.NO_PLACE:
                 raise await self._too_many(client, now)
             if outcome is Outcome.NO_DESK:
@@ -157,13 +157,20 @@ class Holds:
             same = (station.code, starts, mode, service_ids)
             if same != (wish.station_code, floor_tick(wish.start), wish.mode, need.ids):
                 raise KeyReused
-            return self._held(station.code, starts, ticks, new, created_at)
+            return self._held(wish, new, starts, ticks, created_at)
         return None
 
-    def _held(self, station_code: str, starts: int, ticks: int, new: Handle, made_at: datetime) -> Held:
-        start, end = tick_time(starts, LOCAL), tick_time(starts + ticks, LOCAL)
-        expires_at = hold_end(made_at, self._terms.hold_min).astimezone(LOCAL)
-        return Held(new.id, new.token, station_code, start, end, expires_at)
+    def _held(self, wish: Wish, new: Handle, starts: int, ticks: int, made_at: datetime) -> Held:
+        return Held(
+            new.id,
+            new.token,
+            wish.station_code,
+            wish.service_codes,
+            wish.mode,
+            tick_time(starts, LOCAL),
+            tick_time(starts + ticks, LOCAL),
+            hold_end(made_at, self._terms.hold_min).astimezone(LOCAL),
+        )
 
     async def _next(self, network: Network, wish: Wish, need: Need, now: datetime) -> list[str]:
         """The next free times at the station, from the wished one on; when there are none, from now on."""
