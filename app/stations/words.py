@@ -6,9 +6,9 @@ from app.kit.i18n import LazyString, current_locale, lazy
 from app.stations.rules import DayKind
 
 LEVELS: Mapping[str, LazyString] = {
-    "city_centre": lazy("City centre"),
-    "district_subcentre": lazy("District sub-centre"),
-    "workstation": lazy("Work station"),
+    "city_centre": lazy("City-level centre"),
+    "district_subcentre": lazy("District-level sub-centre"),
+    "workstation": lazy("Service point"),
 }
 MODELS: Mapping[str, LazyString] = {
     "comprehensive": lazy("For enterprises of all kinds"),
@@ -25,11 +25,6 @@ INDUSTRIES: Mapping[str, LazyString] = {
     "food": lazy("Food"),
     "materials": lazy("Materials"),
     "robotics": lazy("Robotics"),
-}
-MODES: Mapping[str, LazyString] = {
-    "station": lazy("At the station"),
-    "onsite": lazy("At your premises"),
-    "online": lazy("Online"),
 }
 MARKS: Mapping[str, LazyString] = {
     "CMA": lazy("CMA: approved by the authorities to issue test reports with legal effect in China"),
