@@ -31,29 +31,44 @@ def _alike(code: str, names: Mapping[str, tuple[str, str]]) -> list[dict[str, st
     return [{"code": known, "name_zh": names[known][0], "name_en": names[known][1]} for _, _, known in found]
 
 
-def origin_missing(missing: list[str]) -> Invalid:
+def origin_missing(missing: Sequence[str]) -> Invalid:
     """Neither a point nor a town was given, or half a point."""
-    message = "Please say where from: lon and lat of a point, or the code of a town."
-    return Invalid(errors=[FieldError(field, "origin_missing", message) for field in missing])
+    return Invalid(
+        errors=[
+            FieldError(field, "origin_missing", "Please say where from: lon and lat of a point, or the code of a town.")
+            for field in missing
+        ]
+    )
 
 
 def origin_twice() -> Invalid:
-    message = "Please give either a point (lon, lat, crs) or a town, not both."
-    return Invalid(errors=[FieldError("town", "origin_twice", message)])
+    error = FieldError("town", "origin_twice", "Please give either a point (lon, lat, crs) or a town, not both.")
+    return Invalid(errors=[error])
 
 
 def point_unusable(error: PointError) -> Invalid:
+    """A point that can't be used for what its own sentence says (see `app.kit.geo.MESSAGES`)."""
     return Invalid(errors=[FieldError(field, error.code, str(error)) for field in ("lon", "lat")])
 
 
 def town_unknown(code: str) -> Invalid:
-    message = "There is no town or division with the code {town}. Please choose one of the list of towns."
-    return Invalid(errors=[FieldError("town", "town_unknown", message, {"town": code})])
+    error = FieldError(
+        "town",
+        "town_unknown",
+        "There is no town or division with the code {town}. Please choose one of the list of towns.",
+        {"town": code},
+    )
+    return Invalid(errors=[error])
 
 
 def service_repeated(code: str) -> Invalid:
-    message = "The service {service_code} is named twice. Please name each service once."
-    return Invalid(errors=[FieldError("service", "service_repeated", message, {"service_code": code})])
+    error = FieldError(
+        "service",
+        "service_repeated",
+        "{service_code} is named twice. Please name each service once.",
+        {"service_code": code},
+    )
+    return Invalid(errors=[error])
 
 
 def past_date() -> Invalid:
@@ -61,5 +76,10 @@ def past_date() -> Invalid:
 
 
 def beyond_horizon(days: int) -> Invalid:
-    message = "Bookings open {horizon_days} days ahead. Please give an earlier day."
-    return Invalid(errors=[FieldError("from", "beyond_horizon", message, {"horizon_days": days})])
+    error = FieldError(
+        "from",
+        "beyond_horizon",
+        "Bookings open {horizon_days} days ahead. Please give an earlier day.",
+        {"horizon_days": days},
+    )
+    return Invalid(errors=[error])
