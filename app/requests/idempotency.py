@@ -10,8 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
-from app.kit.db import Database
+from sqlalchemy.exc import IntegrityError
+
+from app.kit.db import Database, WriteSession, violated
 from app.requests.errors import IdempotencyKeyReused
+from app.requests.models import Idempotency
 
 KEPT = timedelta(hours=24)
 
@@ -43,8 +46,12 @@ LOOK_UP: LiteralString = """
 WITH asked (caller, key, since) AS (VALUES (%s::text, %s::text, %s::timestamptz)),
 cleared AS (
     DELETE FROM idempotency i USING asked WHERE i.created_at <= asked.since AND (
-        (i.caller = asked.caller AND i.key = asked.key) OR (i.caller, i.key) IN (
-            SELECT o.caller, o.key FROM idempotency o WHERE o.created_at <= asked.since LIMIT 20 FOR UPDATE SKIP LOCKED))
+        (i.caller = asked.caller AND i.key = asked.key)
+        OR (i.caller, i.key) IN (
+            SELECT o.caller, o.key FROM idempotency o WHERE o.created_at <= asked.since
+            LIMIT 20 FOR UPDATE SKIP LOCKED
+        )
+    )
 )
 SELECT i.body_hash, i.request_id, i.answer FROM idempotency i JOIN asked USING (caller, key)
 WHERE i.created_at > asked.since
@@ -61,3 +68,27 @@ async def look_up(database: Database, key: Key | None, now: datetime) -> Kept | 
             raise IdempotencyKeyReused
         return Kept(request_id, answer)
     return None
+
+
+async def keep(
+    session: WriteSession, key: Key | None, request_id: UUID, answer: Mapping[str, Any], now: datetime
+) -> None:
+    """Keep the answer with the session's transaction. Raises IdempotencyKeyReused when the key is being used now."""
+    if key is None:
+        return
+    session.add(
+        Idempotency(
+            caller=key.caller,
+            key=key.key,
+            body_hash=key.content,
+            request_id=request_id,
+            answer=dict(answer),
+            created_at=now,
+        )
+    )
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        if violated(error) == "idempotency_pkey":
+            raise IdempotencyKeyReused from error
+        raise

@@ -120,7 +120,6 @@ class Idempotency(Model):
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     body_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     request_id: Mapped[uuid.UUID]
-    status: Mapped[int] = mapped_column(SmallInteger)
     answer: Mapped[dict[str, Any]] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
 

@@ -2,24 +2,48 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, TypedDict
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit import ids
+from app.kit.clock import LOCAL
 from app.kit.formats import date_time
 from app.kit.i18n import tr, use_locale
+from app.kit.ticks import tick_time
 from app.requests.errors import RequestUnknown
 from app.requests.models import Request, RequestEvent, RequestItem
 from app.requests.rules import AWAITING_FIRST_ANSWER, REFERENCE_PREFIX, SENTENCES, Event, State, first_answer_due
 from app.slots.models import Reservation
 from app.stations.snapshot import Network, ServiceFacts, StationFacts
 
-TICK_SECONDS = 300
 NO_DIGEST = bytes(32)
+CONFIRMED, CANCELLED = "confirmed", "cancelled"
+
+
+class SummaryItem(TypedDict):
+    n: int
+    service_code: str
+    status: str
+
+
+class SummaryAppointment(TypedDict):
+    station_code: str
+    start: str
+    end: str
+    status: str
+
+
+class Summary(TypedDict):
+    """A request in short, as the JSON contract has it: nothing personal, nothing secret, so it may be kept."""
+
+    reference: str
+    status: str
+    items: list[SummaryItem]
+    appointment: SummaryAppointment
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +87,40 @@ class RequestView:
     due_at: datetime | None
     due_provisional: bool
 
+    def summary(self) -> Summary:
+        """The request in short, as it stands."""
+        appointment = self.appointment
+        return summary(
+            self.request.reference,
+            [(item.n, item.service.code, item.status) for item in self.items],
+            status=self.request.status,
+            place=place(appointment.station.code, appointment.start, appointment.end, appointment.status),
+        )
 
-def moment(tick: int) -> datetime:
-    """The time of a tick of five minutes since the Unix epoch."""
-    return datetime.fromtimestamp(tick * TICK_SECONDS, UTC)
+
+def summary(
+    reference: str, items: Iterable[tuple[int, str, str]], *, status: str, place: SummaryAppointment
+) -> Summary:
+    """The request in short. `items` are number, service code and status."""
+    listed: list[SummaryItem] = [{"n": n, "service_code": code, "status": status} for n, code, status in items]
+    return {"reference": reference, "status": status, "items": listed, "appointment": place}
+
+
+def place(station_code: str, start: datetime, end: datetime, status: str = CONFIRMED) -> SummaryAppointment:
+    """An appointment in short, its times with the network's offset."""
+    times = start.astimezone(LOCAL).isoformat(), end.astimezone(LOCAL).isoformat()
+    return {"station_code": station_code, "start": times[0], "end": times[1], "status": status}
 
 
 async def find(
-    session: AsyncSession, network: Network, reference: str, access_code: str, secret_key: bytes, *, lock: bool = False
+    session: AsyncSession, network: Network, shown: tuple[str, str], secret_key: bytes, *, lock: bool = False
 ) -> RequestView:
-    """The request of this reference (in any spelling) for whoever knows its access code.
+    """The request whose reference and access code (in any spelling) are shown.
 
     Raises RequestUnknown for an unknown reference and for a wrong code alike, after the same work. With `lock` the
     request is locked first, until the end of the transaction.
     """
+    reference, access_code = shown
     request = await _by_reference(session, reference, lock=lock)
     digest = request.access_hash if request else NO_DIGEST
     fits = ids.matches(ids.normalise_access_code(access_code), digest, secret_key)
@@ -105,7 +149,7 @@ async def by_id(session: AsyncSession, network: Network, request_id: UUID) -> Re
 
 async def view(session: AsyncSession, network: Network, request: Request) -> RequestView:
     """Everything that is shown of a request that was already read."""
-    place = (
+    booked = (
         await session.execute(
             select(Reservation.starts, Reservation.ticks, Reservation.active).where(
                 Reservation.id == request.reservation_id, Reservation.station_id == request.station_id
@@ -123,9 +167,9 @@ async def view(session: AsyncSession, network: Network, request: Request) -> Req
         request,
         Appointment(
             network.station_by_id[request.station_id],
-            moment(place.starts),
-            moment(place.starts + place.ticks),
-            "confirmed" if place.active else "cancelled",
+            tick_time(booked.starts),
+            tick_time(booked.starts + booked.ticks),
+            CONFIRMED if booked.active else CANCELLED,
         ),
         tuple(Item(item.n, network.service_by_id[item.service_id], item.status, item.inputs) for item in items),
         tuple(told(network, events)),

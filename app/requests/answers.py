@@ -1,0 +1,81 @@
+"""What both doors answer with: a request written as JSON, its calendar file, its address for people."""
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import Request, Response
+
+from app.kit.clock import LOCAL
+from app.requests import models
+from app.requests.ics import calendar_file
+from app.requests.queries import RequestView, Summary
+from app.requests.schemas import ApplicantOut
+
+CALENDAR = "text/calendar"
+NOT_TO_KEEP = {"Cache-Control": "private, no-store"}
+
+
+def calendar_response(request: Request, found: RequestView) -> Response:
+    """The calendar file as a download, in the language of the request."""
+    reference = found.request.reference
+    headers = {
+        **NOT_TO_KEEP,
+        "Content-Disposition": f'attachment; filename="{reference}.ics"',
+        "Content-Language": found.request.language,
+    }
+    return Response(calendar_file(found, page_url(request, reference)), headers=headers, media_type=CALENDAR)
+
+
+def page_url(request: Request, reference: str) -> str:
+    """Where people look the request up, on the installation's public address."""
+    public = request.app.state.settings.web.public_url
+    return f"{str(public or request.base_url).rstrip('/')}/r/{reference}"
+
+
+def with_links(short: Summary) -> dict[str, Any]:
+    path = f"/api/v1/requests/{short['reference']}"
+    links = {name: f"{path}/{name}" for name in ("reschedule", "cancel")}
+    links |= {"self": path, "calendar": f"{path}/calendar.ics", "page": f"/r/{short['reference']}"}
+    return {**short, "links": links}
+
+
+def described(found: RequestView) -> dict[str, Any]:
+    """The request as it stands, without anything personal."""
+    due = found.due_at
+    return {
+        **with_links(found.summary()),
+        "timeline": [
+            {"at": _iso(told.at), "kind": told.kind, "text_zh": told.text_zh, "text_en": told.text_en}
+            for told in found.timeline
+        ],
+        "due_at": due and _iso(due),
+        "due_provisional": found.due_provisional,
+    }
+
+
+def whole(found: RequestView) -> dict[str, Any]:
+    """Everything that its owner gave and may see."""
+    request = found.request
+    described_ = described(found)
+    items = [{**short, "inputs": item.inputs} for short, item in zip(described_["items"], found.items, strict=True)]
+    names = ("mode", "use", "note", "language", "consent_version")
+    return {
+        **described_,
+        **{name: getattr(request, name) for name in names},
+        "items": items,
+        "applicant": {name: getattr(request, name) for name in ApplicantOut.model_fields},
+        "origin": _origin(request),
+        "created_at": _iso(request.created_at),
+        "changed_at": _iso(request.changed_at),
+    }
+
+
+def _origin(request: models.Request) -> dict[str, Any] | None:
+    if request.crs is None:
+        return None
+    given = {"lon": request.given_lon, "lat": request.given_lat, "crs": request.crs}
+    return {"lon": request.lon, "lat": request.lat, "given": given}
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(LOCAL).isoformat()

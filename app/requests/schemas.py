@@ -1,0 +1,188 @@
+"""What the JSON door of requests takes and sends."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field, JsonValue
+
+from app.catalogue.rules import Use
+from app.kit.geo import Crs
+from app.kit.i18n import current_locale
+from app.kit.schemas import Out, Strict
+from app.kit.text import Email, Line, Paragraph, Phone
+from app.kit.uscc import Uscc
+from app.requests.intake import Applicant, GivenPoint, Submission
+from app.requests.models import NAME_LENGTH, NOTE_LENGTH, ORGANISATION_LENGTH, REASON_LENGTH
+from app.requests.rules import MOST_ITEMS, State
+
+MOST_ANSWERS = 60
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+def _blank_is_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+OptionalEmail = Annotated[Email | None, BeforeValidator(_blank_is_none)]
+OptionalNote = Annotated[Annotated[str, Paragraph(NOTE_LENGTH)] | None, BeforeValidator(_blank_is_none)]
+OptionalReason = Annotated[Annotated[str, Paragraph(REASON_LENGTH)] | None, BeforeValidator(_blank_is_none)]
+Token = Annotated[str, Field(min_length=1, max_length=200, description="As the hold's answer gave it.")]
+
+
+class ItemIn(Strict):
+    """One service and the answers to its form, by the keys of `inputs` of `GET /services/{code}`."""
+
+    service_code: Annotated[str, Line(32)]
+    inputs: Annotated[dict[str, JsonValue], Field(default_factory=dict, max_length=MOST_ANSWERS)]
+
+
+class ApplicantIn(Strict):
+    """Who asks. The telephone number may be a mobile or a landline with its area code."""
+
+    organisation_name: Annotated[str, Line(ORGANISATION_LENGTH)]
+    uscc: Uscc
+    contact_name: Annotated[str, Line(NAME_LENGTH)]
+    mobile: Phone
+    email: OptionalEmail = None
+
+    def applicant(self) -> Applicant:
+        return Applicant(**self.model_dump())
+
+
+class OriginIn(Strict):
+    """Where the applicant is, in degrees."""
+
+    lon: Number
+    lat: Number
+    crs: Crs = Crs.WGS84
+
+
+class RequestIn(Strict):
+    """A request for what is held. `use` is what the instrument is used for, where the form of a service asks for it."""
+
+    hold_id: UUID
+    hold_token: Token
+    items: Annotated[list[ItemIn], Field(min_length=1, max_length=MOST_ITEMS)]
+    use: Use | None = None
+    applicant: ApplicantIn
+    origin: OriginIn | None = None
+    consent_version: Annotated[str, Line(16)]
+    note: OptionalNote = None
+
+    def submission(self) -> Submission:
+        """The same for the service, in the language of the moment."""
+        origin = self.origin
+        return Submission(
+            hold_id=self.hold_id,
+            hold_token=self.hold_token,
+            items=tuple((item.service_code, item.inputs) for item in self.items),
+            use=self.use,
+            applicant=self.applicant.applicant(),
+            origin=GivenPoint(origin.lon, origin.lat, origin.crs) if origin else None,
+            consent_version=self.consent_version,
+            note=self.note,
+            language=current_locale(),
+        )
+
+
+class RescheduleIn(Strict):
+    """A hold for the same services at the new time, at this station or another one that may do them."""
+
+    hold_id: UUID
+    hold_token: Token
+
+
+class CancelIn(Strict):
+    """Why, if the applicant wants to say so."""
+
+    reason: OptionalReason = None
+
+
+class ItemOut(Out):
+    n: int
+    service_code: str
+    status: State
+
+
+class AppointmentOut(Out):
+    station_code: str
+    start: datetime
+    end: datetime
+    status: Annotated[str, Field(examples=["confirmed", "cancelled"])]
+
+
+class LinksOut(Out):
+    """Paths on this server; `page` is for people and asks for the access code."""
+
+    self: str
+    reschedule: str
+    cancel: str
+    calendar: str
+    page: str
+
+
+class SubmittedOut(Out):
+    """The request in short. The access code opens it; keep it, it is not shown again."""
+
+    reference: Annotated[str, Field(examples=["ZT-7K3M-9QXD-5"])]
+    status: State
+    items: list[ItemOut]
+    appointment: AppointmentOut
+    links: LinksOut
+    access_code: Annotated[str, Field(examples=["ABCD-EFGH"])]
+
+
+class ToldOut(Out):
+    at: datetime
+    kind: str
+    text_zh: str
+    text_en: str
+
+
+class RequestOut(Out):
+    """The request as it stands. `due_at` is when the station must have answered, null when nobody waits for that."""
+
+    reference: str
+    status: State
+    items: list[ItemOut]
+    appointment: AppointmentOut
+    links: LinksOut
+    timeline: list[ToldOut]
+    due_at: datetime | None
+    due_provisional: bool
+
+
+class ItemWithInputsOut(ItemOut):
+    inputs: dict[str, Any]
+
+
+class ApplicantOut(Out):
+    organisation_name: str
+    uscc: str
+    contact_name: str
+    mobile: str
+    email: str | None
+
+
+class OriginOut(Out):
+    """The place in WGS-84, and as it was given."""
+
+    lon: float
+    lat: float
+    given: OriginIn
+
+
+class WholeRequestOut(RequestOut):
+    """Everything that is kept of a request, for its owner."""
+
+    items: list[ItemWithInputsOut]  # type: ignore[assignment]  # more of each item than the short form has
+    mode: str
+    use: Use | None
+    applicant: ApplicantOut
+    origin: OriginOut | None
+    note: str | None
+    language: str
+    consent_version: str
+    created_at: datetime
+    changed_at: datetime

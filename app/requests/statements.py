@@ -1,0 +1,47 @@
+"""The hot statements of this room, as text: each is a whole decision in one transaction of its own."""
+
+import re
+from typing import LiteralString
+
+from app.slots.statements import CONFIRM
+
+
+def _for_the_pool(statement: str) -> LiteralString:
+    """Places named for a session (`:name`) as the bare pool has them (`%(name)s`)."""
+    return re.sub(r"(?<![:\w]):(\w+)", r"%(\1)s", statement)
+
+
+HELD: LiteralString = """
+SELECT id, token_hash, station_id, starts, ticks, mode, service_ids FROM reservation
+WHERE id = ANY (%s::uuid[]) AND active AND kind = 'hold'
+"""
+
+# The hold becomes an appointment and the request is made of it, both or neither: without a hold to confirm no row is
+# made, and a reference that is taken, or a key that was used, undoes the confirmation with everything else.
+SUBMIT: LiteralString = """
+WITH booked AS (-- confirm
+), made AS (
+    INSERT INTO request (
+        id, station_id, reference, access_hash, status, reservation_id, mode, use, language, organisation_name, uscc,
+        contact_name, mobile, email, lon, lat, given_lon, given_lat, crs, note, consent_version, consented_at,
+        created_at, changed_at)
+    SELECT %(request_id)s::uuid, booked.station_id, %(reference)s, %(access_hash)s::bytea, %(status)s, booked.id,
+        booked.mode, %(use)s, %(language)s, %(organisation_name)s, %(uscc)s, %(contact_name)s, %(mobile)s, %(email)s,
+        %(lon)s::float8, %(lat)s::float8, %(given_lon)s::float8, %(given_lat)s::float8, %(crs)s, %(note)s,
+        %(consent_version)s, %(now)s, %(now)s, %(now)s
+    FROM booked
+    RETURNING id, station_id
+), items AS (
+    INSERT INTO request_item (request_id, station_id, n, service_id, inputs, status)
+    SELECT made.id, made.station_id, item.n, item.service_id, item.inputs, %(status)s
+    FROM made, unnest(%(service_ids)s::int4[], %(inputs)s::jsonb[]) WITH ORDINALITY item (service_id, inputs, n)
+), told AS (
+    INSERT INTO request_event (request_id, station_id, n, at, kind, data)
+    SELECT made.id, made.station_id, 1, %(now)s, %(event)s, %(told)s::jsonb FROM made
+), answered AS (
+    INSERT INTO idempotency (caller, key, body_hash, request_id, answer, created_at)
+    SELECT %(caller)s::text, %(key)s::text, %(content)s::bytea, made.id, %(answer)s::jsonb, %(now)s
+    FROM made WHERE %(key)s::text IS NOT NULL
+)
+SELECT id FROM made
+""".replace("-- confirm", _for_the_pool(CONFIRM))
