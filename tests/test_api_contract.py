@@ -1,0 +1,90 @@
+"""The JSON contract: a valid OpenAPI document, and a running application that keeps it under strange input."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+import uvicorn
+from hypothesis import HealthCheck, settings
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis import Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from app.config import LimitSettings
+from app.main import create_app
+from tests.conftest import make_settings
+from tests.support.product import free_port
+
+PROMISED = {
+    ("GET", "/api/v1/services"), ("GET", "/api/v1/services/{code}"), ("GET", "/api/v1/stations"),
+    ("GET", "/api/v1/stations/{code}"), ("GET", "/api/v1/stations.geojson"), ("GET", "/api/v1/counties.geojson"),
+    ("GET", "/api/v1/routes"), ("GET", "/api/v1/stations/{code}/availability"), ("POST", "/api/v1/holds"),
+    ("DELETE", "/api/v1/holds/{hold_id}"), ("GET", "/api/v1/consent"), ("POST", "/api/v1/requests"),
+    ("GET", "/api/v1/requests/{reference}"), ("POST", "/api/v1/requests/{reference}/reschedule"),
+    ("POST", "/api/v1/requests/{reference}/cancel"), ("GET", "/api/v1/requests/{reference}/calendar.ics"),
+    ("GET", "/healthz"), ("GET", "/readyz"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def address(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The application served over a real socket, without limits."""
+    home = tmp_path_factory.mktemp("home")
+    app = create_app(make_settings(database_url, home, limits=LimitSettings(limits="off")))
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+def document() -> dict[str, Any]:
+    """The document as the application makes it; for that it needs no database."""
+    return create_app(make_settings("postgresql://nobody/none", Path("/nowhere"))).openapi()
+
+
+schema = schemathesis.openapi.from_dict(document())
+
+
+@schema.parametrize()
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_no_input_gets_a_500_an_undeclared_status_or_another_shape(case: Case, address: str) -> None:
+    case.call_and_validate(
+        base_url=address,
+        checks=[
+            not_a_server_error,
+            status_code_conformance,
+            content_type_conformance,
+            response_headers_conformance,
+            response_schema_conformance,
+            negative_data_rejection,
+        ],
+    )
+
+
+def test_the_document_is_valid_openapi_3_1_and_has_what_was_promised() -> None:
+    made = document()
+    assert made["openapi"].startswith("3.1")
+    OpenAPIV31SpecValidator(made).validate()
+    there = {(method.upper(), path) for path, operations in made["paths"].items() for method in operations}
+    assert there >= PROMISED
+
+
+def test_every_operation_says_what_it_does() -> None:
+    operations = [(path, operation) for path, methods in document()["paths"].items() for operation in methods.values()]
+    assert not [path for path, operation in operations if not operation.get("description")]
