@@ -15,6 +15,7 @@ from psycopg_pool import PoolTimeout
 from starlette.middleware import Middleware
 
 from app.catalogue.api import router as catalogue_api
+from app.catalogue.pages import router as catalogue_pages
 from app.catalogue.snapshot import CatalogueStore
 from app.catalogue.version import NetworkVersion
 from app.config import PROJECT, Settings, SettingsError, load_settings
@@ -43,7 +44,7 @@ JSON_DOORS: tuple[APIRouter, ...] = (
     catalogue_api,
     stations_api,
 )
-PAGES: tuple[APIRouter, ...] = (web_pages, stations_pages)
+PAGES: tuple[APIRouter, ...] = (web_pages, catalogue_pages, stations_pages)
 
 
 def create_app(settings: Settings) -> FastAPI:

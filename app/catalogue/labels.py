@@ -1,8 +1,9 @@
 """Words for codes in the catalogue's data: options of its forms, modes. Plain numbers speak for themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from app.kit.i18n import LazyString, lazy
+from app.catalogue.forms import FormField, InputType
+from app.kit.i18n import LazyString, lazy, tr
 
 OPTIONS: Mapping[tuple[str, str], LazyString] = {
     ("use_purpose", "trade_settlement"): lazy("Trade settlement: what is bought or sold is measured with it"),
@@ -47,6 +48,28 @@ MODES: Mapping[str, LazyString] = {
     "onsite": lazy("At your site"),
     "online": lazy("Online"),
 }
+
+
+BRING: Mapping[str, LazyString] = {
+    "instrument_name": lazy("The instrument with its accessories, clean and in working order"),
+    "last_cert_no": lazy("The last certificate, if there is one"),
+    "sample_name": lazy("The sample, packed and labelled"),
+}
+"""What a question tells about what belongs on the counter."""
+
+
+def what_to_bring(fields: Iterable[FormField], mode: str) -> list[str]:
+    """What to bring to the appointment, in the current language, as the service's form tells.
+
+    Things come to the station and nowhere else; documents are needed whatever the mode.
+    """
+    things, documents = [], []
+    for field in fields:
+        if mode == "station" and field.key in BRING:
+            things.append(str(BRING[field.key]))
+        if field.type is InputType.FILE:
+            documents.append(tr(field, "label"))
+    return things + documents
 
 
 def option_label(key: str, option: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from app.catalogue.answers import ANSWERS, SENTENCES, InputError
 from app.catalogue.forms import USE_FIELD, Circumstances, FormField, InputType, Use, form_fields
+from app.catalogue.labels import mode_label, option_label, what_to_bring
 from app.kit.problems import FieldError
 from app.kit.text import MESSAGES
 
@@ -17,8 +18,11 @@ __all__ = [
     "Use",
     "form_fields",
     "mandatory_by_use",
+    "mode_label",
     "needs_designation",
+    "option_label",
     "validate_inputs",
+    "what_to_bring",
 ]
 
 BLANK: tuple[object, ...] = (None, "", [], {})

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.kit.i18n import LazyString, lazy
+from app.kit.i18n import LazyString, lazy, pgettext
 from app.kit.i18n import gettext as _
 
 NAMES: Mapping[str, LazyString] = {
@@ -43,7 +43,7 @@ class Counts:
             parts.append(_("{n} only in the database, kept").format(n=self.kept))
         if self.removed:
             parts.append(_("{n} removed").format(n=self.removed))
-        return _(", ").join(parts)
+        return pgettext("between counts", ", ").join(parts)
 
 
 @dataclass(frozen=True)
