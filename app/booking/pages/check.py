@@ -1,0 +1,120 @@
+"""The fifth page: everything once more, each line with its way back; then it is sent."""
+
+from collections.abc import Iterable, Mapping
+
+from fastapi import APIRouter, Response
+from fastapi.responses import HTMLResponse
+
+from app.booking.errors import Elsewhere
+from app.booking.forms import LABELS, Sender, Verdict, Visit, item_name, judge
+from app.booking.pages.frame import Wizard, WizardPage, WizardRoute, see
+from app.booking.questions import answered
+from app.booking.sending import key_of, sent, submission, typed_of, visit_of
+from app.booking.steps import Step
+from app.catalogue.labels import mode_label, option_label
+from app.catalogue.rules import USE_FIELD
+from app.kit.formats import day_month_year, time_range
+from app.kit.i18n import gettext as _
+from app.kit.i18n import pgettext, tr
+from app.kit.problems import Invalid, Problem
+from app.requests.service import Submissions
+from app.slots.errors import HoldExpired, HoldUnknown, HoldUsed, StationClosed
+from app.stations.directory import CurrentDirectory
+from app.web.fields import field_id
+
+router = APIRouter(route_class=WizardRoute)
+Row = Mapping[str, str]
+OF_DETAILS = ("applicant.", "note", "consent_version")
+
+
+@router.get("/book/{draft}/check")
+async def check(wizard: Wizard, directory: CurrentDirectory) -> HTMLResponse:
+    """All that will be sent. What has become wrong meanwhile is shown on the page where it is mended."""
+    wizard.guard(Step.CHECK)
+    visit = visit_of(wizard.data, wizard.catalogue, directory.atlas, wizard.now)
+    verdict, sender = _right(wizard, visit)
+    counties = {division.adcode: tr(division, "name") for division in directory.atlas.divisions}
+    parts = [
+        (service, list(_answers(wizard, n, answered(service, verdict.items[n][1], counties))))
+        for n, service in enumerate(visit.services)
+    ]
+    context = {"visit": list(_visit(wizard, visit)), "parts": parts, "who": list(_who(wizard, sender))}
+    return wizard.show("booking/check.html", Step.CHECK, context)
+
+
+def _right(wizard: WizardPage, visit: Visit) -> tuple[Verdict, Sender]:
+    """The details in clean values. Raises Elsewhere when they have faults."""
+    verdict = judge(typed_of(wizard.data), visit)
+    if verdict.errors or verdict.sender is None:
+        raise Elsewhere(wizard.path("details?again=true"))
+    return verdict, verdict.sender
+
+
+def _visit(wizard: WizardPage, visit: Visit) -> Iterable[Row]:
+    data = wizard.data
+    what, where, when = (wizard.path(step) for step in (Step.WHAT, Step.WHERE, Step.WHEN))
+    names = pgettext("between names", ", ").join(tr(service, "name") for service in visit.services)
+    yield {"key": pgettext("booking so far", "Service"), "value": names, "href": what}
+    yield {"key": _("Where it is done"), "value": mode_label(visit.mode), "href": what}
+    if visit.use:
+        yield {"key": _("Used for"), "value": option_label(USE_FIELD, visit.use), "href": what}
+    if data.station is not None and data.held is not None:
+        station = wizard.network.stations[wizard.network.station_index[data.station]]
+        held = data.held
+        time = f"{day_month_year(held.start)} · {time_range(held.start, held.end)}"
+        yield {"key": pgettext("booking so far", "Station"), "value": tr(station, "name"), "href": where}
+        yield {"key": pgettext("booking so far", "Time"), "value": time, "href": when}
+
+
+def _answers(wizard: WizardPage, n: int, answers: Iterable[tuple[str, str, str]]) -> Iterable[Row]:
+    for key, label, words in answers:
+        if key != USE_FIELD or not wizard.data.use:
+            yield {"key": label, "value": words, "href": _details(wizard, item_name(n, key))}
+
+
+def _who(wizard: WizardPage, sender: Sender) -> Iterable[Row]:
+    values = {f"applicant.{name}": value for name, value in sender.applicant.model_dump().items()}
+    for name, value in (values | {"note": sender.note}).items():
+        yield {"key": str(LABELS[name]), "value": value or _("not given"), "href": _details(wizard, name)}
+
+
+def _details(wizard: WizardPage, name: str) -> str:
+    return f"{wizard.path(Step.DETAILS)}#{field_id(name)}"
+
+
+@router.post("/book/{draft}/send")
+async def send(wizard: Wizard, directory: CurrentDirectory) -> Response:
+    """Make the request of the draft; sent again, it is the same request."""
+    data = wizard.data
+    if data.reference is None:
+        if data.held is None or data.consented is None:
+            return wizard.onward()
+        verdict, sender = _right(wizard, visit_of(data, wizard.catalogue, directory.atlas, wizard.now))
+        submissions: Submissions = wizard.request.app.state.submissions
+        # Nobody holds a connection while waiting for another one; that it is sent once, the key looks after.
+        await wizard.session.rollback()
+        try:
+            receipt = await submissions.submit(submission(data, verdict, sender), key_of(wizard.draft), wizard.now)
+        except (Invalid, HoldExpired, HoldUnknown, HoldUsed, StationClosed) as problem:
+            return await _back(wizard, problem)
+        wizard.draft.data = sent(data, receipt.answer["reference"])
+        await wizard.save()
+    return see(wizard.path("done"))
+
+
+async def _back(wizard: WizardPage, problem: Problem) -> Response:
+    """To the page where it can be mended; everything typed stays."""
+    fields = [fault.field for fault in problem.errors]
+    if any(field.startswith(OF_DETAILS) or _in_form(field) for field in fields):
+        wizard.data.consented = None
+        await wizard.save()
+        return see(wizard.path("details?again=true"))
+    wizard.data.held = None
+    if fields:
+        wizard.data.station = None
+    await wizard.save()
+    return see(f"{wizard.path(wizard.open_step)}?lost={problem.code}")
+
+
+def _in_form(field: str) -> bool:
+    return ".inputs." in field and not field.endswith(f".{USE_FIELD}")

@@ -1,0 +1,108 @@
+"""The fourth page: the services' own questions, who asks, and the consent."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import HTMLResponse
+
+from app.accounts.queries import notice_in_force, operator
+from app.accounts.rules import blocks
+from app.booking.drafts import DraftData, storable
+from app.booking.forms import LABELS, Typed, Verdict, Visit, judge, read
+from app.booking.pages.frame import Wizard, WizardPage, WizardRoute
+from app.booking.questions import Question, questions
+from app.booking.sending import typed_of, visit_of
+from app.booking.steps import Step
+from app.catalogue.rules import mandatory_by_use, needs_designation
+from app.kit.i18n import gettext as _
+from app.kit.i18n import tr
+from app.kit.problems import FieldError
+from app.stations.directory import CurrentDirectory, Directory
+
+router = APIRouter(route_class=WizardRoute)
+UNPROCESSABLE = 422
+
+
+@router.get("/book/{draft}/details")
+async def details(wizard: Wizard, directory: CurrentDirectory, again: bool = False) -> HTMLResponse:
+    """The form as it was left. `again`: it was sent and refused, so its faults are shown."""
+    wizard.guard(Step.DETAILS)
+    visit = visit_of(wizard.data, wizard.catalogue, directory.atlas, wizard.now)
+    typed = typed_of(wizard.data)
+    faults = judge(typed, visit).errors if again else ()
+    return _shown(wizard, directory, visit, typed, faults)
+
+
+@router.post("/book/{draft}/details")
+async def fill_in(wizard: Wizard, directory: CurrentDirectory) -> Response:
+    """Keeps what was typed, right or wrong, also when the time is no longer held."""
+    if wizard.data.reference:
+        return wizard.onward()
+    visit = visit_of(wizard.data, wizard.catalogue, directory.atlas, wizard.now)
+    async with wizard.request.form() as form:
+        typed = read(form, visit)
+    verdict = judge(typed, visit)
+    _keep(wizard, typed, verdict)
+    await wizard.save()
+    if verdict.errors and wizard.open_step is Step.DETAILS:
+        return _shown(wizard, directory, visit, typed, verdict.errors)
+    return wizard.onward()
+
+
+def _keep(wizard: WizardPage, typed: Typed, verdict: Verdict) -> None:
+    """Consent counts once everything is right."""
+    changed = {
+        "answers": dict(typed.answers),
+        "applicant": dict(typed.applicant),
+        "note": typed.note,
+        "consented": None if verdict.errors else typed.consented,
+    }
+    wizard.draft.data = DraftData.model_validate(storable(wizard.data.model_dump(mode="json") | changed))
+
+
+def _shown(
+    wizard: WizardPage, directory: Directory, visit: Visit, typed: Typed, faults: tuple[FieldError, ...]
+) -> HTMLResponse:
+    parts = _parts(wizard, directory, visit)
+    notice = operator().filled(notice_in_force(visit.today))
+    context = {
+        "parts": parts,
+        "errors": _summary(faults, parts),
+        "faults": {fault.field: fault.sentence() for fault in reversed(faults)},
+        "labels": LABELS,
+        "consented": typed.consented == visit.consent_version,
+        "notice": notice,
+        "notice_blocks": blocks(tr(notice, "text")),
+    }
+    status = UNPROCESSABLE if faults else 200
+    return wizard.show("booking/details.html", Step.DETAILS, context, status_code=status)
+
+
+def _parts(wizard: WizardPage, directory: Directory, visit: Visit) -> list[Mapping[str, Any]]:
+    """Each service with its questions, those that need an answer first, and what the law says of it."""
+    counties = [(division.adcode, tr(division, "name")) for division in directory.atlas.divisions]
+    parts: list[Mapping[str, Any]] = []
+    for n, service in enumerate(visit.services):
+        asked = questions(n, service, wizard.data.answers.get(service.code), visit, counties)
+        part = {
+            "service": service,
+            "needed": [question for question in asked if question.required],
+            "more": [question for question in asked if not question.required],
+            "mandatory": mandatory_by_use(service, visit.use),
+            "designation": needs_designation(service, visit.use),
+        }
+        parts.append(part)
+    return parts
+
+
+def _summary(faults: tuple[FieldError, ...], parts: list[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """The faults for the top of the page; a sentence that doesn't say what it is about gets its question before it."""
+    asked: list[Question] = [question for part in parts for question in (*part["needed"], *part["more"])]
+    labels = {question.name: question.label for question in asked}
+
+    def line(fault: FieldError) -> str:
+        about = labels.get(fault.field) or (str(LABELS.get(fault.field, "")) if fault.code.startswith("text_") else "")
+        return _("{label}: {sentence}").format(label=about, sentence=fault.sentence()) if about else fault.sentence()
+
+    return [(fault.field, line(fault)) for fault in faults]

@@ -1,0 +1,59 @@
+"""After sending: the reference and everything the visit needs, on one sheet."""
+
+from collections.abc import Iterable
+
+import segno
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from app.booking.errors import Elsewhere
+from app.booking.pages.frame import Wizard, WizardRoute
+from app.booking.questions import to_bring
+from app.catalogue.snapshot import Catalogue
+from app.config import Settings
+from app.kit.ids import access_code
+from app.requests.queries import RequestView, open_by_reference
+from app.stations.directory import approximate
+from app.web.templating import page
+
+router = APIRouter(route_class=WizardRoute)
+
+
+@router.get("/book/{draft}/done")
+async def done(wizard: Wizard) -> HTMLResponse:
+    """What the applicant takes along. The access code is shown to the browser that has booked, nobody else.
+
+    Raises DraftGone a day after the booking; the reference and the code still open the request then.
+    """
+    if wizard.data.reference is None:
+        raise Elsewhere(wizard.path(wizard.open_step))
+    view = await open_by_reference(wizard.session, wizard.network, wizard.data.reference)
+    settings: Settings = wizard.request.app.state.settings
+    follow = f"/r/{view.request.reference}"
+    context = {
+        "view": view,
+        "code": access_code(settings.secret_key, view.request.id),
+        "follow": follow,
+        "qr": qr_code(public_address(wizard.request, settings, follow)),
+        "bring": list(_bring(view, wizard.catalogue)),
+        "approximate": approximate(view.appointment.station.coord_class),
+    }
+    return page(wizard.request, "booking/done.html", context, headers={"Cache-Control": "private, no-store"})
+
+
+def _bring(view: RequestView, catalogue: Catalogue) -> Iterable[str]:
+    """Everything to bring, or to have at hand, for all services of the visit; each thing once."""
+    found = (line for item in view.items for line in to_bring(catalogue.by_code[item.service.code], item.inputs))
+    return dict.fromkeys(found)
+
+
+def public_address(request: Request, settings: Settings, path: str) -> str:
+    """The address as others reach it: the setting's, else the one that this browser has used."""
+    base = settings.web.public_url or request.base_url
+    return f"{str(base).rstrip('/')}{path}"
+
+
+def qr_code(address: str) -> Markup:
+    """An SVG of the address. It is no secret: it has the reference, not the access code."""
+    return Markup(segno.make(address, error="m").svg_inline(omitsize=True, lineclass=None, border=2))  # noqa: S704 - ours
