@@ -14,6 +14,8 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from psycopg_pool import PoolTimeout
 from starlette.middleware import Middleware
 
+from app.accounts.api import router as accounts_api
+from app.accounts.pages import router as accounts_pages
 from app.catalogue.api import router as catalogue_api
 from app.catalogue.pages import router as catalogue_pages
 from app.catalogue.snapshot import CatalogueStore
@@ -26,6 +28,12 @@ from app.kit.logs import AccessLogMiddleware, configure
 from app.kit.openapi import install_openapi
 from app.kit.problems import Invalid, TooLarge, Unavailable, UnsupportedMedia, problem_responses
 from app.kit.rates import Rates
+from app.requests.api import router as requests_api
+from app.requests.service import Submissions
+from app.routing.api import router as routing_api
+from app.slots.api import router as slots_api
+from app.slots.queries import Availability
+from app.slots.service import Holds, terms
 from app.stations.api import router as stations_api
 from app.stations.counts import OfferingStations
 from app.stations.directory import DirectoryStore
@@ -40,11 +48,8 @@ from app.web.templating import Look, NavLink, Site, catalogues, install_look
 logger = structlog.get_logger(__name__)
 API = "/api/v1"
 COMMON = problem_responses(Invalid, TooLarge, UnsupportedMedia, Unavailable)
-JSON_DOORS: tuple[APIRouter, ...] = (
-    catalogue_api,
-    stations_api,
-)
-PAGES: tuple[APIRouter, ...] = (web_pages, catalogue_pages, stations_pages)
+JSON_DOORS: tuple[APIRouter, ...] = (catalogue_api, stations_api, routing_api, slots_api, accounts_api, requests_api)
+PAGES: tuple[APIRouter, ...] = (web_pages, catalogue_pages, stations_pages, accounts_pages)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -115,6 +120,9 @@ def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
     app.state.network = NetworkStore(database, version.get)
     app.state.station_counts = OfferingStations(app.state.network)
     app.state.directory = DirectoryStore(database, app.state.network)
+    app.state.availability = Availability(database, terms(settings))
+    app.state.holds = Holds(database, app.state.availability, app.state.network)
+    app.state.submissions = Submissions(database, app.state.directory, app.state.catalogue, settings.secret_key)
     app.state.rates = Rates(database, settings.limits.rates)
     app.state.clients = Clients(settings.secret_key)
     app.state.migration_head = ScriptDirectory.from_config(Config(PROJECT / "alembic.ini")).get_current_head()
