@@ -16,6 +16,9 @@ from starlette.middleware import Middleware
 
 from app.accounts.api import router as accounts_api
 from app.accounts.pages import router as accounts_pages
+from app.booking.pages.check import router as check_pages
+from app.booking.pages.details import router as details_pages
+from app.booking.pages.done import router as done_pages
 from app.catalogue.api import router as catalogue_api
 from app.catalogue.pages import router as catalogue_pages
 from app.catalogue.snapshot import CatalogueStore
@@ -49,7 +52,15 @@ logger = structlog.get_logger(__name__)
 API = "/api/v1"
 COMMON = problem_responses(Invalid, TooLarge, UnsupportedMedia, Unavailable)
 JSON_DOORS: tuple[APIRouter, ...] = (catalogue_api, stations_api, routing_api, slots_api, accounts_api, requests_api)
-PAGES: tuple[APIRouter, ...] = (web_pages, catalogue_pages, stations_pages, accounts_pages)
+PAGES: tuple[APIRouter, ...] = (
+    web_pages,
+    catalogue_pages,
+    stations_pages,
+    accounts_pages,
+    details_pages,
+    check_pages,
+    done_pages,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
