@@ -58,9 +58,9 @@ def _visit(wizard: WizardPage, visit: Visit) -> Iterable[Row]:
     yield {"key": _("Where it is done"), "value": mode_label(visit.mode), "href": what}
     if visit.use:
         yield {"key": _("Used for"), "value": option_label(USE_FIELD, visit.use), "href": what}
-    if data.station is not None and data.held is not None:
-        station = wizard.network.stations[wizard.network.station_index[data.station]]
-        held = data.held
+    held, index = data.held, wizard.network.station_index.get(data.station or "")
+    if held is not None and index is not None:
+        station = wizard.network.stations[index]
         time = f"{day_month_year(held.start)} · {time_range(held.start, held.end)}"
         yield {"key": pgettext("booking so far", "Station"), "value": tr(station, "name"), "href": where}
         yield {"key": pgettext("booking so far", "Time"), "value": time, "href": when}

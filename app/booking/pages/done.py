@@ -3,20 +3,22 @@
 from collections.abc import Iterable
 
 import segno
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from app.booking.errors import Elsewhere
-from app.booking.pages.frame import Wizard, WizardRoute
+from app.booking.pages.frame import Wizard, WizardPage, WizardRoute
 from app.booking.questions import to_bring
 from app.catalogue.snapshot import Catalogue
 from app.config import Settings
 from app.kit.ids import access_code
+from app.requests.ics import calendar_file
 from app.requests.queries import RequestView, open_by_reference
 from app.stations.directory import approximate
 from app.web.templating import page
 
+NOT_TO_KEEP = {"Cache-Control": "private, no-store"}
 router = APIRouter(route_class=WizardRoute)
 
 
@@ -26,20 +28,36 @@ async def done(wizard: Wizard) -> HTMLResponse:
 
     Raises DraftGone a day after the booking; the reference and the code still open the request then.
     """
-    if wizard.data.reference is None:
-        raise Elsewhere(wizard.path(wizard.open_step))
-    view = await open_by_reference(wizard.session, wizard.network, wizard.data.reference)
+    view = await _request_of(wizard)
     settings: Settings = wizard.request.app.state.settings
     follow = f"/r/{view.request.reference}"
     context = {
         "view": view,
         "code": access_code(settings.secret_key, view.request.id),
         "follow": follow,
+        "calendar": wizard.path("calendar.ics"),
         "qr": qr_code(public_address(wizard.request, settings, follow)),
         "bring": list(_bring(view, wizard.catalogue)),
         "approximate": approximate(view.appointment.station.coord_class),
     }
-    return page(wizard.request, "booking/done.html", context, headers={"Cache-Control": "private, no-store"})
+    return page(wizard.request, "booking/done.html", context, headers=NOT_TO_KEEP)
+
+
+@router.get("/book/{draft}/calendar.ics")
+async def calendar(wizard: Wizard) -> Response:
+    """The appointment for the calendar of the browser that has booked it."""
+    view = await _request_of(wizard)
+    settings: Settings = wizard.request.app.state.settings
+    document = calendar_file(view, public_address(wizard.request, settings, f"/r/{view.request.reference}"))
+    disposition = f'attachment; filename="{view.request.reference}.ics"'
+    return Response(document, headers=NOT_TO_KEEP | {"Content-Disposition": disposition}, media_type="text/calendar")
+
+
+async def _request_of(wizard: WizardPage) -> RequestView:
+    """Raises Elsewhere while nothing has been sent."""
+    if wizard.data.reference is None:
+        raise Elsewhere(wizard.path(wizard.open_step))
+    return await open_by_reference(wizard.session, wizard.network, wizard.data.reference)
 
 
 def _bring(view: RequestView, catalogue: Catalogue) -> Iterable[str]:
