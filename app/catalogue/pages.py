@@ -16,7 +16,7 @@ from app.catalogue.rules import mode_label, what_to_bring
 from app.catalogue.schemas import Words
 from app.catalogue.search import Suggestion
 from app.catalogue.snapshot import Catalogue, CategoryInfo, CurrentCatalogue, ServiceInfo, catalogue_store
-from app.kit.i18n import LazyString, lazy
+from app.kit.i18n import LazyString, lazy, pgettext
 from app.kit.problems import Invalid
 from app.kit.validation import field_errors
 from app.web.templating import page
@@ -81,7 +81,8 @@ async def services_page(request: Request, catalogue: CurrentCatalogue, counts: C
 
 
 def _refused(request: Request, catalogue: Catalogue, asked: Mapping[str, str], problem: Invalid) -> HTMLResponse:
-    errors = {error.field: error.sentence() for error in problem.errors}
+    # Only the words can be mended in the field; the summary names the rest.
+    errors = {error.field if error.field == "q" else "": error.sentence() for error in problem.errors}
     context = _context(catalogue, asked.get("q", ""), {}) | {"errors": errors}
     return page(request, "catalogue/services.html", context, status_code=problem.status)
 
@@ -172,6 +173,11 @@ def _parts(found: Suggestion) -> list[tuple[str, bool]]:
     return [piece for piece in [*pieces, (found.term[at:], False)] if piece[0]]
 
 
+def _listed(words: Sequence[str]) -> str:
+    """Several labels as one phrase: only the first keeps its capital."""
+    return pgettext("in a list", ", ").join([*words[:1], *(word.lower() for word in words[1:])])
+
+
 @router.get("/services/{code}")
 async def service_page(request: Request, code: str, catalogue: CurrentCatalogue, counts: Counts) -> HTMLResponse:
     """What a service is, what it gives, what it takes, whether it is mandatory, and where it is done."""
@@ -183,7 +189,7 @@ async def service_page(request: Request, code: str, catalogue: CurrentCatalogue,
         "category_href": address(category=category.code),
         "subcategory": next((each for each in category.subcategories if each.code == service.subcategory), None),
         "station_count": counts.get(service.code, 0),
-        "modes": [mode_label(mode) for mode in service.modes],
+        "modes": _listed([mode_label(mode) for mode in service.modes]),
         "bring": what_to_bring(service.fields, service.modes[0]),
         "required": [field for field in service.fields if field.required],
         "optional": [field for field in service.fields if not field.required],
