@@ -44,12 +44,14 @@ class Held(BaseModel):
 class DraftData(BaseModel):
     """Everything typed so far, raw where it may still be wrong.
 
-    `answers` has the form of each service by its code, as typed. `consented` is the version of the privacy notice; it
-    is set when the details have been found right, and only then. After sending only `reference` and what is not
-    personal stays.
+    `later` are services that were put aside, because the station chosen does only the others; they need a booking of
+    their own. `answers` has the form of each service by its code, as typed. `consented` is the version of the privacy
+    notice; it is set when the details have been found right, and only then. After sending only `reference` and what
+    is not personal stays.
     """
 
     services: list[str] = Field(default_factory=list)
+    later: list[str] = Field(default_factory=list)
     mode: str | None = None
     use: str | None = None
     origin: Origin | None = None

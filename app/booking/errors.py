@@ -1,12 +1,13 @@
 """What can come between a visitor and a page of the wizard.
 
 Problem
-└── NotFound 404     DraftGone
+├── NotFound 404     DraftGone
+└── Conflict 409     TooManyServices
 Elsewhere            no error: the page that is asked for has its turn later, another one is shown instead
 """
 
 from app.kit.i18n import lazy
-from app.kit.problems import NotFound
+from app.kit.problems import Conflict, NotFound
 
 
 class DraftGone(NotFound):
@@ -14,6 +15,11 @@ class DraftGone(NotFound):
 
     code = "draft_gone"
     detail = lazy("This booking was begun in another browser, or too long ago. Please start again.")
+
+
+class TooManyServices(Conflict):
+    code = "too_many_services"
+    detail = lazy("One booking takes up to {most} services. Please book the others separately.")
 
 
 class Elsewhere(Exception):  # noqa: N818 - not an error: the way leads elsewhere

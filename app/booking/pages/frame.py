@@ -14,6 +14,7 @@ async def choose(wizard: Wizard) -> Response:
     return wizard.onward()
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,10 +27,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from app.booking.drafts import Draft, DraftData, load, save
 from app.booking.errors import DraftGone, Elsewhere
 from app.booking.steps import STEPS, Step, first_open_step, path, summary
-from app.catalogue.snapshot import Catalogue, CurrentCatalogue
+from app.catalogue.snapshot import Catalogue, current_catalogue
 from app.kit.clock import now
 from app.kit.db import RetryingRoute, WriteSession, Writing
-from app.stations.snapshot import CurrentNetwork, Network
+from app.stations.snapshot import Network, current_network
 from app.web.client import Client
 from app.web.templating import page
 
@@ -110,22 +111,15 @@ class WizardPage:
         return page(self.request, template, frame | dict(context), status_code=status_code)
 
 
-async def wizard_page(
-    *,
-    draft: str,
-    request: Request,
-    session: Writing,
-    network: CurrentNetwork,
-    catalogue: CurrentCatalogue,
-    client: Client,
-    at: Now,
-) -> WizardPage:
+async def wizard_page(request: Request, draft: str, session: Writing, client: Client, at: Now) -> WizardPage:
     """Raises DraftGone also for an address that no draft can have."""
     try:
         draft_id = UUID(draft)
     except ValueError as error:
         raise DraftGone from error
     own = await load(session, draft_id, client.key, at, lock=request.method == "POST")
+    # Asked in the same moment, both are answered by one look at the network's version.
+    network, catalogue = await asyncio.gather(current_network(request), current_catalogue(request))
     return WizardPage(request, session, network, catalogue, at, own)
 
 
