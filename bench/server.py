@@ -30,6 +30,7 @@ def build(url: str, home: Path) -> FastAPI:
         return Response(b"{}", media_type="application/json")
 
     app.add_api_route("/bench/empty", empty)
+    app.router.routes.insert(0, app.router.routes.pop())  # found first: an empty endpoint has no long way
     return app
 
 
