@@ -105,7 +105,7 @@ CANNOT: Mapping[Check, LazyString] = {
     Check.INACTIVE: lazy("This station does not take bookings at present. Please choose another one."),
 }
 CONSENT_CHANGED = lazy("The privacy notice in force has the version {version}. Please read it and agree to it.")
-NOT_HELD = lazy("The place is held for other services. Please hold one for exactly these.")
+NOT_HELD = lazy("What is held is for other services than these. Please hold a time for exactly these services.")
 SERVICE_UNKNOWN = lazy("There is no service with the code {service_code}.")
 SERVICE_TWICE = lazy("This service is named twice. Please name each service once, and the quantity in its form.")
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     DateTime,
     ForeignKey,
@@ -112,7 +113,10 @@ class RequestEvent(Model):
 
 
 class Idempotency(Model):
-    """The answer to a write that carried an Idempotency-Key, kept for a day. Holds no secret and no personal data."""
+    """The answer to a write that carried an Idempotency-Key, kept for a day. Holds no secret and no personal data.
+
+    The answer is JSON as text, not JSONB, so that its members come back in their order.
+    """
 
     __tablename__ = "idempotency"
 
@@ -120,7 +124,7 @@ class Idempotency(Model):
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     body_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     request_id: Mapped[uuid.UUID]
-    answer: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    answer: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
 
 

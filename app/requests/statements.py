@@ -40,7 +40,7 @@ WITH booked AS (-- confirm
     SELECT made.id, made.station_id, 1, %(now)s, %(event)s, %(told)s::jsonb FROM made
 ), answered AS (
     INSERT INTO idempotency (caller, key, body_hash, request_id, answer, created_at)
-    SELECT %(caller)s::text, %(key)s::text, %(content)s::bytea, made.id, %(answer)s::jsonb, %(now)s
+    SELECT %(caller)s::text, %(key)s::text, %(content)s::bytea, made.id, %(answer)s::json, %(now)s
     FROM made WHERE %(key)s::text IS NOT NULL
 )
 SELECT id FROM made

@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=255), nullable=False),
         sa.Column("body_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("request_id", sa.Uuid(), nullable=False),
-        sa.Column("answer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("answer", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("caller", "key", name=op.f("idempotency_pkey")),
     )

@@ -36,6 +36,17 @@ class Booker:
         assert answer.status_code == 200, answer.text
         return [candidate["station"]["code"] for candidate in answer.json()["candidates"]]
 
+    async def both(self, *services: str) -> list[str]:
+        """Codes of stations that may do all of them in one visit, for a mandatory use."""
+        query = {"service": list(services), "lon": 118.37, "lat": 31.33, "use": "safety_protection", "limit": 20}
+        candidates = (await self.client.get("/api/v1/routes", params=query)).json()["candidates"]
+        return [each["station"]["code"] for each in candidates if len(each["covers"]) == len(services)]
+
+    async def some_answers(self, service: str) -> Json:
+        """The form of a service, filled in with something for each question that must be answered."""
+        fields = (await self.client.get(f"/api/v1/services/{service}")).json()["inputs"]
+        return {field["key"]: _some(field) for field in fields if field["required"] and field["key"] != "use_purpose"}
+
     async def starts(self, station: str, *services: str) -> list[str]:
         """Free starts there within the next days."""
         query = {"service": list(services or (SERVICE,)), "days": 14}
@@ -99,6 +110,11 @@ class Booker:
 
     async def cancel(self, booked: Json, reason: str | None = None, **headers: str) -> httpx.Response:
         return await self.change(booked, "cancel", {"reason": reason} if reason else {}, **headers)
+
+
+def _some(field: Json) -> object:
+    kinds = {"integer": 1, "number": 1.5, "boolean": True, "date": "2026-11-01", "region": "340202", "file": "营业执照"}
+    return field["options"][0] if "options" in field else kinds.get(field["type"], "某某")
 
 
 def code(booked: Json) -> dict[str, str]:
