@@ -21,7 +21,7 @@ from app.database import database_url, load_reference_network, migrate
 from app.doctor import examine
 from app.kit.db import Database
 from app.kit.embedded import EmbeddedError
-from app.kit.i18n import load
+from app.kit.i18n import load, use_locale
 from app.kit.logs import configure
 from app.main import create_app
 from app.stations.transfer import ImportRefused, Report, export_network, import_network
@@ -103,8 +103,11 @@ def doctor() -> None:
 
 
 def main() -> None:
+    """Faults of a file are told in the language of the terminal: Chinese where LANG says so, else English."""
     load(catalogues())
-    cli()
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    with use_locale("zh-CN" if spoken.startswith("zh") else "en"):
+        cli()
 
 
 def _settings() -> Settings:
