@@ -14,7 +14,8 @@ from app.kit.clock import local_date, now
 from app.kit.db import Hot
 from app.kit.problems import Invalid
 from app.kit.validation import field_errors
-from app.stations.directory import CurrentDirectory
+from app.stations.atlas import DivisionFacts
+from app.stations.directory import CurrentDirectory, Directory
 from app.stations.queries import Wanted, offers, openings, station_of, wanted
 from app.stations.schemas import County, Service, Words
 from app.stations.views import groups, in_order, listed, points, services_context, station_context
@@ -25,6 +26,7 @@ Now = Annotated[datetime, Depends(now)]
 PER_PAGE = 100
 LONGEST_FIND = 100
 FEW_SERVICES = 40
+FEW_DIVISIONS = 12
 
 
 class Filter(BaseModel):
@@ -82,20 +84,33 @@ def _refused(request: Request, current: Current, asked: Mapping[str, str], probl
         if name in errors
         for each in problem.data.get("suggestions", ())
     ]
-    context = _filter_context(current, asked) | {"errors": errors, "meant": meant}
+    context = _filter_context(current, asked)
+    fields = {"q", "service"} if context["few_divisions"] else {"q", "service", "county"}
+    summary = [(name if name in fields else "", sentence) for name, sentence in errors.items()]
+    context |= {"errors": errors, "summary": summary, "meant": meant}
     return page(request, "stations/list.html", context, status_code=problem.status)
 
 
 def _filter_context(current: Current, asked: Mapping[str, str]) -> dict[str, Any]:
     return {
         "asked": {name: asked.get(name, "") for name in Filter.model_fields},
-        "divisions": current.directory.atlas.divisions,
-        "station_counts": current.directory.station_counts,
+        "counties": _counties(current.directory, asked),
+        "few_divisions": len(current.directory.atlas.divisions) <= FEW_DIVISIONS,
         "categories": current.catalogue.categories,
         "offered": current.catalogue.offered,
         "errors": {},
+        "summary": [],
         "meant": [],
     }
+
+
+def _counties(directory: Directory, asked: Mapping[str, str]) -> list[tuple[DivisionFacts | None, int, str]]:
+    """All, and each county: its stations in use and the address of its part of the list."""
+    counts = directory.station_counts
+    parts: list[tuple[DivisionFacts | None, int, str]] = [(None, counts.total(), address(asked, county=""))]
+    return parts + [
+        (each, counts[each.adcode], address(asked, county=each.adcode)) for each in directory.atlas.divisions
+    ]
 
 
 def _removals(choice: Wanted, asked: Mapping[str, str]) -> list[tuple[object, str]]:
@@ -122,13 +137,14 @@ async def station_page(
     find = request.query_params.get("find", "").strip()[:LONGEST_FIND]
     hits = {hit.code for hit in current.catalogue.index.search(find, len(current.catalogue.services))}
     found = [offer for offer in every if not find or offer.code in hits]
-    context = station_context(current.directory, station, now) | services_context(found, local_date(now))
+    context = station_context(current.directory, current.catalogue.category_by_code, station, now) | services_context(
+        found, local_date(now)
+    )
     context |= {
         "opening": opening,
         "find": find,
         "found_count": len(found),
         "service_count": len(every),
         "few_services": len(every) <= FEW_SERVICES,
-        "categories_by_code": current.catalogue.category_by_code,
     }
     return page(request, "stations/station.html", context)

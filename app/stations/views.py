@@ -1,26 +1,30 @@
 """What the pages show, put together for their templates."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from app.catalogue.labels import mode_label
+from app.catalogue.snapshot import CategoryInfo
 from app.kit.clock import local_date
-from app.kit.i18n import tr
+from app.kit.formats import date_time, weekday_date
+from app.kit.i18n import gettext as _
+from app.kit.i18n import pgettext, tr
 from app.stations.atlas import DivisionFacts
 from app.stations.directory import Directory, approximate
 from app.stations.opening import Opening, SpecialDays, Timetable, first_provisional, special_days, timetables
 from app.stations.queries import Found, Offer, Wanted, openings, select
 from app.stations.rules import Kind
 from app.stations.schemas import categories_of, wall_time
-from app.stations.snapshot import DESIGNATED, MODES, ClosureFacts, StationFacts
+from app.stations.snapshot import DESIGNATED, MODES, ClosureFacts, DeskFacts, StationFacts
 from app.stations.words import INDUSTRIES, LEVELS, MARKS, MODELS, holiday_name, in_words
 
 LOOK_AHEAD_DAYS = 30
 ONE_DAY = timedelta(days=1)
 REFERENCE = "reference network"
+Row = dict[str, str]
 
 
 # --- The list --------------------------------------------------------------------------------------------------------
@@ -108,19 +112,9 @@ def points(stations: Iterable[StationFacts]) -> dict[str, Any]:
 # --- A station -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class OtherDays:
-    """A time that is not as the week says: a holiday, a make-up day, a closure of the station or of one desk."""
-
-    starts: date | datetime
-    ends: date | datetime
-    kind: str
-    name: str
-    windows: list[str]
-    desk: str
-
-
-def station_context(directory: Directory, station: StationFacts, now: datetime) -> dict[str, Any]:
+def station_context(
+    directory: Directory, categories: Mapping[str, CategoryInfo], station: StationFacts, now: datetime
+) -> dict[str, Any]:
     """What and where a station is, and when it is open; but how it stands right now."""
     today = local_date(now)
     network = directory.network
@@ -138,8 +132,17 @@ def station_context(directory: Directory, station: StationFacts, now: datetime) 
         "other_days": other_days(directory, station, now),
         "look_ahead_days": LOOK_AHEAD_DAYS,
         "provisional_from": first_provisional(network.calendar, today, LOOK_AHEAD_DAYS),
-        "desks": [(desk, categories_of(network, desk.skills)) for desk in station.desks if desk.public and desk.active],
+        "desks": [
+            _desk_row(desk, [categories[code] for code in categories_of(network, desk.skills)])
+            for desk in station.desks
+            if desk.public and desk.active
+        ],
     }
+
+
+def _desk_row(desk: DeskFacts, categories: Iterable[CategoryInfo]) -> Row:
+    served = pgettext("list", ", ").join(tr(category, "name") for category in categories)
+    return {"key": tr(desk, "name"), "value": served}
 
 
 def services_context(offers: Sequence[Offer], today: date) -> dict[str, Any]:
@@ -161,34 +164,43 @@ def week_rows(timetable: Timetable, today: date) -> dict[str, Any]:
     monday = today - timedelta(days=today.isoweekday() - 1)
     rows = [(monday + n * ONE_DAY, in_clock_times(windows)) for n, windows in enumerate(timetable.week)]
     coming = timetable.first if timetable.first is not None and timetable.first > today else None
-    return {"first": coming, "last": timetable.last, "rows": rows, "open": any(windows for _, windows in rows)}
+    return {"first": coming, "last": timetable.last, "rows": rows, "open": any(windows for _day, windows in rows)}
 
 
 def in_clock_times(windows: Iterable[tuple[int, int]]) -> list[str]:
     return [f"{wall_time(opens)}–{wall_time(closes)}" for opens, closes in windows]
 
 
-def other_days(directory: Directory, station: StationFacts, now: datetime) -> list[OtherDays]:
+def other_days(directory: Directory, station: StationFacts, now: datetime) -> list[Row]:
     """Holidays and make-up days of the next 30 days, and all closures to come, by their beginning."""
     today = local_date(now)
     special = special_days(station.hours, directory.network.calendar, today, LOOK_AHEAD_DAYS)
-    found = [_special(each) for each in special]
-    found += [_closure(station, closure) for closure in station.closures if closure.ends > now]
-    return sorted(found, key=lambda each: (_day(each.starts), each.desk))
+    coming = [closure for closure in station.closures if closure.ends > now]
+    rows = [(days.first, _special(days)) for days in special]
+    rows += [(local_date(closure.starts), _closure(station, closure)) for closure in coming]
+    return [row for _first, row in sorted(rows, key=lambda each: each[0])]
 
 
-def _special(days: SpecialDays) -> OtherDays:
-    windows = in_clock_times(days.windows)
-    kind = "holiday" if days.kind.kind is Kind.HOLIDAY else "makeup"
-    return OtherDays(days.first, days.last, kind, holiday_name(days.kind), windows, "")
+def _special(days: SpecialDays) -> Row:
+    name = holiday_name(days.kind)
+    if days.kind.kind is Kind.MAKEUP:
+        times = pgettext("list", ", ").join(in_clock_times(days.windows))
+        open_ = _("Working day in place of a holiday, open {times}").format(times=times)
+        what = open_ if times else _("Working day in place of a holiday, closed here")
+    else:
+        what = _("{name}, closed").format(name=name) if name else _("Public holiday, closed")
+    return {"key": _span(weekday_date(days.first), weekday_date(days.last)), "value": what}
 
 
-def _closure(station: StationFacts, closure: ClosureFacts) -> OtherDays:
+def _closure(station: StationFacts, closure: ClosureFacts) -> Row:
     desk = next((desk for desk in station.desks if desk.id == closure.desk_id), None)
-    return OtherDays(
-        closure.starts, closure.ends, "closure", tr(closure, "reason"), [], tr(desk, "name") if desk else ""
-    )
+    what = _("{desk} closed").format(desk=tr(desk, "name")) if desk else _("Station closed")
+    reason = tr(closure, "reason")
+    return {
+        "key": _span(date_time(closure.starts), date_time(closure.ends)),
+        "value": _("{what}: {reason}").format(what=what, reason=reason) if reason else what,
+    }
 
 
-def _day(moment: date | datetime) -> date:
-    return local_date(moment) if isinstance(moment, datetime) else moment
+def _span(first: str, last: str) -> str:
+    return first if first == last else f"{first} – {last}"
