@@ -13,7 +13,7 @@ from app.booking.sending import key_of, sent, submission, typed_of, visit_of
 from app.booking.steps import Step
 from app.catalogue.labels import mode_label, option_label
 from app.catalogue.rules import USE_FIELD
-from app.kit.formats import day_month_year, time_range
+from app.kit.formats import clock_time, long_date
 from app.kit.i18n import gettext as _
 from app.kit.i18n import pgettext, tr
 from app.kit.problems import Invalid, Problem
@@ -50,32 +50,35 @@ def _right(wizard: WizardPage, visit: Visit) -> tuple[Verdict, Sender]:
     return verdict, verdict.sender
 
 
+def _row(key: str, value: str, href: str) -> Row:
+    return {"key": key, "value": value, "href": href, "what": key}
+
+
 def _visit(wizard: WizardPage, visit: Visit) -> Iterable[Row]:
     data = wizard.data
     what, where, when = (wizard.path(step) for step in (Step.WHAT, Step.WHERE, Step.WHEN))
     names = pgettext("between names", ", ").join(tr(service, "name") for service in visit.services)
-    yield {"key": pgettext("booking so far", "Service"), "value": names, "href": what}
-    yield {"key": _("Where it is done"), "value": mode_label(visit.mode), "href": what}
+    yield _row(pgettext("booking so far", "Service"), names, what)
+    yield _row(_("Where it is done"), mode_label(visit.mode), what)
     if visit.use:
-        yield {"key": _("Used for"), "value": option_label(USE_FIELD, visit.use), "href": what}
+        yield _row(_("Used for"), option_label(USE_FIELD, visit.use), what)
     held, index = data.held, wizard.network.station_index.get(data.station or "")
     if held is not None and index is not None:
-        station = wizard.network.stations[index]
-        time = f"{day_month_year(held.start)} · {time_range(held.start, held.end)}"
-        yield {"key": pgettext("booking so far", "Station"), "value": tr(station, "name"), "href": where}
-        yield {"key": pgettext("booking so far", "Time"), "value": time, "href": when}
+        time = f"{long_date(held.start)} {clock_time(held.start)}–{clock_time(held.end)}"
+        yield _row(pgettext("booking so far", "Station"), tr(wizard.network.stations[index], "name"), where)
+        yield _row(pgettext("booking so far", "Time"), time, when)
 
 
 def _answers(wizard: WizardPage, n: int, answers: Iterable[tuple[str, str, str]]) -> Iterable[Row]:
     for key, label, words in answers:
         if key != USE_FIELD or not wizard.data.use:
-            yield {"key": label, "value": words, "href": _details(wizard, item_name(n, key))}
+            yield _row(label, words, _details(wizard, item_name(n, key)))
 
 
 def _who(wizard: WizardPage, sender: Sender) -> Iterable[Row]:
     values = {f"applicant.{name}": value for name, value in sender.applicant.model_dump().items()}
     for name, value in (values | {"note": sender.note}).items():
-        yield {"key": str(LABELS[name]), "value": value or _("not given"), "href": _details(wizard, name)}
+        yield _row(str(LABELS[name]), value or _("not given"), _details(wizard, name))
 
 
 def _details(wizard: WizardPage, name: str) -> str:
