@@ -1,9 +1,10 @@
 """Where a visitor is: the towns to choose from, the place in words, and the question for routing that comes of it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from app.booking.drafts import DraftData, Origin
 from app.kit.formats import number
@@ -15,7 +16,7 @@ from app.routing.rules import Origin as RoutingOrigin
 from app.stations.atlas import Atlas, DivisionFacts, TownFacts
 from app.stations.directory import Directory
 from app.stations.queries import towns
-from app.stations.snapshot import Network
+from app.stations.snapshot import Network, StationFacts
 
 MOST_LISTED = 400
 MOST_FOUND = 20
@@ -91,3 +92,22 @@ def question(network: Network, data: DraftData, origin: RoutingOrigin, when: Day
         limit=when.limit,
         reach_km=reach_km,
     )
+
+
+def points(stations: Iterable[StationFacts], ranked: int = 0) -> dict[str, Any]:
+    """What a map shows: the stations in their order, the first `ranked` of them with their rank."""
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [station.lon, station.lat]},
+            "properties": {
+                "code": station.code,
+                "name_zh": station.name_zh,
+                "name_en": station.name_en,
+                "coord_class": station.coord_class,
+                **({"rank": rank} if rank <= ranked else {}),
+            },
+        }
+        for rank, station in enumerate(stations, start=1)
+    ]
+    return {"type": "FeatureCollection", "features": features}

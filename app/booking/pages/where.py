@@ -1,6 +1,5 @@
 """The second page: from where, then which station. Who may do it, who has time, and who was passed over and why."""
 
-from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
@@ -11,7 +10,7 @@ from app.booking.choices import keep_what_fits, may_do
 from app.booking.drafts import Origin
 from app.booking.pages.frame import Wizard, WizardPage, WizardRoute, see
 from app.booking.pages.typed import text, texts
-from app.booking.places import Days, origin_label, question, routing_origin, town_choice
+from app.booking.places import Days, origin_label, points, question, routing_origin, town_choice
 from app.booking.steps import Step
 from app.kit.clock import local_date
 from app.kit.db import Hot
@@ -20,14 +19,13 @@ from app.kit.i18n import tr
 from app.kit.problems import FieldError, Invalid
 from app.kit.schemas import Strict
 from app.kit.validation import field_errors
-from app.routing.cards import Cards, cards
+from app.routing.cards import cards
 from app.routing.origins import origin_of_point, origin_of_town
 from app.routing.queries import Answer, route
 from app.routing.rules import Policy
 from app.routing.words import POLICIES
 from app.slots.queries import Availability
 from app.stations.directory import CurrentDirectory, Directory
-from app.stations.snapshot import StationFacts
 
 router = APIRouter(route_class=WizardRoute)
 FEW, MANY = 5, 20
@@ -95,9 +93,7 @@ def _take_station(wizard: WizardPage, code: str, covers: list[str]) -> None:
     wanted = data.model_copy(update={"services": kept})
     if not kept or not may_do(wizard.network, wanted, code):
         raise Invalid(
-            errors=[
-                FieldError("", "station_unfit", "This station does not do this. Please choose another one.")
-            ]
+            errors=[FieldError("", "station_unfit", "This station does not do this. Please choose another one.")]
         )
     aside = [service for service in data.services if service not in kept]
     data.station, data.services = code, kept
@@ -168,7 +164,9 @@ async def _offer(
     context = {
         "errors": errors or {},
         "found": found,
-        "points": _points(found),
+        "points": points(
+            [card.station for card in found.cards] + [row.station for row in found.passed_over], ranked=len(found.cards)
+        ),
         "map_lon": answer.question.origin.point.lon,
         "map_lat": answer.question.origin.point.lat,
         "place": origin_label(data.origin, directory.atlas) if data.origin else "",
@@ -202,26 +200,3 @@ def _unfit(wizard: WizardPage) -> str:
     if not code or may_do(network, wizard.data, code) or code not in network.station_index:
         return ""
     return tr(network.stations[network.station_index[code]], "name")
-
-
-def _points(found: Cards) -> dict[str, Any]:
-    """What the map shows: the stations offered with their rank, and those passed over."""
-    ranked = [(card.station, {"rank": card.rank}) for card in found.cards]
-    others: list[tuple[StationFacts, dict[str, int]]] = [(row.station, {}) for row in found.passed_over]
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "geometry": {"type": "Point", "coordinates": [station.lon, station.lat]},
-                "properties": {
-                    "code": station.code,
-                    "name_zh": station.name_zh,
-                    "name_en": station.name_en,
-                    "coord_class": station.coord_class,
-                    **rank,
-                },
-            }
-            for station, rank in [*ranked, *others]
-        ],
-    }
