@@ -100,11 +100,13 @@ async def other_transaction(place: Place) -> AsyncIterator[psycopg.AsyncConnecti
         yield connection
 
 
-async def waits(place: Place, task: asyncio.Task[Any]) -> bool:
-    """Whether the task is held up by a lock in the database (and not finished before that)."""
+async def waits(place: Place, task: asyncio.Task[Any], what: str = "Lock") -> bool:
+    """Whether the task is held up in the database, by a lock or by dawdling (and not finished before that)."""
     while not task.done():
         [(waiting,)] = await place.database.fetch(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", ()
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND %s IN (wait_event_type, wait_event)",
+            (what,),
         )
         if waiting:
             return True
@@ -196,7 +198,7 @@ class TestTheMomentOfExpiry:
         held = await crowd.hold(wish, "first")
         await dawdle(crowd, 0.5, "INSERT")
         newcomer = asyncio.create_task(crowd.hold(wish, "newcomer", held.expires_at))
-        await asyncio.sleep(0.2)
+        assert await waits(crowd, newcomer, "PgSleep")
         with pytest.raises(errors.HoldExpired):
             await confirmed(crowd, held, soon(held, 0.000001))
         assert (await newcomer).start == wish.start
@@ -236,7 +238,7 @@ class TestClosures:
     ) -> None:
         await dawdle(crowd, 0.4, "INSERT")
         booking = asyncio.create_task(crowd.hold(wish))
-        await asyncio.sleep(0.2)
+        assert await waits(crowd, booking, "PgSleep")
         async with other_transaction(crowd) as officer:
             await officer.execute(CLOSE, (station.id, local(2, 0), local(2, 12)))
             seen = await (await officer.execute(INSIDE)).fetchall()
