@@ -4,6 +4,7 @@ A submission is hot: what is held is read for all who ask in the same moment, an
 its own books the place and writes the request (statements.SUBMIT). Changes are rare and go through a session.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -66,10 +67,10 @@ class Submissions:
         """
         if before := await look_up(self._database, key, now):
             return self._again(before)
-        held = await self._held.get(submission.hold_id)
+        held, circle = await asyncio.gather(self._held.get(submission.hold_id), self._circle(now))
         if held is None or not ids.matches(submission.hold_token, held[0]):
             return await self._refused(submission, key, now)
-        accepted = examine(submission, held[1], await self._circle(now), now)
+        accepted = examine(submission, held[1], circle, now)
         for _attempt in range(ATTEMPTS):
             try:
                 return await self._attempt(submission, held[1], accepted, key, now)
@@ -81,10 +82,10 @@ class Submissions:
         return await self._refused(submission, key, now)
 
     async def _circle(self, now: datetime) -> Circle:
-        directory = await self._directories.current()
+        """All of this moment; both stores ask for the network's version together."""
+        directory, catalogue = await asyncio.gather(self._directories.current(), self._catalogues.current())
         notice = notice_in_force(local_date(now))
-        known = regions(directory.atlas)
-        return Circle(directory.network, await self._catalogues.current(), known, notice.version)
+        return Circle(directory.network, catalogue, regions(directory.atlas), notice.version)
 
     async def _attempt(
         self, submission: Submission, held: Held, accepted: Accepted, key: Key | None, now: datetime

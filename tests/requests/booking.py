@@ -54,11 +54,21 @@ class Booker:
         assert answer.status_code == 200, answer.text
         return [start for day in answer.json()["days"] for start in day["starts"]]
 
+    def wish(self, station: str, start: str, services: tuple[str, ...] = (SERVICE,)) -> Json:
+        return {"service_codes": list(services), "station_code": station, "start": start}
+
+    async def fill(self, station: str, start: str) -> list[Json]:
+        """Hold every desk that could take a visit at that time; the last one is the last place."""
+        holds = []
+        while (answer := await self.client.post("/api/v1/holds", json=self.wish(station, start))).status_code == 201:
+            holds.append(answer.json())
+        assert answer.json()["code"] == "slot_taken", answer.text
+        return holds
+
     async def hold(self, station: str = "", start: str = "", services: tuple[str, ...] = (SERVICE,)) -> Json:
         station = station or (await self.designated())[0]
         start = start or (await self.starts(station, *services))[0]
-        wanted = {"service_codes": list(services), "station_code": station, "start": start}
-        answer = await self.client.post("/api/v1/holds", json=wanted)
+        answer = await self.client.post("/api/v1/holds", json=self.wish(station, start, services))
         assert answer.status_code == 201, answer.text
         held: Json = answer.json()
         return held
