@@ -118,9 +118,7 @@ def _errors(wizard: WizardPage) -> dict[str, str]:
     if asks_use(services) and not wizard.data.use:
         errors["use"] = _("Please say what the instrument is used for. It decides which stations may do this.")
     if not shared_modes(services):
-        errors[""] = _(
-            "These services can't be done in the same way, so not in one visit. Please book them separately."
-        )
+        errors[""] = _("These services can't be done in the same way, so not in one visit. Please remove one.")
     elif not wizard.data.mode:
         errors["mode"] = _("Please choose where it is to be done.")
     return errors
