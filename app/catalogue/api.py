@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
-from weakref import WeakKeyDictionary
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -27,8 +26,6 @@ from app.kit.tables import csv_response, wants_csv
 router = APIRouter(tags=["catalogue"])
 JSON = "application/json"
 DEFAULT_LIMIT = 50
-MOST_REMEMBERED = 2048
-_remembered: WeakKeyDictionary[Catalogue, dict[tuple[str, int], bytes]] = WeakKeyDictionary()
 COLUMNS = tuple(ServiceOut.model_fields)
 CSV_ANSWER: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The services; also as a file."}
@@ -41,6 +38,14 @@ async def station_counts(request: Request, now: Annotated[datetime, Depends(now)
 
 
 Counts = Annotated[Mapping[str, int], Depends(station_counts)]
+
+
+# Routes are tried in their order, and this one is asked with every key stroke.
+@router.get("/suggest", response_model=SuggestionsOut)
+async def get_suggestions(request: Request, asked: Annotated[SuggestionsAsked, Query()]) -> Response:
+    """Services while their name is being typed, each with the name that fits. At most a second old."""
+    catalogue = await catalogue_store(request).recent()
+    return Response(suggestions(catalogue, asked.q, asked.limit), media_type=JSON)
 
 
 @router.get("/services", response_model=ServicesOut, responses={**CSV_ANSWER, **problem_responses(Invalid)})
@@ -81,13 +86,6 @@ async def get_categories(catalogue: CurrentCatalogue) -> Response:
     return as_json({"items": [category_item(catalogue, each) for each in catalogue.categories], "next": None})
 
 
-@router.get("/suggest", response_model=SuggestionsOut)
-async def get_suggestions(request: Request, asked: Annotated[SuggestionsAsked, Query()]) -> Response:
-    """Services while their name is being typed, each with the name that fits. At most a second old."""
-    catalogue = await catalogue_store(request).recent()
-    return Response(suggestions(catalogue, asked.q, asked.limit), media_type=JSON)
-
-
 def service_item(service: ServiceInfo, counts: Mapping[str, int]) -> dict[str, Any]:
     return {
         "code": service.code,
@@ -115,13 +113,7 @@ def category_item(catalogue: Catalogue, category: CategoryInfo) -> dict[str, Any
 
 
 def suggestions(catalogue: Catalogue, q: str, limit: int) -> bytes:
-    """The answer's bytes, remembered: people type the same beginnings."""
-    remembered = _remembered.setdefault(catalogue, {})
-    if (q, limit) not in remembered:
-        if len(remembered) >= MOST_REMEMBERED:
-            remembered.clear()
-        remembered[q, limit] = suggestion_list(catalogue, q, limit)
-    return remembered[q, limit]
+    return catalogue.remember(("suggestions", q, limit), lambda: suggestion_list(catalogue, q, limit))
 
 
 def suggestion_list(catalogue: Catalogue, q: str, limit: int) -> bytes:

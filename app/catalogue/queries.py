@@ -50,7 +50,9 @@ def find_services(catalogue: Catalogue, wanted: Wanted) -> list[ServiceInfo]:
 
 def nearest(catalogue: Catalogue, q: str) -> Nearest:
     """What may have been meant by words that found nothing, or nothing for certain."""
-    return catalogue.index.did_you_mean(q) if q.strip() else NOTHING_NEAR
+    if not q.strip():
+        return NOTHING_NEAR
+    return catalogue.remember(("nearest", q), lambda: catalogue.index.did_you_mean(q))
 
 
 def service_by_code(catalogue: Catalogue, code: str) -> ServiceInfo:

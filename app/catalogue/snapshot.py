@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from psycopg.rows import dict_row
@@ -17,6 +17,8 @@ from app.kit.db import Database
 
 PUBLIC_CONFIDENCE = frozenset({"verified", "high"})
 RECENT_SECONDS = 1.0
+MOST_REMEMBERED = 4096
+T = TypeVar("T")
 Rows = list[dict[str, Any]]
 
 CATEGORIES = "SELECT code, name_zh, name_en FROM category ORDER BY position, code"
@@ -83,6 +85,19 @@ class Catalogue:
     categories: tuple[CategoryInfo, ...]
     services: tuple[ServiceInfo, ...]
     index: SearchIndex
+    _answers: dict[Hashable, Any] = field(default_factory=dict)
+
+    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gave for the key before, else what it gives now: people type the same words.
+
+        It can't become stale, as a catalogue never changes; it must depend on nothing but the catalogue and the key.
+        """
+        if key not in self._answers:
+            if len(self._answers) >= MOST_REMEMBERED:
+                self._answers.clear()
+            self._answers[key] = make()
+        answer: T = self._answers[key]
+        return answer
 
     @cached_property
     def offered(self) -> tuple[ServiceInfo, ...]:
