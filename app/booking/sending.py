@@ -77,4 +77,4 @@ def key_of(draft: Draft) -> Key:
 
 def sent(data: DraftData, reference: str) -> DraftData:
     """What stays of a draft: nothing that says who asked, from where, or about which instrument."""
-    return DraftData(services=data.services, mode=data.mode, use=data.use, station=data.station, reference=reference)
+    return DraftData(services=data.services, later=data.later, mode=data.mode, reference=reference)

@@ -112,11 +112,10 @@ async def _back(wizard: WizardPage, problem: Problem) -> Response:
         wizard.data.consented = None
         await wizard.save()
         return see(wizard.path("details?again=true"))
-    wizard.data.held = None
-    if fields:
-        wizard.data.station = None
+    if wizard.data.held is not None:  # over from now on: the page of the times says so, and offers others
+        wizard.data.held = wizard.data.held.model_copy(update={"expires_at": wizard.now})
     await wizard.save()
-    return see(f"{wizard.path(wizard.open_step)}?lost={problem.code}")
+    return wizard.onward()
 
 
 def _in_form(field: str) -> bool:

@@ -38,6 +38,7 @@ async def done(wizard: Wizard) -> HTMLResponse:
         "calendar": wizard.path("calendar.ics"),
         "qr": qr_code(public_address(wizard.request, settings, follow)),
         "bring": list(_bring(view, wizard.catalogue)),
+        "later": [service for code in wizard.data.later if (service := wizard.catalogue.by_code.get(code))],
         "approximate": approximate(view.appointment.station.coord_class),
     }
     return page(wizard.request, "booking/done.html", context, headers=NOT_TO_KEEP)
