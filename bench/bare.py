@@ -16,12 +16,14 @@ SCRIPTS = 24
 NEVER = "'2099-01-01 00:00:00+00'::timestamptz"
 
 HOLDING = {
-    "id": "lpad(to_hex(:n::int8), 32, '0')::uuid", "starts": ":starts", "ticks": "6", "places": "NULL", "client": "'pgbench'",
+    "id": "lpad(to_hex(:n::int8), 32, '0')::uuid",
+    "starts": ":starts", "ticks": "6", "places": "NULL", "client": "'pgbench'",
     "mode": "'station'", "token_hash": r"'\x00'::bytea", "expires_at": NEVER, "now": "now()",
 }  # fmt: skip
 SUBMITTING = {
     "id": "lpad(to_hex(:n::int8), 32, '0')::uuid", "token_hash": r"'\x00'::bytea", "now": "now()",
-    "request_id": "lpad(to_hex(:n::int8), 32, '1')::uuid", "reference": "to_hex(:n::int8)", "access_hash": r"'\x00'::bytea",
+    "request_id": "lpad(to_hex(:n::int8), 32, '1')::uuid", "reference": "to_hex(:n::int8)",
+    "access_hash": r"'\x00'::bytea",
     "status": "'scheduled'", "use": "'other'", "language": "'zh-CN'", "organisation_name": "'芜湖市测速有限公司'",
     "uscc": "'91110108551385082Q'", "contact_name": "'王五'", "mobile": "'13800138000'", "email": "NULL", "lon": "NULL",
     "lat": "NULL", "given_lon": "NULL", "given_lat": "NULL", "crs": "NULL", "note": "NULL", "consent_version": "'1'",

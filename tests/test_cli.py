@@ -67,54 +67,54 @@ def confirm(product: Product, held: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_ctrl_c_leaves_no_process_behind(installation: Path) -> None:
-    product = Product(installation)
-    assert product.client.get("/").status_code == 200
-    assert product.interrupt() in (0, 130)
-    assert product.left_processes() == []
+    with Product(installation) as product:
+        assert product.client.get("/healthz").status_code == 200
+        assert product.interrupt() in (0, 130)
+        assert product.left_processes() == []
     assert f"http://127.0.0.1:{product.port}" in product.log.read_text()
     assert "Traceback" not in product.log.read_text()
 
 
 def test_a_kill_of_the_application_loses_no_hold_and_no_request(installation: Path) -> None:
-    product = Product(installation)
-    held = hold(product)
-    booked = confirm(product, hold(product))
-    product.kill()
-    again = Product(installation)
-    assert confirm(again, held)["appointment"]["start"] == held["start"]
-    answer = again.client.get(
-        f"/api/v1/requests/{booked['reference']}", headers={"X-Access-Code": booked["access_code"]}
-    )
-    assert answer.json()["appointment"] == booked["appointment"]
-    again.interrupt()
-    assert again.left_processes() == []
+    with Product(installation) as product:
+        held = hold(product)
+        booked = confirm(product, hold(product))
+        product.kill()
+    with Product(installation) as again:
+        assert confirm(again, held)["appointment"]["start"] == held["start"]
+        answer = again.client.get(
+            f"/api/v1/requests/{booked['reference']}", headers={"X-Access-Code": booked["access_code"]}
+        )
+        assert answer.json()["appointment"] == booked["appointment"]
+        again.interrupt()
+        assert again.left_processes() == []
 
 
 def test_a_kill_of_the_database_is_an_ordinary_503_and_loses_no_hold(installation: Path) -> None:
-    product = Product(installation)
-    held = hold(product)
-    product.kill_database()
-    refused = product.client.get("/api/v1/routes", params={"service": "MET-GEO-001", "lon": 118.37, "lat": 31.33})
-    assert refused.status_code == 503
-    assert refused.json()["code"] == "unavailable"
-    assert product.client.get("/healthz").status_code == 200
-    product.interrupt()
-    again = Product(installation)
-    assert confirm(again, held)["appointment"]["start"] == held["start"]
-    again.interrupt()
-    assert again.left_processes() == []
+    with Product(installation) as product:
+        held = hold(product)
+        product.kill_database()
+        refused = product.client.get("/api/v1/routes", params={"service": "MET-GEO-001", "lon": 118.37, "lat": 31.33})
+        assert refused.status_code == 503
+        assert refused.json()["code"] == "unavailable"
+        assert product.client.get("/healthz").status_code == 200
+        product.interrupt()
+    with Product(installation) as again:
+        assert confirm(again, held)["appointment"]["start"] == held["start"]
+        again.interrupt()
+        assert again.left_processes() == []
 
 
 def test_limits_off_is_said_in_the_log(installation: Path) -> None:
-    product = Product(installation, ONESTOP_LIMITS="off")
-    product.interrupt()
-    assert "ONESTOP_LIMITS=off" in product.log.read_text()
+    with Product(installation, ONESTOP_LIMITS="off") as product:
+        product.interrupt()
+        assert "ONESTOP_LIMITS=off" in product.log.read_text()
 
 
 def test_a_taken_port_is_an_answer_and_not_a_trace(installation: Path) -> None:
-    product = Product(installation)
-    second = onestop(installation, "serve", "--port", str(product.port))
-    product.interrupt()
+    with Product(installation) as product:
+        second = onestop(installation, "serve", "--port", str(product.port))
+        product.interrupt()
     assert second.returncode == 1
     assert f"Port {product.port}" in second.stderr
     assert "Traceback" not in second.stderr

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Self
 
 import httpx
 
@@ -69,7 +70,24 @@ class Product:
                 env=environment(folder, variables), stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
-        self.wait()
+        try:
+            self.wait()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing of it is left, however the test went."""
+        self.client.close()
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
 
     def wait(self) -> None:
         for _attempt in range(ATTEMPTS):
