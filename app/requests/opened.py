@@ -1,0 +1,52 @@
+"""Which requests this browser has opened: a signed cookie, so that the access code is typed once and never in an address.
+
+It lives as long as the browser's session and at most half a day, is sent only to the pages of requests, and holds
+references, no codes. Whoever books in a browser has opened the request there: `remember` it with the answer.
+"""
+
+from collections.abc import Sequence
+
+from fastapi import Request, Response
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+COOKIE = "onestop_opened"
+PATH = "/r"
+SECONDS = 12 * 3600
+MOST = 20
+
+
+class Opened:
+    """Reads and writes the cookie of one browser."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._signed = URLSafeTimedSerializer(request.app.state.settings.secret_key, salt="onestop.opened")
+
+    def __contains__(self, reference: str) -> bool:
+        return reference in self._references()
+
+    def remember(self, response: Response, reference: str) -> None:
+        """From now on the browser may look at this request; of many, the ones opened last count."""
+        others = [other for other in self._references() if other != reference]
+        self._write(response, [*others, reference][-MOST:])
+
+    def forget(self, response: Response, reference: str) -> None:
+        """As after leaving a computer that others use too."""
+        self._write(response, [other for other in self._references() if other != reference])
+
+    def _references(self) -> Sequence[str]:
+        try:
+            found = self._signed.loads(self._request.cookies.get(COOKIE, ""), max_age=SECONDS)
+        except BadData:  # none, altered, too old, or signed with an older key
+            return ()
+        return [str(reference) for reference in found] if isinstance(found, list) else ()
+
+    def _write(self, response: Response, references: Sequence[str]) -> None:
+        response.set_cookie(
+            COOKIE,
+            str(self._signed.dumps(references)),
+            path=PATH,
+            httponly=True,
+            samesite="lax",
+            secure=self._request.url.scheme == "https",
+        )
