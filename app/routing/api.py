@@ -20,8 +20,8 @@ from app.routing.errors import (
 )
 from app.routing.origins import origin_of_point, origin_of_town
 from app.routing.queries import Answer, route
-from app.routing.ranking import Candidate, PassedOver
-from app.routing.rules import Mode, Origin, Question
+from app.routing.ranking import Candidate
+from app.routing.rules import DM_PER_KM, Check, Mode, Origin, Question
 from app.routing.schemas import RouteParams, RoutesOut
 from app.routing.words import nobody
 from app.slots.queries import Availability
@@ -29,6 +29,7 @@ from app.stations.snapshot import MODES, CurrentNetwork, Network
 
 router = APIRouter(tags=["routes"])
 Now = Annotated[datetime, Depends(now)]
+REASONS = {check: check.reason for check in Check}
 
 
 @router.get("/routes", response_model=RoutesOut, responses=problem_responses(Invalid))
@@ -116,7 +117,10 @@ def _body(network: Network, answer: Answer) -> dict[str, Any]:
         "designation_needed": any(answer.needs_designation),
         "reach_km": question.reach_km,
         "candidates": [_candidate_body(network, codes, *ranked) for ranked in enumerate(answer.candidates, start=1)],
-        "passed_over": [_passed_over_body(network, passed) for passed in answer.passed_over],
+        "passed_over": [
+            {"station_code": network.stations[index].code, "distance_km": dm / DM_PER_KM, "reason": REASONS[check]}
+            for index, dm, check in answer.passed_over
+        ],
         "passed_over_total": answer.passed_over_total,
         "escalated": answer.escalated,
         "explanation": answer.obstacle and {"code": answer.obstacle.reason, "text": nobody(answer.obstacle)},
@@ -129,7 +133,7 @@ def _origin_body(origin: Origin) -> dict[str, Any]:
 
 
 def _candidate_body(network: Network, codes: list[str], rank: int, candidate: Candidate) -> dict[str, Any]:
-    station = network.stations[candidate.index]
+    station = network.stations[candidate.station]
     return {
         "rank": rank,
         "station": {
@@ -144,12 +148,4 @@ def _candidate_body(network: Network, codes: list[str], rank: int, candidate: Ca
         "earliest_start": tick_time(candidate.start, LOCAL),
         "covers": [codes[place] for place in candidate.covers],
         "reasons": candidate.reasons,
-    }
-
-
-def _passed_over_body(network: Network, passed: PassedOver) -> dict[str, Any]:
-    return {
-        "station_code": network.stations[passed.index].code,
-        "distance_km": passed.km,
-        "reason": passed.check.reason,
     }

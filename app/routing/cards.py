@@ -52,7 +52,7 @@ def cards(network: Network, answer: Answer) -> Cards:
     """The answer in words; sentences are translated when they are shown."""
     starts = [candidate.start for candidate in answer.candidates]
     rows = tuple(
-        PassedRow(network.stations[passed.index], passed.km, FAILED[passed.check]) for passed in answer.passed_over
+        PassedRow(network.stations[passed.station], passed.km, FAILED[passed.check]) for passed in answer.passed_over
     )
     return Cards(
         cards=tuple(
@@ -67,7 +67,7 @@ def cards(network: Network, answer: Answer) -> Cards:
 
 
 def _card(network: Network, answer: Answer, rank: int, candidate: Candidate, soonest: bool) -> Card:
-    station = network.stations[candidate.index]
+    station = network.stations[candidate.station]
     services = [network.services[index] for index in answer.question.services]
     return Card(
         rank=rank,

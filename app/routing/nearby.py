@@ -11,6 +11,7 @@ read the answer, and the order among them, by station code, can be checked.
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -39,8 +40,8 @@ class Nearest:
 
     def until(self, dm: float, index: float) -> int:
         """How many come before a place in this order, that place included."""
-        first, last = np.searchsorted(self.dm, dm), np.searchsorted(self.dm, dm, side="right")
-        return int(first + np.searchsorted(self.indices[first:last], index, side="right"))
+        first, last = self.dm.searchsorted(dm), self.dm.searchsorted(dm, side="right")
+        return int(first + self.indices[first:last].searchsorted(index, side="right"))
 
 
 class Places:
@@ -48,22 +49,28 @@ class Places:
 
     def __init__(self, lons: Floats, lats: Floats) -> None:
         self._points = in_space(lons, lats)
-        self._tree = cKDTree(self._points) if len(lons) else None
+        self._all = np.arange(len(lons), dtype=np.int64)
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self._points)
 
     def nearest(self, origin: Point, most: int) -> Nearest:
         """The nearest stations, `most` or fewer."""
-        everyone = len(self._points)
-        count = min(most, everyone)
-        if self._tree is None or not count:
-            return Nearest(np.empty(0, np.int64), np.empty(0, np.int64), complete=everyone == 0)
+        if len(self._points) <= most:
+            return Nearest(*_ordered(self._all, self.dm(origin)), complete=True)
         # A list of one makes the answer an array also for one.
-        chords, indices = self._tree.query(_in_space(origin), count if count > 1 else [1])
-        found = _ordered(indices, _dm(chords))
-        return Nearest(*found, complete=True) if count == everyone else _without_last(*found)
+        chords, indices = self._tree.query(_in_space(origin), most if most > 1 else [1])
+        return _without_last(*_ordered(indices, _dm(chords)))
 
     def by_distance(self, origin: Point, indices: Ints) -> Nearest:
         """The given stations [m], by distance."""
         return Nearest(*_ordered(indices, self.dm(origin, indices)), complete=True)
+
+    def nearest_of(self, origin: Point, indices: Ints) -> int | None:
+        """The nearest of the given stations [m]; None of none."""
+        keys = _keys(indices, self.dm(origin, indices))
+        return int(keys.min()) & _INDEX if len(keys) else None
 
     def dm(self, origin: Point, indices: Ints | None = None) -> Ints:
         """Distances of the given stations, or of all: whole decimetres [m]."""
@@ -95,13 +102,17 @@ def _dm(chords: Floats) -> Ints:
     return np.rint(arcs * (_DIAMETER * DM_PER_KM)).astype(np.int64)
 
 
+def _keys(indices: Ints, dm: Ints) -> Ints:
+    return dm << _INDEX_BITS | indices
+
+
 def _ordered(indices: Ints, dm: Ints) -> tuple[Ints, Ints]:
-    keys = dm << _INDEX_BITS | indices
+    keys = _keys(indices, dm)
     keys.sort()
     return keys & _INDEX, keys >> _INDEX_BITS
 
 
 def _without_last(indices: Ints, dm: Ints) -> Nearest:
     """Who is as far as the last one found may have been cut off from others just as far: leave them for later."""
-    sure = int(np.searchsorted(dm, dm[-1]))
+    sure = int(dm.searchsorted(dm[-1]))
     return Nearest(indices[:sure], dm[:sure], complete=False)

@@ -16,7 +16,6 @@ from app.routing.rules import Check, Policy, Question, Use, needs_designation
 from app.routing.survey import (
     MOST_ASKED,
     Survey,
-    nearest_survey,
     queue,
     surveys,
     whole_survey,
@@ -29,6 +28,7 @@ MOST_NAMED = 200
 """So many stations at most are named as passed over: the nearest; `Answer.passed_over_total` counts all."""
 EXACT = "geonames"
 PASSED = Check.PASSED.value
+CHECKS = {check.value: check for check in Check}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,8 @@ async def route(network: Network, availability: Availability, question: Question
 async def answer(network: Network, times: Times, question: Question, now: datetime) -> Answer:
     """`route`, with the free times from wherever they come."""
     inquiry = Inquiry(question, times)
-    near = nearest_survey(network, question)
-    found: list[Option] = []
-    for survey in surveys(network, question, near):
-        found = await inquiry.among(queue(network, question, survey))
+    for near, part in surveys(network, question):  # noqa: B007 (the last one is used below)
+        found = await inquiry.among(queue(network, question, part))
         if inquiry.enough(found):
             break
     options = ranked(found, question.policy, floor_tick(now))
@@ -97,7 +95,7 @@ class Inquiry:
         until = self._first_part(turns)
         while True:
             part = turns[:until]
-            await self._ask([turn for turn in part if turn.index not in self._found])
+            await self._ask([turn for turn in part if turn.station not in self._found])
             options = self._with_time(part)
             if self.enough(options) or until >= len(turns):
                 return options
@@ -112,8 +110,12 @@ class Inquiry:
     async def _ask(self, turns: Sequence[Turn]) -> None:
         groups: dict[int, dict[int, Turn]] = {}
         for turn in turns[: MOST_ASKED - len(self._found)]:
-            groups.setdefault(turn.covers, {})[turn.index] = turn
-        await asyncio.gather(*(self._ask_alike(covers, list(group)) for covers, group in groups.items()))
+            groups.setdefault(turn.covers, {})[turn.station] = turn
+        asking = [self._ask_alike(covers, list(group)) for covers, group in groups.items()]
+        if len(asking) == 1:
+            await asking[0]  # without the cost of a task
+        else:
+            await asyncio.gather(*asking)
 
     async def _ask_alike(self, covers: int, indices: Sequence[int]) -> None:
         """Ask stations that cover the same services."""
@@ -130,10 +132,10 @@ class Inquiry:
         """Of the stations above the nearest one only the lowest stands in; the others have their turn like any."""
         options: dict[int, Option] = {}
         for turn in turns:
-            start, load = self._found.get(turn.index, NEVER)
+            start, load = self._found.get(turn.station, NEVER)
             stood_in = turn.above and any(option.turn.above for option in options.values())
-            if start is not None and turn.index not in options and not stood_in:
-                options[turn.index] = Option(turn, start, load)
+            if start is not None and turn.station not in options and not stood_in:
+                options[turn.station] = Option(turn, start, load)
         found = list(options.values())
         return found[: self.question.limit] if self.question.policy is Policy.NEAREST else found
 
@@ -153,9 +155,9 @@ def _candidates(
     def candidate(rank: int, option: Option) -> Candidate:
         turn = option.turn
         why = reasons(option, rank, case)
-        if network.stations[turn.index].coord_class != EXACT:
+        if network.stations[turn.station].coord_class != EXACT:
             why = (*why, Reason.APPROXIMATE_LOCATION)
-        return Candidate(turn.index, turn.dm, option.start, tuple(places_in(turn.covers)), why)
+        return Candidate(turn.station, turn.dm, option.start, tuple(places_in(turn.covers)), why)
 
     return tuple(candidate(rank, option) for rank, option in enumerate(offered, start=1))
 
@@ -173,18 +175,18 @@ def _passed_over(
     nearest of them and how many there are.
     """
     farthest = max(
-        ((option.turn.dm, option.turn.index) for option in offered), default=(inquiry.question.reach_dm, math.inf)
+        ((option.turn.dm, option.turn.station) for option in offered), default=(inquiry.question.reach_dm, math.inf)
     )
     survey = near if near.goes_to(farthest[0]) else whole_survey(network, inquiry.question)
     cut = survey.near.until(*farthest)
-    chosen = {option.turn.index for option in offered}
+    chosen = {option.turn.station for option in offered}
     columns = (survey.near.indices[:cut], survey.near.dm[:cut], survey.checks[:cut])
     over = [
         (index, dm, why)
         for index, dm, check in zip(*(column.tolist() for column in columns), strict=True)
         if (why := min(check, inquiry.failed.get(index, check))) != PASSED and index not in chosen
     ]
-    return tuple(PassedOver(index, dm, Check(why)) for index, dm, why in over[:MOST_NAMED]), len(over)
+    return tuple(PassedOver(index, dm, CHECKS[why]) for index, dm, why in over[:MOST_NAMED]), len(over)
 
 
 def _obstacle(network: Network, inquiry: Inquiry) -> Check:

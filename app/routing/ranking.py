@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -35,23 +36,21 @@ class Reason(StrEnum):
     APPROXIMATE_LOCATION = "approximate_location"
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A station that may do some of what is asked, before it is known when. `covers` has a bit for each service asked.
+class Turn(NamedTuple):
+    """A station (by its index) that may do some of what is asked, before it is known when.
 
-    `dm` is its distance in decimetres; `above` counts how far above the nearest station it stands that it steps in for,
-    when nobody in reach may.
+    `dm` is its distance in decimetres, `covers` has a bit for each service asked. `above` counts how far above the
+    nearest station it stands that it steps in for, when nobody in reach may.
     """
 
-    index: int
+    station: int
     dm: int
     covers: int
     beyond: bool
     above: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A turn that has free time from the tick `start`; `load` is the share of its time that is taken, 0 to 1."""
 
     turn: Turn
@@ -59,11 +58,10 @@ class Option:
     load: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A station that is offered, in its rank. `covers` are places in the question's services."""
 
-    index: int
+    station: int
     dm: int
     start: int
     covers: tuple[int, ...]
@@ -74,11 +72,10 @@ class Candidate:
         return self.dm / DM_PER_KM
 
 
-@dataclass(frozen=True, slots=True)
-class PassedOver:
+class PassedOver(NamedTuple):
     """A nearer station that is not offered, and the first check that it fails."""
 
-    index: int
+    station: int
     dm: int
     check: Check
 
@@ -137,11 +134,11 @@ def ranked(options: Sequence[Option], policy: Policy, now_tick: int) -> list[Opt
         turn = option.turn
         tier = (not turn.above, -turn.covers.bit_count(), turn.beyond)
         if policy is Policy.SOONEST:
-            return *tier, option.start, turn.dm, turn.index
+            return *tier, option.start, turn.dm, turn.station
         if policy is Policy.BALANCED:
             wait = max(0, option.start - now_tick) / DAY_TICKS
-            return *tier, cost_km(turn.dm / DM_PER_KM, wait, option.load), turn.dm, turn.index
-        return *tier, turn.dm, turn.index
+            return *tier, cost_km(turn.dm / DM_PER_KM, wait, option.load), turn.dm, turn.station
+        return *tier, turn.dm, turn.station
 
     return sorted(options, key=place)
 
@@ -187,7 +184,7 @@ def _standing(option: Option, case: Case) -> Reason:
     """Nearest among those that cover as much as it does, or one more that may."""
     turn = option.turn
     nearest = not any(
-        (other.turn.dm, other.turn.index) < (turn.dm, turn.index)
+        (other.turn.dm, other.turn.station) < (turn.dm, turn.station)
         and other.turn.covers.bit_count() >= turn.covers.bit_count()
         for other in case.options
     )

@@ -19,7 +19,8 @@ from app.routing.ranking import Turn, at_one_desk, in_turn, places_in
 from app.routing.rules import Check, Checks, Policy, Question, judge, needs_designation, verdicts
 from app.stations.snapshot import DESIGNATED, MODES, Network, StationFacts
 
-AT_FIRST = 512
+LOOKS = (128, 1536)
+"""So many of the nearest stations are looked at, first and if these were too few, before the whole network is."""
 MOST_ASKED = 200
 """So many stations at most are asked for free time to answer one question: the nearest that may."""
 
@@ -78,40 +79,44 @@ class Survey:
         return self.named and (self.complete or (len(self.near.dm) > 0 and bool(self.near.dm[-1] > dm)))
 
 
-def surveys(network: Network, question: Question, near: Survey) -> Iterator[Survey]:
-    """Those of the nearest who are sure to come first, if they may be enough; then all that may do anything."""
-    if near.complete:
-        yield near
-        return
-    first = sure_to_come_first(near, question)
-    if first is not None:
-        yield first
-    yield capable_survey(network, question)
+def surveys(network: Network, question: Question) -> Iterator[tuple[Survey, Survey]]:
+    """The nearest stations, and whom to choose from: of those the part that is sure to come first, if that may be
+    enough, from farther and farther away; at last all of the network that may do anything."""
+    for most in LOOKS:
+        near = nearest_survey(network, question, most)
+        part = near if near.complete else sure_to_come_first(near, question)
+        if part is not None:
+            yield near, part
+        if near.complete:
+            return
+    yield near, capable_survey(network, question)
 
 
 def sure_to_come_first(near: Survey, question: Question) -> Survey | None:
     """The part of the nearest that nobody farther away can come before in the queue; None if it is too small.
 
-    When all in reach are known and one of them can do everything, that is all in reach. Else those that can do
-    everything (in reach, if several services are asked), as these go by distance alone.
+    Of one service, for `nearest`, that is all who may do it. Else all in reach, when these are known and one of them
+    can do everything; else those in reach that can do everything, as far as they are known.
     """
-    in_reach = near.near.dm <= question.reach_dm
-    whole = near.covers == _everything(question)
+    nearest = question.policy is Policy.NEAREST
+    in_reach, whole = near.near.dm <= question.reach_dm, near.covers == _everything(question)
     wanted = question.limit
-    if near.goes_to(question.reach_dm) and bool((whole & in_reach).any()):
+    if nearest and len(question.services) == 1:
+        kept = whole
+    elif near.goes_to(question.reach_dm) and bool((whole & in_reach).any()):
         kept = in_reach & (near.covers != 0)
     else:
-        kept = whole if len(question.services) == 1 else whole & in_reach
-        wanted = wanted if question.policy is Policy.NEAREST else MOST_ASKED
+        kept = whole & in_reach
+        wanted = wanted if nearest else MOST_ASKED
     if int(np.count_nonzero(kept)) < wanted:
         return None
     part = Nearest(near.near.indices[kept], near.near.dm[kept], complete=False)
     return Survey(part, near.checks[kept], near.covers[kept], complete=False, named=False)
 
 
-def nearest_survey(network: Network, question: Question) -> Survey:
-    """The nearest stations, whatever they may do."""
-    near = ground_of(network).places.nearest(question.origin.point, AT_FIRST)
+def nearest_survey(network: Network, question: Question, most: int) -> Survey:
+    """The nearest stations, `most` or fewer, whatever they may do."""
+    near = ground_of(network).places.nearest(question.origin.point, most)
     checks, covers = _judged(network, question, near.indices)
     return Survey(near, checks, covers, complete=near.complete, named=True)
 
@@ -132,21 +137,23 @@ def whole_survey(network: Network, question: Question) -> Survey:
 
 def _judged(network: Network, question: Question, indices: Ints | None) -> tuple[Checks, Bits]:
     """The lowest check [m] that each station fails for any of the services, and the services that it covers."""
+    found = [_judged_for(network, question, service, indices) for service in question.services]
+    passed = [(checks == Check.PASSED).astype(np.int64) for checks in found]
+    if len(found) == 1:
+        return found[0], passed[0]
+    covers = _in_one_visit(network, question, indices, sum(bits << place for place, bits in enumerate(passed)))
+    lowest = np.minimum.reduce(found)
+    return np.where((lowest == Check.PASSED) & (covers != _everything(question)), Check.CLOSED, lowest), covers
+
+
+def _judged_for(network: Network, question: Question, service: int, indices: Ints | None) -> Checks:
+    """The lowest check [m] that each station fails for one service."""
+    needed = needs_designation(network.services[service].designation_required, question.use)
+    table = verdicts(MODES[question.mode], DESIGNATED if needed else 0)
     days = question.first.toordinal(), question.last.toordinal()
-    ceiling = _of(ground_of(network).ceiling, indices)
-    lowest = ceiling
-    covers = np.zeros(len(ceiling), np.int64)
-    for place, service in enumerate(question.services):
-        needed = needs_designation(network.services[service].designation_required, question.use)
-        table = verdicts(MODES[question.mode], DESIGNATED if needed else 0)
-        since, until = _of(network.valid_from[service], indices), _of(network.valid_until[service], indices)
-        found = np.minimum(judge(_of(network.offers[service], indices), since, until, days, table), ceiling)
-        covers |= (found == Check.PASSED).astype(np.int64) << place
-        lowest = np.minimum(lowest, found)
-    if len(question.services) > 1:
-        covers = _in_one_visit(network, question, indices, covers)
-        lowest = np.where((lowest == Check.PASSED) & (covers != _everything(question)), Check.CLOSED, lowest)
-    return lowest, covers
+    since, until = _of(network.valid_from[service], indices), _of(network.valid_until[service], indices)
+    found = judge(_of(network.offers[service], indices), since, until, days, table)
+    return np.minimum(found, _of(ground_of(network).ceiling, indices))
 
 
 def _in_one_visit(network: Network, question: Question, indices: Ints | None, covers: Bits) -> Bits:
@@ -177,7 +184,7 @@ def queue(network: Network, question: Question, survey: Survey) -> list[Turn]:
     order = in_turn(beyond, counts, len(question.services))[:MOST_ASKED]
     at = able.take(order)
     columns = (survey.near.indices.take(at), survey.near.dm.take(at), survey.covers.take(at), beyond.take(order))
-    turns = [Turn(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+    turns = list(map(Turn, *(column.tolist() for column in columns)))
     if len(beyond) and not beyond.all():
         return turns
     return parent_turns(network, question) + turns
@@ -186,10 +193,12 @@ def queue(network: Network, question: Question, survey: Survey) -> list[Turn]:
 def parent_turns(network: Network, question: Question) -> list[Turn]:
     """The stations above the nearest one in use that may do some of what is asked; none if that one may itself."""
     places, point = ground_of(network).places, question.origin.point
-    in_use = places.by_distance(point, np.flatnonzero(network.active)).indices[:1]
-    chain = np.array([link for start in in_use.tolist() for link in _upwards(network, start)], np.int64)
+    nearest = places.nearest_of(point, np.flatnonzero(network.active))
+    if nearest is None:
+        return []
+    chain = np.array(_upwards(network, nearest), np.int64)
     _checks, covers = _judged(network, question, chain)
-    if not len(chain) or covers[0]:
+    if covers[0]:
         return []
     rows = zip(chain.tolist(), places.dm(point, chain).tolist(), covers.tolist(), strict=True)
     return [
