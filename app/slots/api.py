@@ -8,13 +8,14 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from app.kit import clock
 from app.kit.db import Hot
-from app.kit.problems import Invalid, problem_responses
+from app.kit.problems import Invalid, TooMany, problem_responses
 from app.slots import errors
 from app.slots.queries import Availability
 from app.slots.schemas import AvailabilityOut, AvailabilityParams, HoldIn, HoldOut, availability_json
 from app.slots.service import Held, Holds, Wish, handle, release
 from app.stations.snapshot import CurrentNetwork
 from app.web.client import Client
+from app.web.limits import limited
 
 router = APIRouter(tags=["slots"])
 JSON = "application/json"
@@ -81,8 +82,9 @@ def first_day(given: date | None, now: datetime) -> date:
     "/holds",
     status_code=201,
     response_model=HoldOut,
+    dependencies=[Depends(limited("hold"))],
     responses=problem_responses(
-        errors.SlotTaken, errors.StationClosed, Invalid, *CANNOT, *MAY_NOT, errors.TooManyHolds
+        errors.SlotTaken, errors.StationClosed, Invalid, *CANNOT, *MAY_NOT, errors.TooManyHolds, TooMany
     ),
 )
 async def take_hold(
