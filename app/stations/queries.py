@@ -36,7 +36,7 @@ from app.stations.snapshot import Network, ServiceFacts, StationFacts
 
 T = TypeVar("T")
 Key = tuple[int, str]
-MOST_SUGGESTIONS, LIKENESS = 3, 65
+MOST_SUGGESTIONS, LIKENESS, NEARLY_THE_SAME = 3, 65, 85
 SHORTEST_PIECE = 2
 
 
@@ -143,18 +143,19 @@ def like_counties(directory: Directory, words: str) -> list[Suggestion]:
 
 
 def like_services(network: Network, catalogue: Catalogue, words: str) -> list[Suggestion]:
-    """Up to three services: what the catalogue's search finds, else those whose code looks like the words."""
-    found = [hit.code for hit in catalogue.index.search(words, MOST_SUGGESTIONS)]
-    codes = found or _alike(words, {service.code: (service.code,) for service in network.services})
-    alike = [service for code in codes if (service := service_of(network, code)) is not None]
-    return [Suggestion(code=each.code, name_zh=each.name_zh, name_en=each.name_en) for each in alike]
+    """Up to three services: those whose code is the words but for a slip, then what the catalogue's search finds."""
+    codes = _alike(words, {service.code: (service.code,) for service in network.services}, NEARLY_THE_SAME)
+    hits = [hit.code for hit in catalogue.index.search(words, MOST_SUGGESTIONS)]
+    alike = [service_of(network, code) for code in dict.fromkeys([*codes, *hits])]
+    known = [service for service in alike if service is not None][:MOST_SUGGESTIONS]
+    return [Suggestion(code=each.code, name_zh=each.name_zh, name_en=each.name_en) for each in known]
 
 
-def _alike(words: str, forms: Mapping[str, Sequence[str]]) -> list[str]:
+def _alike(words: str, forms: Mapping[str, Sequence[str]], least: int = LIKENESS) -> list[str]:
     """The codes of what has a form that differs from the words by little, the likest first."""
     query = fold(words)
     scored = ((max(fuzz.ratio(query, fold(form)) for form in each), code) for code, each in forms.items())
-    likest = nsmallest(MOST_SUGGESTIONS, ((-score, code) for score, code in scored if score >= LIKENESS))
+    likest = nsmallest(MOST_SUGGESTIONS, ((-score, code) for score, code in scored if score >= least))
     return [code for _, code in likest]
 
 
