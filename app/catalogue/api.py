@@ -1,14 +1,13 @@
 """The catalogue by JSON."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from app.catalogue.errors import ServiceUnknown
-from app.catalogue.queries import StationCounts, Wanted, find_services, nearest, page_of, service_by_code
+from app.catalogue.queries import Wanted, find_services, nearest, page_of, service_by_code
 from app.catalogue.schemas import (
     CategoriesOut,
     ServiceDetail,
@@ -18,8 +17,7 @@ from app.catalogue.schemas import (
     SuggestionsAsked,
     SuggestionsOut,
 )
-from app.catalogue.snapshot import Catalogue, CategoryInfo, CurrentCatalogue, ServiceInfo, catalogue_store
-from app.kit.clock import local_date, now
+from app.catalogue.snapshot import Catalogue, CategoryInfo, Counts, CurrentCatalogue, ServiceInfo, catalogue_store
 from app.kit.problems import Invalid, problem_responses
 from app.kit.tables import csv_response, wants_csv
 
@@ -30,14 +28,6 @@ COLUMNS = tuple(ServiceOut.model_fields)
 CSV_ANSWER: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The services; also as a file."}
 }
-
-
-async def station_counts(request: Request, now: Annotated[datetime, Depends(now)]) -> Mapping[str, int]:
-    counts: StationCounts = request.app.state.station_counts
-    return await counts(local_date(now))
-
-
-Counts = Annotated[Mapping[str, int], Depends(station_counts)]
 
 
 # Routes are tried in their order, and this one is asked with every key stroke.

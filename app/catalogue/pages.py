@@ -10,12 +10,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field, ValidationError
 
-from app.catalogue.api import Counts
 from app.catalogue.queries import Wanted, find_services, nearest, service_by_code
 from app.catalogue.rules import mode_label, what_to_bring
 from app.catalogue.schemas import Words
 from app.catalogue.search import Suggestion
-from app.catalogue.snapshot import Catalogue, CategoryInfo, CurrentCatalogue, ServiceInfo, catalogue_store
+from app.catalogue.snapshot import Catalogue, CategoryInfo, Counts, CurrentCatalogue, ServiceInfo, catalogue_store
 from app.kit.i18n import LazyString, lazy, pgettext
 from app.kit.problems import Invalid
 from app.kit.validation import field_errors

@@ -1,26 +1,15 @@
-"""What is asked of the catalogue: services by words and filters, page by page, and how many stations offer each."""
+"""What is asked of the catalogue: services by words and filters, page by page."""
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Protocol
 
 from app.catalogue.errors import ServiceUnknown, category_unknown, cursor_invalid
 from app.catalogue.search import Nearest
 from app.catalogue.snapshot import Catalogue, ServiceInfo
 
 NOTHING_NEAR = Nearest((), ())
-
-
-class StationCounts(Protocol):
-    """How many stations in use may do each service on a day, by the service's code.
-
-    Stations know the catalogue and not the other way, so whoever knows both hands this in (`app.state.station_counts`).
-    """
-
-    async def __call__(self, on: date) -> Mapping[str, int]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ import asyncio
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cached_property
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Depends, Request
 from psycopg.rows import dict_row
@@ -13,6 +14,7 @@ from psycopg.rows import dict_row
 from app.catalogue.rules import FormField, form_fields
 from app.catalogue.search import Entry, SearchIndex
 from app.catalogue.version import NetworkVersion
+from app.kit.clock import local_date, now
 from app.kit.db import Database
 
 PUBLIC_CONFIDENCE = frozenset({"verified", "high"})
@@ -221,3 +223,20 @@ async def current_catalogue(request: Request) -> Catalogue:
 
 
 CurrentCatalogue = Annotated[Catalogue, Depends(current_catalogue)]
+
+
+class StationCounts(Protocol):
+    """How many stations in use may do each service on a day, by the service's code.
+
+    Stations know the catalogue and not the other way, so whoever knows both hands this in (`app.state.station_counts`).
+    """
+
+    async def __call__(self, on: date) -> Mapping[str, int]: ...
+
+
+async def station_counts(request: Request, now: Annotated[datetime, Depends(now)]) -> Mapping[str, int]:
+    counts: StationCounts = request.app.state.station_counts
+    return await counts(local_date(now))
+
+
+Counts = Annotated[Mapping[str, int], Depends(station_counts)]

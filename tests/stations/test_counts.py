@@ -25,7 +25,7 @@ async def test_counts_are_those_of_stations_in_use_with_the_capability_in_force(
 async def test_the_last_day_of_a_capability_still_counts(network: Network) -> None:
     until = network.valid_until[network.service_index["MET-GEO-001"]]
     last = date.fromordinal(int(until[until < ALWAYS].max()))
-    assert offering_stations(network, last)["MET-GEO-001"] == 1
+    assert offering_stations(network, last)["MET-GEO-001"] == int((until == last.toordinal()).sum()) > 0
     assert offering_stations(network, last + timedelta(days=1))["MET-GEO-001"] == 0
 
 
