@@ -47,14 +47,14 @@ from app.stations.directory import DirectoryStore
 from app.stations.pages import router as stations_pages
 from app.stations.snapshot import NetworkStore
 from app.web.client import Clients
-from app.web.errors import LastResortMiddleware, install_errors, refuse_cross_origin
+from app.web.errors import BadRequest, LastResortMiddleware, install_errors, refuse_cross_origin
 from app.web.pages import router as web_pages
 from app.web.security import SecurityHeadersMiddleware
 from app.web.templating import Look, NavLink, Site, catalogues, install_look
 
 logger = structlog.get_logger(__name__)
 API = "/api/v1"
-COMMON = problem_responses(Invalid, TooLarge, UnsupportedMedia, Unavailable)
+COMMON = problem_responses(BadRequest, Invalid, TooLarge, UnsupportedMedia, Unavailable)
 # Routes are tried one after the other: those that are called most stand first.
 JSON_DOORS: tuple[APIRouter, ...] = (slots_api, routing_api, catalogue_api, requests_api, stations_api, accounts_api)
 PAGES: tuple[APIRouter, ...] = (

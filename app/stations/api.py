@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Any, TypeVar, get_args
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 
 from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.clock import local_date, now
@@ -58,8 +58,13 @@ NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
 }
 
 
-class GeoJSON(Response):
+class GeoJSON(JSONResponse):
+    """A document that is kept as bytes. Being JSON, it is described by its model in the OpenAPI document."""
+
     media_type = MEDIA_TYPE
+
+    def render(self, content: bytes) -> bytes:
+        return content
 
 
 # Plain functions run in a thread: looking through 41,352 stations must not hold up everybody else.
