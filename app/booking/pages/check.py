@@ -17,6 +17,7 @@ from app.kit.formats import clock_time, long_date
 from app.kit.i18n import gettext as _
 from app.kit.i18n import pgettext, tr
 from app.kit.problems import Invalid, Problem
+from app.requests.opened import Opened
 from app.requests.service import Submissions
 from app.slots.errors import HoldExpired, HoldUnknown, HoldUsed, StationClosed
 from app.stations.directory import CurrentDirectory
@@ -102,7 +103,9 @@ async def send(wizard: Wizard, directory: CurrentDirectory) -> Response:
             return await _back(wizard, problem)
         wizard.draft.data = sent(data, receipt.answer["reference"])
         await wizard.save()
-    return see(wizard.path("done"))
+    response = see(wizard.path("done"))
+    Opened(wizard.request).remember(response, wizard.draft.data.reference or "")
+    return response
 
 
 async def _back(wizard: WizardPage, problem: Problem) -> Response:
