@@ -29,9 +29,14 @@ def _does(network: Network, data: DraftData, service_code: str, station: int) ->
 
 
 async def keep_what_fits(database: Database, network: Network, data: DraftData, before: DraftData) -> None:
-    """After a change: a station that may not do it is to be chosen again, and so is a time kept for something else."""
+    """After a change of what is to be done: a station that may not do it is to be chosen again."""
     if data.station and not may_do(network, data, data.station):
         data.station = None
+    await keep_time_if_it_fits(database, data, before)
+
+
+async def keep_time_if_it_fits(database: Database, data: DraftData, before: DraftData) -> None:
+    """A time that is kept for something else, or elsewhere, is given back."""
     if (data.services, data.mode, data.station) != (before.services, before.mode, before.station):
         await give_back(database, data)
 

@@ -1,12 +1,11 @@
 """The second page: from where, then which station. Who may do it, who has time, and who was passed over and why."""
 
-
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 from pydantic import Field, ValidationError
 from starlette.datastructures import FormData
 
-from app.booking.choices import keep_what_fits, may_do
+from app.booking.choices import keep_time_if_it_fits, may_do
 from app.booking.drafts import Origin
 from app.booking.pages.frame import Wizard, WizardPage, WizardRoute, see
 from app.booking.pages.typed import text, texts
@@ -60,7 +59,7 @@ async def choose(wizard: Wizard, directory: CurrentDirectory, database: Hot) -> 
             chosen = _take(wizard, directory, form)
         except Invalid as problem:
             return await _refused(wizard, directory, form, problem)
-    await keep_what_fits(database, wizard.network, wizard.data, before)
+    await keep_time_if_it_fits(database, wizard.data, before)
     await wizard.save()
     if not chosen:
         return see(wizard.path(Step.WHERE))
