@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import HTMLResponse
 
 from app.booking.errors import Elsewhere
@@ -22,6 +22,7 @@ from app.requests.service import Submissions
 from app.slots.errors import HoldExpired, HoldUnknown, HoldUsed, StationClosed
 from app.stations.directory import CurrentDirectory
 from app.web.fields import field_id
+from app.web.limits import limited
 
 router = APIRouter(route_class=WizardRoute)
 Row = Mapping[str, str]
@@ -86,7 +87,7 @@ def _details(wizard: WizardPage, name: str) -> str:
     return f"{wizard.path(Step.DETAILS)}#{field_id(name)}"
 
 
-@router.post("/book/{draft}/send")
+@router.post("/book/{draft}/send", dependencies=[Depends(limited("request"))])
 async def send(wizard: Wizard, directory: CurrentDirectory) -> Response:
     """Make the request of the draft; sent again, it is the same request."""
     data = wizard.data
