@@ -54,7 +54,7 @@ async def routes(
         reach_km=params.within_km or request.app.state.settings.booking.reach_km,
     )
     answer = await route(network, availability, question, at)
-    return Response(orjson.dumps(_body(network, answer)), media_type="application/json")
+    return Response(orjson.dumps(_body(network, answer, params.town)), media_type="application/json")
 
 
 def _services(network: Network, codes: list[str]) -> tuple[int, ...]:
@@ -103,11 +103,11 @@ def _first(asked: date | None, today: date, horizon_days: int) -> date:
     return asked
 
 
-def _body(network: Network, answer: Answer) -> dict[str, Any]:
+def _body(network: Network, answer: Answer, town: str | None) -> dict[str, Any]:
     question = answer.question
     codes = [network.services[index].code for index in question.services]
     return {
-        "origin": _origin_body(question.origin),
+        "origin": _origin_body(question.origin, town),
         "services": codes,
         "mode": question.mode,
         "use": question.use,
@@ -127,8 +127,10 @@ def _body(network: Network, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _origin_body(origin: Origin) -> dict[str, Any]:
-    given = {"lon": origin.lon, "lat": origin.lat, "crs": origin.crs, "town": origin.town}
+def _origin_body(origin: Origin, town: str | None) -> dict[str, Any]:
+    given: dict[str, Any] = {"lon": origin.lon, "lat": origin.lat, "crs": origin.crs, "town": None}
+    if town is not None:
+        given = {"lon": None, "lat": None, "crs": None, "town": town}
     return {"lon": origin.point.lon, "lat": origin.point.lat, "crs": Crs.WGS84, "given": given}
 
 

@@ -12,7 +12,7 @@ from app.kit.geo import PointError
 from app.kit.problems import FieldError, Invalid
 from app.stations.errors import service_unknown
 
-MOST_SUGGESTIONS, LIKENESS = 3, 60
+MOST_SUGGESTIONS, LIKENESS = 3, 70
 
 
 def services_unknown(unknown: Sequence[str], names: Mapping[str, tuple[str, str]]) -> Invalid:
@@ -23,12 +23,14 @@ def services_unknown(unknown: Sequence[str], names: Mapping[str, tuple[str, str]
     )
 
 
-def _alike(code: str, names: Mapping[str, tuple[str, str]]) -> list[dict[str, str]]:
-    forms = {known: f"{known} {zh} {en}".lower() for known, (zh, en) in names.items()}
-    found = process.extract(
-        code.lower(), forms, scorer=fuzz.partial_ratio, limit=MOST_SUGGESTIONS, score_cutoff=LIKENESS
-    )
-    return [{"code": known, "name_zh": names[known][0], "name_en": names[known][1]} for _, _, known in found]
+def _alike(asked: str, names: Mapping[str, tuple[str, str]]) -> list[dict[str, str]]:
+    """The services whose code, or whose name in either language, is most like what was asked for."""
+
+    def likeness(query: str, code: str, **_: object) -> float:
+        return max(fuzz.ratio(query, code.lower()), *(fuzz.ratio(query, name.lower()) for name in names[code]))
+
+    found = process.extract(asked.lower(), list(names), scorer=likeness, limit=MOST_SUGGESTIONS, score_cutoff=LIKENESS)
+    return [{"code": code, "name_zh": names[code][0], "name_en": names[code][1]} for code, _score, _place in found]
 
 
 def origin_missing(missing: Sequence[str]) -> Invalid:

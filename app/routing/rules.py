@@ -139,7 +139,7 @@ def judge(offers: Bytes, since: Ordinals, until: Ordinals, days: tuple[int, int]
     """
     first, last = days
     found = table.take(offers)
-    out_of_force = (since > last) | (until < first)
+    out_of_force = np.maximum(since, first) > np.minimum(until, last)
     if out_of_force.any():
         found[out_of_force] = np.minimum(found[out_of_force], Check.CAPABILITY_EXPIRED)
     return found

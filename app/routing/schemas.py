@@ -12,7 +12,7 @@ from app.routing.rules import Mode, Policy, Use
 
 MOST_DAYS = 31
 MOST_SERVICES = 10
-ServiceCode = Annotated[str, Field(max_length=64, examples=["MET-PRES-001"])]
+ServiceCode = Annotated[str, Field(max_length=64, examples=["MET-GEO-001"])]
 
 
 class RouteParams(Strict):
@@ -21,8 +21,8 @@ class RouteParams(Strict):
     service: list[ServiceCode] = Field(
         min_length=1, max_length=MOST_SERVICES, description="A service code; repeat it for several in one visit."
     )
-    lon: float | None = Field(default=None, ge=-180, le=180, allow_inf_nan=False)
-    lat: float | None = Field(default=None, ge=-90, le=90, allow_inf_nan=False)
+    lon: float | None = Field(default=None, allow_inf_nan=False, description="Degrees, -180 to 180.", examples=[118.38])
+    lat: float | None = Field(default=None, allow_inf_nan=False, description="Degrees, -90 to 90.", examples=[31.33])
     crs: Crs | None = Field(default=None, description="The coordinate system of lon and lat; `wgs84` when left out.")
     town: str | None = Field(
         default=None,
@@ -49,7 +49,7 @@ class RouteParams(Strict):
 
 
 class GivenOut(Out):
-    """The place as it was given."""
+    """The place as it was given: a point, or a town."""
 
     lon: float | None
     lat: float | None
