@@ -120,7 +120,7 @@ def _words(asked: FormField, value: Any, regions: Mapping[str, str]) -> str:  # 
         case InputType.REGION:
             words = regions.get(value, value)
         case InputType.FILE:
-            words = _("You bring it along to the appointment")
+            words = _("Shown at the appointment")
         case InputType.DATE:
             words = day_month_year(date.fromisoformat(value))
         case _:

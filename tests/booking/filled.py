@@ -60,14 +60,14 @@ class Booking:
 
     async def data(self) -> DraftData:
         async with self.app.state.database.writer() as session:
-            return (await load(session, self.id, "browser", self.clock())).data
+            return (await load(session, self.id, "browser", self.clock.now)).data
 
     async def change(self, **values: Any) -> None:
         """Write into the draft what another page, or another tab, would have."""
         async with self.app.state.database.writer() as session:
-            draft = await load(session, self.id, "browser", self.clock())
+            draft = await load(session, self.id, "browser", self.clock.now)
             draft.data = draft.data.model_copy(update=values)
-            await save(session, draft, self.clock())
+            await save(session, draft, self.clock.now)
             await session.commit()
 
     async def details(self, **changes: Any) -> httpx.Response:
@@ -103,6 +103,6 @@ async def booking(
     data.use = values.pop("use", "safety_protection")
     data.held = await hold(client, codes, mode, station)
     async with app.state.database.writer() as session:
-        draft: Draft = await begin(session, "browser", data.model_copy(update=values), clock())
+        draft: Draft = await begin(session, "browser", data.model_copy(update=values), clock.now)
         await session.commit()
     return Booking(app, client, clock, draft.id)

@@ -103,7 +103,7 @@ async def test_a_station_that_closed_meanwhile_leads_back_to_the_times(
         INSERT INTO closure (station_id, starts, ends, reason_zh, reason_en)
         SELECT id, %s, %s, '', '' FROM station WHERE code = 'WH-ET-01'
     """
-    await app.state.database.fetch(closure, (clock(), clock() + timedelta(days=3)))
+    await app.state.database.fetch(closure, (clock.now, clock.now + timedelta(days=3)))
     try:
         answer = await draft.post("send")
         assert answer.headers["location"] == draft.path("when")

@@ -1,6 +1,6 @@
 """The whole application on a real port, for a browser, on a database of its own and with a clock of our own."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from tests.web.browser import Server, running
 
 
 @asynccontextmanager
-async def served(settings: Settings, time: Callable[[], datetime]) -> AsyncIterator[Server]:
+async def served(settings: Settings, time: Callable[[], Awaitable[datetime]]) -> AsyncIterator[Server]:
     """Serve until the block ends; `time` is what the application takes for now."""
     app = create_app(settings)
     app.dependency_overrides[clock.now] = time
