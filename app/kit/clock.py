@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 LOCAL = ZoneInfo("Asia/Shanghai")
 
 
-def now() -> datetime:
-    """The current time, aware, in UTC. Doors take it as `Depends(now)`, so that a test can override it."""
+async def now() -> datetime:
+    """The current time, aware, in UTC. Doors take it as `Depends(now)`, so that a test can override it.
+
+    A coroutine, as are all small dependencies: a plain function would be sent through a thread on every call.
+    """
     return datetime.now(UTC)
 
 

@@ -64,7 +64,7 @@ def get_clients(request: Request) -> Clients:
     return clients
 
 
-def client(request: Request) -> ClientId:
+async def client(request: Request) -> ClientId:
     return get_clients(request).identify(request)
 
 
