@@ -63,11 +63,12 @@ async def availability(
     free: Availability = request.app.state.availability
     plans = free.plans(network)
     try:
-        ability = plans.ability(index, plans.need(tuple(asked.service), asked.mode))
+        need = plans.need(tuple(asked.service), asked.mode)
+        ability = plans.ability(index, need)
     except errors.FieldProblem as problem:
         raise problem.under(IN_QUERY) from None
-    plan = plans.plan(ability, first_day(asked.from_, now), asked.days)
-    return Response(availability_json(ability, await free.of(plan, now)), media_type=JSON)
+    days = await free.of(plans.plan(ability, first_day(asked.from_, now), asked.days), now)
+    return Response(availability_json(code, need.codes, need.mode, need.duration_min, days), media_type=JSON)
 
 
 def first_day(given: date | None, now: datetime) -> date:

@@ -33,6 +33,10 @@ class Need:
     def ids(self) -> list[int]:
         return [service.id for service in self.services]
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(service.code for service in self.services)
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Ability:

@@ -8,7 +8,7 @@ network's version.
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import NamedTuple
 
@@ -46,6 +46,7 @@ SELECT reach.n, (
 FROM unnest(%s::int4[], %s::int4[], %s::int4[], %s::int8[]) WITH ORDINALITY reach (station_id, first, last, second, n)
 """
 FARTHEST = 31  # so many days `next_free` looks ahead
+MOST_KEPT = 2048
 
 
 class Availability:
@@ -56,11 +57,13 @@ class Availability:
         self._database = database
         self._batcher: Batcher[tuple[Reach, ...], tuple[bytes, ...]] = Batcher(self._load)
         self._plans: Plans | None = None
+        self._answer = lru_cache(MOST_KEPT)(answer)
 
     def plans(self, network: Network) -> Plans:
         """What follows from this version of the network; the last one's is kept."""
         if self._plans is None or self._plans.network is not network:
             self._plans = Plans(network, self.terms)
+            self._answer.cache_clear()
         return self._plans
 
     async def days(
@@ -73,7 +76,7 @@ class Availability:
         first: date,
         days: int,
         now: datetime,
-    ) -> list[DayFree]:
+    ) -> tuple[DayFree, ...]:
         """The days from `first` on, each with its state and the starts at which one desk is free for all services.
 
         Raises NotCapable or ModeNotOffered when the station can't do it on any day, ServiceRepeated.
@@ -82,11 +85,13 @@ class Availability:
         need = plans.need(codes(network, services), mode)
         return await self.of(plans.plan(plans.ability(station_index, need), first, days), now)
 
-    async def of(self, plan: Plan, now: datetime) -> list[DayFree]:
-        """The same for a plan, for which all of that is already known."""
+    async def of(self, plan: Plan, now: datetime) -> tuple[DayFree, ...]:
+        """The same for a plan, for which all of that is already known.
+
+        The answer follows from the plan, what is taken and the moment alone, and is remembered by all three.
+        """
         [taken] = await self._taken([plan], now)
-        desks = Desks(plan.possible, free(plan, taken), plan.ability.missing)
-        return judge(plan.fit, desks, self.bounds(plan.ability, now))
+        return self._answer(plan, taken, self.bounds(plan.ability, now))
 
     async def earliest(
         self,
@@ -169,6 +174,11 @@ class Availability:
 
 def codes(network: Network, services: Iterable[int]) -> tuple[str, ...]:
     return tuple(network.services[index].code for index in services)
+
+
+def answer(plan: Plan, packed: bytes, bounds: Bounds) -> tuple[DayFree, ...]:
+    """The days of a plan, given what `TAKEN` found in its reach."""
+    return tuple(judge(plan.fit, Desks(plan.possible, free(plan, packed), plan.ability.missing), bounds))
 
 
 def free(plan: Plan, packed: bytes) -> int:

@@ -1,7 +1,6 @@
 """What the doors of slots take and send. Times are RFC 3339 with the network's offset."""
 
 import re
-from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Literal
@@ -14,7 +13,6 @@ from pydantic_core import PydanticCustomError
 from app.kit.clock import LOCAL
 from app.kit.schemas import Out, Strict
 from app.kit.ticks import tick_time
-from app.slots.plans import Ability
 from app.slots.rules import DayFree, Reason, State
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=32)]
@@ -68,15 +66,12 @@ class AvailabilityOut(Out):
     days: list[DayOut]
 
 
-def availability_json(ability: Ability, days: Iterable[DayFree]) -> bytes:
-    """An AvailabilityOut, written. A day's part is remembered by all that it says, so it can't be out of date."""
-    need = ability.need
-    head = {
-        "station_code": ability.station.code,
-        "service_codes": [service.code for service in need.services],
-        "mode": need.mode,
-        "duration_min": need.duration_min,
-    }
+@lru_cache(2048)
+def availability_json(
+    station_code: str, service_codes: tuple[str, ...], mode: str, duration_min: int, days: tuple[DayFree, ...]
+) -> bytes:
+    """An AvailabilityOut, written. It is remembered by all that it says, so it can't be out of date."""
+    head = {"station_code": station_code, "service_codes": service_codes, "mode": mode, "duration_min": duration_min}
     return orjson.dumps(head)[:-1] + b',"days":[' + b",".join(map(_day_json, days)) + b"]}"
 
 

@@ -1,7 +1,13 @@
 """What the slots tests share: a process on a database, services that a station offers, rows put in directly."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
 
 from app.kit.clock import LOCAL
 from app.kit.db import Database
@@ -89,3 +95,18 @@ def able(network: Network, station: StationFacts, minutes: int, *, category: str
 def soon(held: Held, seconds: float) -> datetime:
     """A moment so many seconds before a hold ends."""
     return held.expires_at - timedelta(seconds=seconds)
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements that go to the database meanwhile, whoever sends them."""
+    sent: list[str] = []
+    original = psycopg.AsyncConnection.execute
+
+    async def counting(self: Any, query: Any, *args: Any, **options: Any) -> Any:
+        sent.append(str(query))
+        return await original(self, query, *args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(psycopg.AsyncConnection, "execute", counting)
+        yield sent

@@ -21,7 +21,7 @@ from app.main import create_app
 from app.slots.schemas import AvailabilityOut, HoldOut
 from app.stations.snapshot import Network, StationFacts
 from tests.conftest import Clock, make_settings
-from tests.slots.support import OVERLAPS, able, local
+from tests.slots.support import OVERLAPS, able, counted, local
 
 pytestmark = pytest.mark.anyio
 API = "/api/v1"
@@ -85,6 +85,12 @@ class TestAvailability:
         AvailabilityOut.model_validate_json(answer.content, strict=True)
         assert answer.headers["content-type"] == "application/json"
         assert len(answer.json()["days"]) == 62
+
+    async def test_an_answer_takes_two_statements(self, client: httpx.AsyncClient, free: str) -> None:
+        await client.get(free)
+        with counted() as sent:
+            await client.get(free)
+        assert len(sent) == 2
 
     async def test_several_services_take_as_long_as_all_together(
         self, client: httpx.AsyncClient, free: str, network: Network, station: StationFacts

@@ -2,12 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
-import psycopg
 import pytest
 
 from app.kit.clock import LOCAL
@@ -18,7 +15,7 @@ from app.slots.queries import TAKEN
 from app.slots.rules import DayFree, Reason, State
 from app.slots.statements import HOLD
 from app.stations.snapshot import MODES, Network, StationFacts, load_network
-from tests.slots.support import NOW, Place, able, local
+from tests.slots.support import NOW, Place, able, counted, local
 
 pytestmark = pytest.mark.anyio
 
@@ -34,7 +31,7 @@ def station(network: Network) -> StationFacts:
 
 async def days_of(
     place: Place, network: Network, station: StationFacts, code: str, *, first: date = TUESDAY, days: int = 1
-) -> list[DayFree]:
+) -> tuple[DayFree, ...]:
     services = [network.service_index[code]]
     return await place.availability.days(
         network, station.index, services, mode="station", first=first, days=days, now=NOW
@@ -54,21 +51,6 @@ async def fill(place: Place, station: StationFacts, desks: list[int], **changes:
 
 def public(station: StationFacts) -> list[int]:
     return [desk.id for desk in station.desks if desk.public]
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements that go to the database meanwhile, whoever sends them."""
-    sent: list[str] = []
-    original = psycopg.AsyncConnection.execute
-
-    async def counting(self: Any, query: Any, *args: Any, **options: Any) -> Any:
-        sent.append(str(query))
-        return await original(self, query, *args, **options)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(psycopg.AsyncConnection, "execute", counting)
-        yield sent
 
 
 class TestWhatTakesTime:
