@@ -34,7 +34,7 @@ router = APIRouter(tags=["requests"], route_class=RetryingRoute)
 JSON = "application/json"
 
 Now = Annotated[datetime, Depends(clock.now)]
-Reference = Annotated[str, Path(max_length=40, examples=["ZT-7K3M-9QXD-5"])]
+Reference = Annotated[str, Path(max_length=40, examples=["ZT-7K3M-9QXD-J"])]
 AccessCode = Annotated[str, Header(max_length=40, description="The access code that came with the reference.")]
 IdempotencyKey = Annotated[
     str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$", description="At most 255 characters.")

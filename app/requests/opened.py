@@ -1,7 +1,7 @@
-"""Which requests this browser has opened: a signed cookie, so that the access code is typed once and never in an address.
+"""Which requests this browser has opened: a signed cookie, so that an access code is typed once and never in a URL.
 
-It lives as long as the browser's session and at most half a day, is sent only to the pages of requests, and holds
-references, no codes. Whoever books in a browser has opened the request there: `remember` it with the answer.
+It lives as long as the browser's session and at most half a day, and holds references, no codes. Whoever books in a
+browser has opened the request there: `remember` it with the answer.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,6 @@ from fastapi import Request, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 COOKIE = "onestop_opened"
-PATH = "/r"
 SECONDS = 12 * 3600
 MOST = 20
 
@@ -45,7 +44,6 @@ class Opened:
         response.set_cookie(
             COOKIE,
             str(self._signed.dumps(references)),
-            path=PATH,
             httponly=True,
             samesite="lax",
             secure=self._request.url.scheme == "https",

@@ -139,6 +139,27 @@ async def open_by_reference(
     return await view(session, network, request)
 
 
+@dataclass(frozen=True, slots=True)
+class KeptPlace:
+    """A time that is kept at a station until `expires_at`; all aware."""
+
+    station: StationFacts
+    start: datetime
+    end: datetime
+    expires_at: datetime
+
+
+async def held_place(session: AsyncSession, network: Network, hold_id: UUID, now: datetime) -> KeptPlace | None:
+    """What a hold keeps; None when it is over, used, or was never made."""
+    hold = await session.scalar(
+        select(Reservation).where(Reservation.id == hold_id, Reservation.active, Reservation.kind == "hold")
+    )
+    if hold is None or hold.expires_at is None or hold.expires_at <= now:
+        return None
+    start, end = tick_time(hold.starts, LOCAL), tick_time(hold.starts + hold.ticks, LOCAL)
+    return KeptPlace(network.station_by_id[hold.station_id], start, end, hold.expires_at)
+
+
 async def by_id(session: AsyncSession, network: Network, request_id: UUID) -> RequestView:
     """The request of this id. Raises RequestUnknown."""
     request = await session.scalar(select(Request).where(Request.id == request_id))

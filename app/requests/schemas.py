@@ -125,7 +125,7 @@ class LinksOut(Out):
 class SubmittedOut(Out):
     """The request in short. The access code opens it; keep it, it is not shown again."""
 
-    reference: Annotated[str, Field(examples=["ZT-7K3M-9QXD-5"])]
+    reference: Annotated[str, Field(examples=["ZT-7K3M-9QXD-J"])]
     status: State
     items: list[ItemOut]
     appointment: AppointmentOut

@@ -86,7 +86,7 @@ async def test_a_wrong_code_answers_just_as_an_unknown_reference_does(booker: Bo
     booked = await booker.book()
     path = booked["links"]["self"]
     wrong = await booker.client.get(path, headers={"X-Access-Code": "AAAA-AAAA"})
-    unknown = await booker.client.get("/api/v1/requests/ZT-7K3M-9QXD-5", headers=code(booked))
+    unknown = await booker.client.get("/api/v1/requests/ZT-7K3M-9QXD-J", headers=code(booked))
     nonsense = await booker.client.get("/api/v1/requests/nothing", headers=code(booked))
     assert [answer.status_code for answer in (wrong, unknown, nonsense)] == [404] * 3
     assert wrong.json() == unknown.json() == nonsense.json()

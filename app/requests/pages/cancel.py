@@ -1,0 +1,61 @@
+"""Cancelling: asked once more, with a reason if the applicant wants to give one."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Response
+
+from app.kit.i18n import gettext as _
+from app.kit.problems import Problem
+from app.kit.text import MESSAGES, Paragraph, TextError
+from app.requests.models import REASON_LENGTH
+from app.requests.pages.frame import (
+    FORM_AGAIN,
+    Changing,
+    FollowRoute,
+    Looking,
+    Visitor,
+    address,
+    private,
+    see,
+)
+from app.requests.queries import RequestView
+from app.requests.rules import Action, State, possible
+from app.requests.service import Changes
+
+router = APIRouter(route_class=FollowRoute)
+PAGE = "cancel"
+
+
+@router.get("/r/{reference}/cancel")
+async def ask_again(visitor: Looking) -> Response:
+    view = await visitor.open()
+    if not possible(Action.CANCEL, State(view.request.status)) or view.appointment.start <= visitor.now:
+        return see(address(view.request.reference))
+    return cancel_page(visitor, view, "", "")
+
+
+@router.post("/r/{reference}/cancel")
+async def cancel(visitor: Changing, reason: Annotated[str, Form(max_length=10_000)] = "") -> Response:
+    """Cancelled, also when it was already: whoever presses twice sees the same."""
+    view = await visitor.open(lock=True)
+    try:
+        cleaned = Paragraph(REASON_LENGTH, blank=True).validate(reason)
+    except TextError as error:
+        return cancel_page(visitor, view, reason, _(MESSAGES[error.code]).format(**error.context))
+    try:
+        await Changes(visitor.session, visitor.network, visitor.now).cancel(view, cleaned or None)
+    except Problem:
+        await visitor.session.rollback()
+        return see(address(visitor.reference))
+    return see(f"{address(visitor.reference)}?changed=cancelled")
+
+
+def cancel_page(visitor: Visitor, view: RequestView, reason: str, error: str) -> Response:
+    context = {
+        "view": view,
+        "reason": reason,
+        "errors": {"reason": error} if error else {},
+        "here_path": address(view.request.reference, PAGE),
+        "back": address(view.request.reference),
+    }
+    return private(visitor.request, "cancel.html", context, status_code=FORM_AGAIN if error else 200)

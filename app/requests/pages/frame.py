@@ -1,0 +1,132 @@
+"""What the pages of a request share: which one it is, and whether this browser has shown its access code."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kit import clock, ids
+from app.kit.db import Reading, RetryingRoute, WriteSession, Writing
+from app.kit.i18n import gettext as _
+from app.requests.answers import NOT_TO_KEEP
+from app.requests.errors import RequestUnknown
+from app.requests.opened import Opened
+from app.requests.queries import RequestView, find, open_by_reference
+from app.requests.rules import REFERENCE_PREFIX
+from app.stations.snapshot import CurrentNetwork, Network
+from app.web.client import get_clients
+from app.web.templating import page
+
+SEE_OTHER, FORM_AGAIN = 303, 422
+Now = Annotated[datetime, Depends(clock.now)]
+
+
+class NotOpenedError(Exception):
+    """This browser has not shown the request's access code, or not lately. Nobody learns whether there is one."""
+
+
+class FollowRoute(RetryingRoute):
+    """Asks for the access code where it has not been shown."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def asking(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except NotOpenedError:
+                reference = request.path_params["reference"]
+                if request.method == "GET" and request.url.path == address(reference):
+                    return ask(request, reference)
+                return see(address(reference))
+
+        return asking
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """One call of a request's page. The reference is in its one spelling, or as typed when it is none."""
+
+    request: Request
+    session: AsyncSession
+    network: Network
+    now: datetime
+    reference: str
+
+    async def open(self, *, lock: bool = False) -> RequestView:
+        """The request, if this browser may see it. Raises NotOpenedError."""
+        if self.reference not in Opened(self.request):
+            raise NotOpenedError
+        try:
+            return await open_by_reference(self.session, self.network, self.reference, lock=lock)
+        except RequestUnknown as error:
+            raise NotOpenedError from error
+
+    async def enter(self, code: str) -> Response:
+        """Onward to the request with the cookie that opens it. Raises RequestUnknown."""
+        secret_key: bytes = self.request.app.state.settings.secret_key
+        found = await find(self.session, self.network, (self.reference, code), secret_key)
+        response = see(address(found.request.reference))
+        Opened(self.request).remember(response, found.request.reference)
+        get_clients(self.request).ensure(self.request, response)
+        return response
+
+
+@dataclass(frozen=True, slots=True)
+class Editor(Visitor):
+    """The same with a session that may write."""
+
+    session: WriteSession
+
+
+def spelled(reference: str) -> str:
+    """The reference in its one spelling; what is none stays as typed."""
+    try:
+        return ids.parse_reference(reference, REFERENCE_PREFIX)
+    except ids.ReferenceFormatError:
+        return reference.strip()
+
+
+TypedReference = Annotated[str, Path(max_length=60)]
+
+
+async def looking(
+    request: Request, reference: TypedReference, session: Reading, network: CurrentNetwork, now: Now
+) -> Visitor:
+    return Visitor(request, session, network, now, spelled(reference))
+
+
+async def changing(
+    request: Request, reference: TypedReference, session: Writing, network: CurrentNetwork, now: Now
+) -> Editor:
+    return Editor(request, session, network, now, spelled(reference))
+
+
+Looking = Annotated[Visitor, Depends(looking)]
+Changing = Annotated[Editor, Depends(changing)]
+
+
+def address(reference: str, page_name: str = "") -> str:
+    """The path of a request's page."""
+    return f"/r/{reference}" + (f"/{page_name}" if page_name else "")
+
+
+def see(path: str) -> RedirectResponse:
+    """Post, redirect, get: going back or reloading repeats nothing."""
+    return RedirectResponse(path, SEE_OTHER, NOT_TO_KEEP)
+
+
+def private(request: Request, name: str, context: Mapping[str, Any], *, status_code: int = 200) -> HTMLResponse:
+    """A page that no cache keeps."""
+    return page(request, f"requests/{name}", context, status_code=status_code, headers=NOT_TO_KEEP)
+
+
+def ask(request: Request, reference: str, *, wrong: bool = False) -> HTMLResponse:
+    """The page that asks for the access code of one request."""
+    errors = {"code": _("No request has this reference and access code.")} if wrong else {}
+    context = {"reference": spelled(reference), "errors": errors}
+    return private(request, "code.html", context, status_code=FORM_AGAIN if wrong else 200)
