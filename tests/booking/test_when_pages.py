@@ -179,7 +179,8 @@ async def test_a_full_day_offers_the_next_day_and_another_station(visitor: Visit
     assert "这一天的时段已全部约满" in words(visitor.page)
     assert "?day=2026-12-03" in visitor.page
     others = values(visitor.page, "station")
-    assert others and station not in others
+    assert others
+    assert station not in others
     answer = await visitor.post("where", station=others[0], day="2026-12-02")
     assert answer.headers["location"] == f"{visitor.base}/when?day=2026-12-02"
 

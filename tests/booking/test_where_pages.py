@@ -1,6 +1,7 @@
 """The second page of the wizard: the place, then the stations with their reasons."""
 
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -171,19 +172,11 @@ async def test_an_answer_without_stations_helps_on(visitor: Visitor, app: FastAP
     network = await app.state.network.current()
     nobody = network.offers.copy()
     nobody[network.service_index[GAUGE]] = 0
-    monkeypatch.setattr(app.state.network, "_network", replaced(network, nobody))
+    monkeypatch.setattr(app.state.network, "_network", replace(network, offers=nobody))
     await visitor.get("where")
     assert values(visitor.page, "station") == []
     assert "换一个出发位置" in words(visitor.page)
     assert "更改事项、用途或办理方式" in words(visitor.page)
-
-
-def replaced(network, offers):
-    other = type(network)(
-        **{field: getattr(network, field) for field in network.__dataclass_fields__ if field != "offers"},
-        offers=offers,
-    )
-    return other
 
 
 async def test_in_a_large_network_the_town_is_looked_up_by_its_name(visitor: Visitor, monkeypatch: pytest.MonkeyPatch):

@@ -18,7 +18,7 @@ ANSWERS = {"use": "safety_protection", "mode": "station", "go": "on"}
 
 def words(page: str) -> str:
     """What can be read on a page, in one line."""
-    body = re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.S)
+    body = re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", body)))
 
 

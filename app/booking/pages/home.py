@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from pydantic import Field, ValidationError
 
@@ -56,16 +56,8 @@ class Near:
     approximate: bool
 
 
-class Known:
-    """What is known of the network; together a dependency."""
-
-    def __init__(self, catalogue: CurrentCatalogue, directory: CurrentDirectory) -> None:
-        self.catalogue = catalogue
-        self.directory = directory
-
-
 @router.get("/")
-async def home(request: Request, known: Annotated[Known, Depends()], now: Now) -> HTMLResponse:
+async def home(request: Request, catalogue: CurrentCatalogue, directory: CurrentDirectory, now: Now) -> HTMLResponse:
     """With `lon`, `lat` and `crs`, also the stations nearest to there."""
     asked = {name: value for name, value in request.query_params.items() if name in Here.model_fields and value.strip()}
     here, errors = None, {}
@@ -73,16 +65,16 @@ async def home(request: Request, known: Annotated[Known, Depends()], now: Now) -
         here = _here(asked)
     except Invalid as problem:
         errors = {error.field: error.sentence() for error in problem.errors[:1]}
-    near = _nearest(known.directory, here, now) if here else []
+    near = _nearest(directory, here, now) if here else []
     context = {
         "errors": errors,
         "asked": {"lon": "", "lat": "", "crs": Crs.WGS84.value} | asked,
-        "examples": list(_examples(known.catalogue)),
-        "tiles": _tiles(known.catalogue),
+        "examples": list(_examples(catalogue)),
+        "tiles": _tiles(catalogue),
         "near": near,
         "points": points(entry.station for entry in near),
         "here": here,
-        "maps_all": len(known.directory.network.stations) <= MOST_ON_MAP,
+        "maps_all": len(directory.network.stations) <= MOST_ON_MAP,
     }
     return page(request, "booking/home.html", context, status_code=Invalid.status if errors else 200)
 
