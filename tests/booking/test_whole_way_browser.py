@@ -65,6 +65,7 @@ async def test_a_gauge_is_booked_from_the_first_page_to_the_confirmation(
     await expect(page.locator(".booked__code")).to_have_text(CODE)
     await walk.look("done")
     assert await sheets(page) == 1
+    await walk.change_and_cancel()
     await walk.end()
 
 
@@ -105,4 +106,12 @@ async def test_the_whole_way_can_be_gone_with_the_keys_alone(browser: Browser, a
     await page.wait_for_url("**/check")
     await walk.press_button(".sticky-action button")
     await expect(page.locator(".reference__code")).to_have_text(REFERENCE)
+    await walk.press_button(".only-screen a[href^='/r/']")
+    await walk.press_button("a[href$='/reschedule']")
+    await walk.press_button("button.time:not(.time--first)")
+    await walk.press_button(".sticky-action button")
+    await page.wait_for_url("**changed=moved")
+    await walk.press_button("a[href$='/cancel']")
+    await walk.press_button(".btn-danger")
+    await page.wait_for_url("**changed=cancelled")
     await walk.end()

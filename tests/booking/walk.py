@@ -105,6 +105,24 @@ class Walk:
         async with self.page.expect_navigation():
             await self.page.locator(".sticky-action button").first.click()
 
+    async def change_and_cancel(self) -> None:
+        """From the confirmation to the request, to another time, and out of it."""
+        page = self.page
+        await page.locator(".only-screen a[href^='/r/']").click()
+        await self.look("follow")
+        await page.locator("a[href$='/reschedule']").first.click()
+        await self.look("move")
+        await page.locator("button.time").nth(1).click()
+        await self.look("move-check")
+        await self.go_on()
+        await page.wait_for_url("**changed=moved")
+        await self.look("moved")
+        await page.locator("a[href$='/cancel']").first.click()
+        await self.look("cancel")
+        await page.locator(".btn-danger").click()
+        await page.wait_for_url("**changed=cancelled")
+        await self.look("cancelled")
+
     async def tab_to(self, selector: str) -> None:
         """Go forward with Tab until what fits the selector has the focus."""
         for _press in range(MOST_TABS):
