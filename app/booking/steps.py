@@ -1,6 +1,6 @@
 """The five pages of the wizard in their order: which is still open, which comes next, what is chosen so far."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -68,7 +68,16 @@ def path(draft_id: UUID, step: Step | str) -> str:
 
 def chosen(data: DraftData, catalogue: Catalogue) -> list[ServiceInfo]:
     """The services of the draft that are still offered."""
-    found = (catalogue.by_code.get(code) for code in data.services)
+    return _offered(data.services, catalogue)
+
+
+def put_aside(data: DraftData, catalogue: Catalogue) -> list[ServiceInfo]:
+    """The services that need a booking of their own, because the station chosen does only the others."""
+    return _offered(data.later, catalogue)
+
+
+def _offered(codes: Iterable[str], catalogue: Catalogue) -> list[ServiceInfo]:
+    found = (catalogue.by_code.get(code) for code in codes)
     return [service for service in found if service is not None and service.active]
 
 

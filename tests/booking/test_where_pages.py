@@ -156,6 +156,12 @@ async def test_a_station_for_part_of_it_puts_the_rest_aside(visitor: Visitor, ap
     await visitor.get("when")
     assert "另行预约的事项" in words(visitor.page)
     assert f'href="/book?service={CALIPER}"' in visitor.page
+    await visitor.get("what")
+    assert values(visitor.page, "add") == [CALIPER]
+    await visitor.post("what", add=CALIPER)
+    await visitor.get("what")
+    assert values(visitor.page, "remove") == [metal, CALIPER]
+    assert values(visitor.page, "add") == []
 
 
 async def test_a_station_chosen_beforehand_that_does_not_do_it_is_named(visitor: Visitor):

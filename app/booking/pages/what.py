@@ -14,7 +14,7 @@ from app.booking.drafts import DraftData, begin
 from app.booking.errors import TooManyServices
 from app.booking.pages.frame import Now, Wizard, WizardPage, WizardRoute, see
 from app.booking.pages.typed import text
-from app.booking.steps import Step, asks_use, chosen, first_open_step, path, shared_modes
+from app.booking.steps import Step, asks_use, chosen, first_open_step, path, put_aside, shared_modes
 from app.catalogue.labels import mode_label, option_label
 from app.catalogue.queries import Wanted, find_services, nearest, service_by_code
 from app.catalogue.rules import USE_FIELD, Use
@@ -107,6 +107,7 @@ def _take(wizard: WizardPage, form: FormData) -> bool:
     # What is no longer offered goes too: it can't be shown, so it couldn't be taken out.
     kept = [service.code for service in chosen(data, wizard.catalogue) if service.code != removed]
     changed, data.services = kept != data.services or bool(added), kept
+    data.later = [code for code in data.later if code not in kept]
     return changed
 
 
@@ -130,6 +131,7 @@ def _page(wizard: WizardPage, errors: dict[str, str], *, status_code: int = 200)
     context = {
         "errors": errors,
         "services": services,
+        "aside": put_aside(wizard.data, wizard.catalogue),
         "total_min": sum(service.duration_min for service in services),
         "uses": [(use.value, option_label(USE_FIELD, use.value)) for use in Use] if asks_use(services) else [],
         "ways": [(mode, mode_label(mode)) for mode in shared_modes(services)] if services else [],

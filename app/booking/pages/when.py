@@ -13,7 +13,7 @@ from app.booking.errors import Elsewhere
 from app.booking.pages.frame import Wizard, WizardPage, WizardRoute
 from app.booking.pages.typed import text
 from app.booking.places import Days, question, routing_origin
-from app.booking.steps import Step, chosen, kept
+from app.booking.steps import Step, chosen, kept, put_aside
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import Hot
 from app.kit.i18n import gettext as _
@@ -127,7 +127,7 @@ async def _page(
         "next_step": wizard.path(wizard.open_step),
         "next_starts": [start.astimezone(LOCAL) for start in next_starts or []],
         "others": others,
-        "later": [wizard.catalogue.by_code[code] for code in data.later if code in wizard.catalogue.by_code],
+        "later": put_aside(data, wizard.catalogue),
     }
     return wizard.show("booking/when.html", Step.WHEN, context, status_code=status_code)
 
