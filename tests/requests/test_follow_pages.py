@@ -41,10 +41,19 @@ async def test_a_booking_is_found_by_reference_and_code(booker: Booker, visitor:
     assert path == f"/r/{booked['reference']}"
     page = await visitor.get(path)
     assert page.status_code == 200
-    for words in ("12月1日", "10:00", "弹性元件式一般压力表检定", "已预约", "12月3日", booked["reference"], "<svg"):
+    for words in ("12月1日", "10:00", "弹性元件式一般压力表检定", "已预约", booked["reference"], "<svg"):
         assert words in page.text
     assert booked["access_code"] not in page.text
     assert page.headers["cache-control"] == "private, no-store"
+
+
+async def test_the_first_answer_is_promised_when_it_comes_before_the_visit(booker: Booker, visitor: httpx.AsyncClient):
+    soon = await booker.book()
+    assert "最迟" not in (await visitor.get(await enter(visitor, soon))).text
+    station = soon["appointment"]["station_code"]
+    held = await booker.hold(station, (await booker.starts(station))[-1])
+    later = (await booker.send(await booker.filled_in(held))).json()
+    assert "最迟于2026年12月3日" in (await visitor.get(await enter(visitor, later))).text
 
 
 async def test_what_was_given_is_shown_in_words(booker: Booker, visitor: httpx.AsyncClient):
@@ -71,6 +80,17 @@ async def test_what_cannot_be_found_comes_back_filled_in_with_the_reason(
     assert words in page.text
     assert f'value="{reference}"' in page.text or not reference
     assert "ABCD" not in page.text
+
+
+async def test_a_reference_from_another_page_is_taken_over(booker: Booker, visitor: httpx.AsyncClient):
+    booked = await booker.book()
+    page = await visitor.get("/find", params={"reference": booked["reference"]})
+    assert f'value="{booked["reference"]}"' in page.text
+    assert "error-summary" not in page.text
+    assert "预约号有误" in (await visitor.get("/find", params={"reference": "ZT-7K3M-9QXD-5"})).text
+    path = await enter(visitor, booked)
+    straight = await visitor.get("/find", params={"reference": booked["reference"].lower()})
+    assert (straight.status_code, straight.headers["location"]) == (303, path)
 
 
 async def test_another_browser_is_asked_for_the_code_and_learns_nothing(booker: Booker, visitor: httpx.AsyncClient):

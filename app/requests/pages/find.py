@@ -3,20 +3,21 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from app.kit import ids
 from app.kit.db import Reading
 from app.kit.i18n import gettext as _
 from app.requests.errors import RequestUnknown
-from app.requests.pages.frame import FORM_AGAIN, Now, Visitor, private, spelled
+from app.requests.opened import Opened
+from app.requests.pages.frame import FORM_AGAIN, Now, Visitor, address, private, see, spelled
 from app.requests.rules import REFERENCE_PREFIX
 from app.stations.snapshot import CurrentNetwork
 from app.web.limits import limited
 
 router = APIRouter()
+EXAMPLE = "ZT-7K3M-9QXD-J"
 
 
 class Typed(BaseModel):
@@ -27,8 +28,12 @@ class Typed(BaseModel):
 
 
 @router.get("/find")
-async def find_form(request: Request) -> HTMLResponse:
-    return private(request, "find.html", {"reference": "", "errors": {}})
+async def find_form(request: Request, reference: Annotated[str, Query(max_length=60)] = "") -> Response:
+    """The form, filled in with a reference that was given on another page; straight on if it is opened already."""
+    if spelled(reference) in Opened(request):
+        return see(address(spelled(reference)))
+    wrong = slip(reference) if reference.strip() else ""
+    return private(request, "find.html", {"reference": reference, "errors": {"reference": wrong} if wrong else {}})
 
 
 @router.post("/find", dependencies=[Depends(limited("follow"))])
@@ -50,15 +55,19 @@ async def find_request(
 
 def faults(typed: Typed) -> Mapping[str, str]:
     """What can be said without looking: something is missing, or no reference was ever written like this."""
-    found = {}
+    code = "" if typed.code.strip() else _("Enter the access code that came with the reference.")
+    found = {"reference": slip(typed.reference), "code": code}
+    return {name: sentence for name, sentence in found.items() if sentence}
+
+
+def slip(reference: str) -> str:
+    """What is wrong with the writing of a reference; empty when nothing is."""
     try:
-        ids.parse_reference(typed.reference, REFERENCE_PREFIX)
+        ids.parse_reference(reference, REFERENCE_PREFIX)
     except ids.ReferenceLengthError as error:
         empty = _("Enter the reference, such as {example}.")
         wrong = _("A reference has 9 or 11 letters and digits, such as {example}; this one has {length}.")
-        found["reference"] = (wrong if error.length else empty).format(example="ZT-7K3M-9QXD-J", length=error.length)
+        return (wrong if error.length else empty).format(example=EXAMPLE, length=error.length)
     except ids.ReferenceFormatError:
-        found["reference"] = _("There is a slip in this reference. Please compare it with your confirmation.")
-    if not typed.code.strip():
-        found["code"] = _("Enter the access code that came with the reference.")
-    return found
+        return _("There is a slip in this reference. Please compare it with your confirmation.")
+    return ""

@@ -196,7 +196,11 @@ async def times_page(
 async def others(visitor: Visitor, view: RequestView, station: StationFacts, horizon: int) -> list[Card]:
     """The nearest other stations that may do all of it and have time."""
     request = view.request
-    lon, lat = (request.lon, request.lat) if request.lon is not None and request.lat is not None else (station.lon, station.lat)
+    lon, lat = (
+        (request.lon, request.lat)
+        if request.lon is not None and request.lat is not None
+        else (station.lon, station.lat)
+    )
     question = Question(
         services=tuple(item.service.index for item in view.items),
         origin=Origin(Point(lon, lat), lon, lat),
