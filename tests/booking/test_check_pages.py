@@ -128,3 +128,29 @@ async def test_the_check_waits_for_the_details(app: FastAPI, client: httpx.Async
     draft = await booking(app, client, clock)
     assert (await draft.get("check")).headers["location"] == draft.path("details")
     assert (await draft.post("send")).headers["location"] == draft.path("details")
+
+
+async def test_a_station_that_lost_its_designation_leads_back_to_the_choice_of_a_station(
+    app: FastAPI, client: httpx.AsyncClient, clock: Clock
+):
+    draft = await ready(app, client, clock)
+    await designate(app, designated=False)
+    try:
+        answer = await draft.post("send")
+        assert answer.headers["location"] == draft.path("when")
+        assert (await draft.get("when")).headers["location"] == draft.path("where")
+        page = await draft.get("where")
+        assert "不办理该事项" in page.text
+        assert (await draft.data()).applicant["contact_name"] == "王𬭎"
+        assert await requests(app) == []
+    finally:
+        await designate(app, designated=True)
+
+
+async def designate(app: FastAPI, *, designated: bool) -> None:
+    statement = """
+        UPDATE capability SET designated = %s
+        WHERE station_id = (SELECT id FROM station WHERE code = 'WH-ET-01')
+        AND service_id = (SELECT id FROM service WHERE code = 'MET-MEC-015')
+    """
+    await app.state.database.fetch(statement, (designated,))
