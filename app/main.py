@@ -30,11 +30,12 @@ from app.config import PROJECT, Settings, SettingsError, load_settings
 from app.health import router as health
 from app.kit.db import Database
 from app.kit.i18n import LocaleMiddleware, lazy, load
-from app.kit.logs import AccessLogMiddleware, configure
-from app.kit.metrics import Metrics, MetricsMiddleware
+from app.kit.logs import AccessLog, configure
+from app.kit.metrics import Metrics
 from app.kit.openapi import install_openapi
 from app.kit.problems import Invalid, TooLarge, Unavailable, UnsupportedMedia, problem_responses
 from app.kit.rates import Rates
+from app.kit.watch import WatchMiddleware
 from app.requests.api import router as requests_api
 from app.requests.service import Submissions
 from app.routing.api import router as routing_api
@@ -47,13 +48,14 @@ from app.stations.directory import DirectoryStore
 from app.stations.pages import router as stations_pages
 from app.stations.snapshot import NetworkStore
 from app.web.client import Clients
-from app.web.errors import BadRequest, LastResortMiddleware, install_errors, refuse_cross_origin
+from app.web.errors import BadRequest, BodySizeMiddleware, LastResortMiddleware, install_errors, refuse_cross_origin
 from app.web.pages import router as web_pages
 from app.web.security import SecurityHeadersMiddleware
 from app.web.templating import Look, NavLink, Site, catalogues, install_look
 
 logger = structlog.get_logger(__name__)
 API = "/api/v1"
+KIB = 1024
 COMMON = problem_responses(BadRequest, Invalid, TooLarge, UnsupportedMedia, Unavailable)
 # Routes are tried one after the other: those that are called most stand first.
 JSON_DOORS: tuple[APIRouter, ...] = (slots_api, routing_api, catalogue_api, requests_api, stations_api, accounts_api)
@@ -86,7 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         middleware=middleware(settings, metrics),
-        max_body_size=settings.web.max_body_kib * 1024,
+        max_body_size=settings.web.max_body_kib * KIB,
     )
     app.state.metrics = metrics
     _furnish(app, settings, settings.database.database_url)
@@ -108,11 +110,11 @@ def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
     """Outermost first."""
     return [
         Middleware(CorrelationIdMiddleware),
-        Middleware(AccessLogMiddleware),
-        Middleware(MetricsMiddleware, metrics=metrics),
+        Middleware(WatchMiddleware, watchers=(AccessLog(), metrics.observe)),
         Middleware(SecurityHeadersMiddleware, tile_url=settings.web.tile_url),
         Middleware(LocaleMiddleware),
         Middleware(CrossOriginProtection, deny_app=refuse_cross_origin),
+        Middleware(BodySizeMiddleware, most=settings.web.max_body_kib * KIB),
         Middleware(LastResortMiddleware),
     ]
 

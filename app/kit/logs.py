@@ -2,12 +2,11 @@
 
 import logging
 import sys
-import time
 from typing import Any, Literal
 
 import structlog
 from asgi_correlation_id import correlation_id
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 from structlog.types import EventDict, Processor
 
 QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
@@ -54,28 +53,14 @@ def _request_id(_logger: Any, _method: str, event: EventDict) -> EventDict:  # n
     return event
 
 
-class AccessLogMiddleware:
+class AccessLog:
     """One line an answered request: method, path without the query, status, milliseconds."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.logger = structlog.get_logger("onestop.access")
+    def __init__(self) -> None:
+        self._logger = structlog.get_logger("onestop.access")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(QUIET):
-            await self.app(scope, receive, send)
-            return
-        began = time.perf_counter()
-        status = 500
-
-        async def noting(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self.app(scope, receive, noting)
-        finally:
-            spent = round((time.perf_counter() - began) * 1000, 1)
-            self.logger.info("request", method=scope["method"], path=scope["path"], status=status, ms=spent)
+    def __call__(self, scope: Scope, status: int, seconds: float) -> None:
+        if not scope["path"].startswith(QUIET):
+            self._logger.info(
+                "request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1)
+            )
