@@ -37,6 +37,7 @@ from app.kit.problems import Invalid, TooLarge, Unavailable, UnsupportedMedia, p
 from app.kit.rates import Rates
 from app.kit.watch import WatchMiddleware
 from app.requests.api import router as requests_api
+from app.requests.pages import router as requests_pages
 from app.requests.service import Submissions
 from app.routing.api import router as routing_api
 from app.slots.api import router as slots_api
@@ -71,6 +72,7 @@ PAGES: tuple[APIRouter, ...] = (
     details_pages,
     check_pages,
     done_pages,
+    requests_pages,
 )
 
 
