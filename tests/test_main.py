@@ -1,5 +1,6 @@
 """The application as a whole: alive, ready, measured, and calm when something fails."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -83,6 +84,16 @@ async def test_a_form_on_another_site_cannot_act_for_a_visitor(client: httpx.Asy
 
 async def test_a_huge_body_is_refused_by_name(client: httpx.AsyncClient) -> None:
     answer = await client.post("/api/v1/holds", content=b"x" * 2_000_000, headers={"content-type": "application/json"})
+    assert answer.status_code == 413
+    assert answer.json()["code"] == "too_large"
+
+
+async def test_a_huge_body_that_announces_no_length_is_refused_too(client: httpx.AsyncClient) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b"x" * 100_000
+
+    answer = await client.post("/api/v1/holds", content=pieces(), headers={"content-type": "application/json"})
     assert answer.status_code == 413
     assert answer.json()["code"] == "too_large"
 

@@ -6,7 +6,7 @@ answer is serialised, before the response is sent. A plain `yield` dependency wo
 """
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, LiteralString, TypeVar
 
@@ -28,6 +28,7 @@ type_names = {
     "pk": "%(table_name)s_pkey",
 }
 T = TypeVar("T")
+Params = Sequence[object] | Mapping[str, object]
 
 RETRYABLE = frozenset({"40001", "40P01"})
 ATTEMPTS = 4
@@ -81,7 +82,7 @@ class Database:
         for engine in self._owned:
             await engine.dispose()
 
-    async def fetch(self, statement: LiteralString, params: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    async def fetch(self, statement: LiteralString, params: Params) -> list[tuple[Any, ...]]:
         """Rows of one bare statement in autocommit mode; a connection found broken is replaced and tried once more."""
         try:
             return await self._fetch(statement, params)
@@ -91,7 +92,7 @@ class Database:
             await self.pool.check()
             return await self._fetch(statement, params)
 
-    async def _fetch(self, statement: LiteralString, params: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    async def _fetch(self, statement: LiteralString, params: Params) -> list[tuple[Any, ...]]:
         async with self.pool.connection() as connection:
             cursor = await connection.execute(statement, params)
             return await cursor.fetchall() if cursor.description else []

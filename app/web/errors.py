@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from psycopg_pool import PoolTimeout
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -138,9 +138,9 @@ class LastResortMiddleware:
 
 
 class BodySizeMiddleware:
-    """Refuses a body whose announced length is too large, in our words and before it is read.
+    """Refuses a body that is too large, in our words: at once when its length is announced, else when it gets there.
 
-    Starlette's own limit (`max_body_size`) also counts bodies that announce nothing, but speaks plain text.
+    Starlette's own limit answers in plain text, which is not what our document promises.
     """
 
     def __init__(self, app: ASGIApp, *, most: int) -> None:
@@ -148,10 +148,31 @@ class BodySizeMiddleware:
         self.most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _announced(scope) > self.most:
-            await answer(Request(scope, receive), TooLarge())(scope, receive, send)
-        else:
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
+        elif _announced(scope) > self.most or await self._passes(scope, receive, send):
+            await answer(Request(scope, receive), TooLarge())(scope, receive, send)
+
+    async def _passes(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Let the application answer; whether its body passed the limit, and then nothing was sent."""
+        taken = 0
+
+        async def counting() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            return {"type": "http.disconnect"} if taken > self.most else message
+
+        async def guarded(message: Message) -> None:
+            if taken <= self.most:
+                await send(message)
+
+        try:
+            await self.app(scope, counting, guarded)
+        except ClientDisconnect:
+            if taken <= self.most:
+                raise
+        return taken > self.most
 
 
 def _announced(scope: Scope) -> int:
