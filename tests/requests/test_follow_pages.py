@@ -104,6 +104,13 @@ async def test_another_browser_is_asked_for_the_code_and_learns_nothing(booker: 
         assert (answer.status_code, answer.headers["location"]) == (303, f"/r/{booked['reference']}")
 
 
+async def test_an_address_with_a_slip_in_the_reference_leads_to_the_form_that_says_so(visitor: httpx.AsyncClient):
+    for slip in ("ZT-7K3M-9QXD-5", "nothing", "%00", "%ED%A0%80"):
+        answer = await visitor.get(f"/r/{slip}")
+        assert answer.status_code == 303
+        assert "error-summary" in (await visitor.get(answer.headers["location"])).text
+
+
 async def test_the_code_can_be_typed_on_the_page_of_the_request(booker: Booker, visitor: httpx.AsyncClient):
     booked = await booker.book()
     path = f"/r/{booked['reference']}"

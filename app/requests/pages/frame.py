@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Depends, Path, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -40,6 +41,8 @@ class FollowRoute(RetryingRoute):
                 return await handler(request)
             except NotOpenedError:
                 reference = request.path_params["reference"]
+                if not is_reference(reference):
+                    return see(f"/find?{urlencode({'reference': reference})}")
                 if request.method == "GET" and request.url.path == address(reference):
                     return ask(request, reference)
                 return see(address(reference))
@@ -83,12 +86,18 @@ class Editor(Visitor):
     session: WriteSession
 
 
+def is_reference(text: str) -> bool:
+    """Whether a reference could be written like this; nothing is said of whether there is one."""
+    try:
+        ids.parse_reference(text, REFERENCE_PREFIX)
+    except ids.ReferenceFormatError:
+        return False
+    return True
+
+
 def spelled(reference: str) -> str:
     """The reference in its one spelling; what is none stays as typed."""
-    try:
-        return ids.parse_reference(reference, REFERENCE_PREFIX)
-    except ids.ReferenceFormatError:
-        return reference.strip()
+    return ids.parse_reference(reference, REFERENCE_PREFIX) if is_reference(reference) else reference.strip()
 
 
 TypedReference = Annotated[str, Path(max_length=60)]
