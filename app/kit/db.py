@@ -32,6 +32,8 @@ Params = Sequence[object] | Mapping[str, object]
 
 RETRYABLE = frozenset({"40001", "40P01"})
 ATTEMPTS = 4
+PATIENCE = "-c lock_timeout=8000"
+"""Milliseconds: who waits longer for another's transaction gives its connection back and answers 503."""
 
 
 class Model(DeclarativeBase):
@@ -70,7 +72,7 @@ class Database:
             max_size=pool_size,
             timeout=10,
             open=False,
-            kwargs={"autocommit": True, "row_factory": tuple_row, "prepare_threshold": 0},
+            kwargs={"autocommit": True, "row_factory": tuple_row, "prepare_threshold": 0, "options": PATIENCE},
             check=None,
         )
 
@@ -99,7 +101,7 @@ class Database:
 
 
 def _engine(url: str, pool_size: int) -> AsyncEngine:
-    return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False)
+    return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, connect_args={"options": PATIENCE})
 
 
 def driver_url(url: str) -> str:

@@ -90,11 +90,17 @@
     return stations ? json(stations) : { features: [] };
   }
 
+  /** Where the points are, for a network without boundaries; the country when there are none either. */
+  function around({ features }) {
+    const bounds = L.latLngBounds(features.map(({ geometry: { coordinates: [lon, lat] } }) => [lat, lon]));
+    return bounds.isValid() ? bounds : L.latLngBounds([18, 73], [54, 135]);
+  }
+
   async function show(box) {
     const map = create(box);
     const [counties, stations] = await Promise.all([json(box.dataset.counties), pointsOf(box.dataset)]);
     const everything = drawCounties(map, counties, !box.dataset.tileUrl);
-    map.fitBounds(everything, { padding: [4, 4] });
+    map.fitBounds(everything.isValid() ? everything : around(stations), { padding: [4, 4] });
     const reach = OneStop.mapPoints(box, map, stations);
     const put = placePin(box, map);
     const { lon, lat } = box.dataset;
