@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import segno
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
@@ -13,12 +13,11 @@ from app.booking.questions import to_bring
 from app.catalogue.snapshot import Catalogue
 from app.config import Settings
 from app.kit.ids import access_code
-from app.requests.ics import calendar_file
+from app.requests.answers import NOT_TO_KEEP, calendar_response, page_url
 from app.requests.queries import RequestView, open_by_reference
 from app.stations.directory import approximate
 from app.web.templating import page
 
-NOT_TO_KEEP = {"Cache-Control": "private, no-store"}
 router = APIRouter(route_class=WizardRoute)
 
 
@@ -30,13 +29,14 @@ async def done(wizard: Wizard) -> HTMLResponse:
     """
     view = await _request_of(wizard)
     settings: Settings = wizard.request.app.state.settings
-    follow = f"/r/{view.request.reference}"
+    address = page_url(wizard.request, view.request.reference)
     context = {
         "view": view,
         "code": access_code(settings.secret_key, view.request.id),
-        "follow": follow,
+        "follow": f"/r/{view.request.reference}",
+        "address": address,
         "calendar": wizard.path("calendar.ics"),
-        "qr": qr_code(public_address(wizard.request, settings, follow)),
+        "qr": qr_code(address),
         "bring": list(_bring(view, wizard.catalogue)),
         "later": [service for code in wizard.data.later if (service := wizard.catalogue.by_code.get(code))],
         "approximate": approximate(view.appointment.station.coord_class),
@@ -47,11 +47,7 @@ async def done(wizard: Wizard) -> HTMLResponse:
 @router.get("/book/{draft}/calendar.ics")
 async def calendar(wizard: Wizard) -> Response:
     """The appointment for the calendar of the browser that has booked it."""
-    view = await _request_of(wizard)
-    settings: Settings = wizard.request.app.state.settings
-    document = calendar_file(view, public_address(wizard.request, settings, f"/r/{view.request.reference}"))
-    disposition = f'attachment; filename="{view.request.reference}.ics"'
-    return Response(document, headers=NOT_TO_KEEP | {"Content-Disposition": disposition}, media_type="text/calendar")
+    return calendar_response(wizard.request, await _request_of(wizard))
 
 
 async def _request_of(wizard: WizardPage) -> RequestView:
@@ -65,12 +61,6 @@ def _bring(view: RequestView, catalogue: Catalogue) -> Iterable[str]:
     """Everything to bring, or to have at hand, for all services of the visit; each thing once."""
     found = (line for item in view.items for line in to_bring(catalogue.by_code[item.service.code], item.inputs))
     return dict.fromkeys(found)
-
-
-def public_address(request: Request, settings: Settings, path: str) -> str:
-    """The address as others reach it: the setting's, else the one that this browser has used."""
-    base = settings.web.public_url or request.base_url
-    return f"{str(base).rstrip('/')}{path}"
 
 
 def qr_code(address: str) -> Markup:
