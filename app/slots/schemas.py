@@ -1,17 +1,15 @@
 """What the doors of slots take and send. Times are RFC 3339 with the network's offset."""
 
-import re
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Literal
 from uuid import UUID
 
 import orjson
-from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StringConstraints
 
 from app.kit.clock import LOCAL
-from app.kit.schemas import Out, Strict
+from app.kit.schemas import Out, Strict, WrittenDate, WrittenTime
 from app.kit.ticks import tick_time
 from app.slots.rules import DayFree, Reason, State
 
@@ -19,23 +17,6 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 Mode = Literal["station", "onsite", "online"]
 MOST_SERVICES = 10
 MOST_DAYS = 62
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
-
-
-def _written(form: re.Pattern[str], error: str) -> BeforeValidator:
-    """Only the written form: pydantic would read a number as seconds since 1970."""
-
-    def check(value: object) -> object:
-        if isinstance(value, date) or (isinstance(value, str) and form.fullmatch(value.strip())):
-            return value
-        raise PydanticCustomError(error, "not in the expected form")
-
-    return BeforeValidator(check)
-
-
-WrittenDate = Annotated[date, _written(DATE, "date_parsing")]
-WrittenTime = Annotated[AwareDatetime, _written(TIME, "datetime_parsing")]
 
 
 class AvailabilityParams(Strict):

@@ -1,36 +1,25 @@
 """What the JSON door takes and sends of counties, towns and days."""
 
-import re
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from app.kit.schemas import Out, Strict
+from app.kit.schemas import Out, Strict, WrittenDate
 from app.stations.atlas import DivisionFacts, TownFacts
 from app.stations.directory import Directory, approximate
 from app.stations.rules import DayKind
 from app.stations.schemas import Adcode, Approximate, Latitude, Longitude
 from app.stations.words import holiday_zh
 
-ISO_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Day = date  # a field named date hides the type in its class
 
 
-def _as_day(text: object) -> object:
-    """YYYY-MM-DD and nothing else: what looks like a timestamp is no day."""
-    if isinstance(text, str) and not ISO_DAY.fullmatch(text):
-        raise PydanticCustomError("date_parsing", "not YYYY-MM-DD")
-    return text
-
-
-GivenDay = Annotated[date, BeforeValidator(_as_day)]
-
-
 class DaysAsked(Strict):
-    first: Annotated[GivenDay | None, Field(alias="from", description="Else today.")] = None
-    last: Annotated[GivenDay | None, Field(alias="to", description="Inclusive. Else 30 days after the first.")] = None
+    first: Annotated[WrittenDate | None, Field(alias="from", description="Else today.")] = None
+    last: Annotated[WrittenDate | None, Field(alias="to", description="Inclusive. Else 30 days after the first.")] = (
+        None
+    )
 
 
 class FormerOut(Out):
