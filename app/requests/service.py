@@ -6,7 +6,7 @@ its own books the place and writes the request (statements.SUBMIT). Changes are 
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -67,9 +67,14 @@ class Submissions:
         """
         if before := await look_up(self._database, key, now):
             return self._again(before)
-        held, circle = await asyncio.gather(self._held.get(submission.hold_id), self._circle(now))
+        # Asked at the same moment: two statements, which other submissions of this moment share.
+        held, directory, catalogue = await asyncio.gather(
+            self._held.get(submission.hold_id), self._directories.current(), self._catalogues.current()
+        )
         if held is None or not ids.matches(submission.hold_token, held[0]):
             return await self._refused(submission, key, now)
+        notice = notice_in_force(local_date(now))
+        circle = Circle(directory.network, catalogue, regions(directory.atlas), notice.version)
         accepted = examine(submission, held[1], circle, now)
         for _attempt in range(ATTEMPTS):
             try:
@@ -80,12 +85,6 @@ class Submissions:
                 if before := await look_up(self._database, key, now):
                     return self._again(before)
         return await self._refused(submission, key, now)
-
-    async def _circle(self, now: datetime) -> Circle:
-        """All of this moment; both stores ask for the network's version together."""
-        directory, catalogue = await asyncio.gather(self._directories.current(), self._catalogues.current())
-        notice = notice_in_force(local_date(now))
-        return Circle(directory.network, catalogue, regions(directory.atlas), notice.version)
 
     async def _attempt(
         self, submission: Submission, held: Held, accepted: Accepted, key: Key | None, now: datetime
@@ -144,10 +143,14 @@ RACED = frozenset({"request_reference_key", "idempotency_pkey"})
 
 def _rows(submission: Submission, accepted: Accepted, answer: Summary, now: datetime) -> dict[str, object]:
     """The request's own columns, its items and the first step of its timeline."""
-    given, point = submission.origin, accepted.point
+    given, point, applicant = submission.origin, accepted.point, submission.applicant
     step = STEPS[Action.SUBMIT]
     return {
-        **asdict(submission.applicant),
+        "organisation_name": applicant.organisation_name,
+        "uscc": applicant.uscc,
+        "contact_name": applicant.contact_name,
+        "mobile": applicant.mobile,
+        "email": applicant.email,
         "reference": answer["reference"],
         "status": answer["status"],
         "use": submission.use,
