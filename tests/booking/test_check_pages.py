@@ -1,13 +1,14 @@
 """Checking and sending: what is shown once more, and what happens when the world has moved on meanwhile."""
 
 import asyncio
+import re
 from datetime import timedelta
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from tests.booking.filled import Booking, booking
+from tests.booking.filled import Booking, booking, right_details
 from tests.conftest import Clock
 
 pytestmark = pytest.mark.anyio
@@ -154,3 +155,18 @@ async def designate(app: FastAPI, *, designated: bool) -> None:
         AND service_id = (SELECT id FROM service WHERE code = 'MET-MEC-015')
     """
     await app.state.database.fetch(statement, (designated,))
+
+
+async def test_two_services_of_one_visit_are_two_items_of_one_request(
+    app: FastAPI, client: httpx.AsyncClient, clock: Clock
+):
+    draft = await booking(app, client, clock, "MET-MEC-015", "TST-025")
+    page = (await draft.get("details")).text
+    required = re.findall(r'name="(items\.1\.inputs\.\w+)"[^>]*required', page)
+    valve = {name: "1.6" if name.endswith("pressure") else "3" for name in required}
+    assert (await draft.post("details", right_details() | valve)).headers["location"] == draft.path("check")
+    assert (await draft.post("send")).headers["location"] == draft.path("done")
+    assert len(await requests(app)) == 1
+    items = await app.state.database.fetch("SELECT n, inputs->>'serial_no' FROM request_item ORDER BY n", ())
+    assert items[0] == (1, "A-17")
+    assert len(items) == 2
