@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from app.kit.clock import LOCAL, local_date, now
 from app.kit.geo import Crs
@@ -19,28 +19,35 @@ from app.routing.errors import (
     services_unknown,
 )
 from app.routing.origins import origin_of_point, origin_of_town
+from app.routing.params import parameters, read_params
 from app.routing.queries import Answer, route
 from app.routing.ranking import Candidate
 from app.routing.rules import DM_PER_KM, Check, Mode, Origin, Question
 from app.routing.schemas import RouteParams, RoutesOut
 from app.routing.words import nobody
 from app.slots.queries import Availability
-from app.stations.snapshot import MODES, CurrentNetwork, Network
+from app.stations.snapshot import MODES, Network, current_network
 
 router = APIRouter(tags=["routes"])
 Now = Annotated[datetime, Depends(now)]
+MODES_IN_ORDER = tuple(Mode)
 REASONS = {check: check.reason for check in Check}
 
 
-@router.get("/routes", response_model=RoutesOut, responses=problem_responses(Invalid))
-async def routes(
-    request: Request, params: Annotated[RouteParams, Query()], network: CurrentNetwork, at: Now
-) -> Response:
+@router.get(
+    "/routes",
+    response_model=RoutesOut,
+    responses=problem_responses(Invalid),
+    openapi_extra={"parameters": parameters()},
+)
+async def routes(request: Request, at: Now) -> Response:
     """The stations that may do one service, or several in one visit, best first by `policy`.
 
     A service that is mandatory by its use goes to a designated station only. When nobody within reach may do it, the
     station above the nearest one stands in (`escalated`).
     """
+    params = read_params(request)
+    network = await current_network(request)
     availability: Availability = request.app.state.availability
     question = Question(
         services=_services(network, params.service),
@@ -89,7 +96,7 @@ async def _origin(request: Request, params: RouteParams) -> Origin:
 def _usual_mode(network: Network, codes: list[str]) -> Mode:
     """At the station, if all the services are done there; else the first way in which all of them are, if any."""
     facts = [network.services[network.service_index[code]] for code in codes]
-    shared = [mode for mode in Mode if all(service.modes & MODES[mode] for service in facts)]
+    shared = [mode for mode in MODES_IN_ORDER if all(service.modes & MODES[mode] for service in facts)]
     return shared[0] if shared else Mode.STATION
 
 

@@ -38,11 +38,6 @@ class Nearest:
     dm: Ints
     complete: bool
 
-    def until(self, dm: float, index: float) -> int:
-        """How many come before a place in this order, that place included."""
-        first, last = self.dm.searchsorted(dm), self.dm.searchsorted(dm, side="right")
-        return int(first + self.indices[first:last].searchsorted(index, side="right"))
-
 
 class Places:
     """The points of all stations [n], in degrees of WGS-84. Immutable."""

@@ -6,17 +6,19 @@ statement, and again only when too many of these turn out to be full.
 
 import asyncio
 import math
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.kit.ticks import floor_tick
-from app.routing.ranking import Candidate, Case, Option, PassedOver, Reason, Turn, places_in, ranked, reasons
+from app.routing.ground import Ground, ground_of, matter_of
+from app.routing.ranking import Candidate, Case, Option, PassedOver, Turn, places_in, ranked
 from app.routing.rules import Check, Policy, Question, Use, needs_designation
 from app.routing.survey import (
     MOST_ASKED,
+    Queue,
     Survey,
-    queue,
     surveys,
     whole_survey,
 )
@@ -55,22 +57,23 @@ async def route(network: Network, availability: Availability, question: Question
 
 async def answer(network: Network, times: Times, question: Question, now: datetime) -> Answer:
     """`route`, with the free times from wherever they come."""
-    inquiry = Inquiry(question, times)
-    for near, part in surveys(network, question):  # noqa: B007 (the last one is used below)
-        found = await inquiry.among(queue(network, question, part))
+    ground, inquiry = ground_of(network), Inquiry(question, times)
+    for near, part in surveys(ground, question):  # noqa: B007 (the last one is used below)
+        found = await inquiry.among(Queue(ground, question, part))
         if inquiry.enough(found):
             break
     options = ranked(found, question.policy, floor_tick(now))
     offered = options[: question.limit]
-    named, total = _passed_over(network, inquiry, near, offered)
+    named, total = _passed_over(ground, inquiry, near, offered)
+    needed = _needed(network, question)
     return Answer(
         question=question,
-        candidates=_candidates(network, question, offered, options),
+        candidates=_candidates(network, question, needed, offered, options),
         passed_over=named,
         passed_over_total=total,
         escalated=any(option.turn.above > 0 for option in offered),
-        needs_designation=_needed(network, question),
-        obstacle=None if offered else _obstacle(network, inquiry),
+        needs_designation=needed,
+        obstacle=None if offered else _obstacle(ground, inquiry),
     )
 
 
@@ -90,22 +93,17 @@ class Inquiry:
     def enough(self, options: Sequence[Option]) -> bool:
         return len(options) >= self.question.limit or len(self._found) >= MOST_ASKED
 
-    async def among(self, turns: Sequence[Turn]) -> list[Option]:
+    async def among(self, queue: Queue) -> list[Option]:
         """Those of a queue that are to be ranked."""
-        until = self._first_part(turns)
+        nearest, limit = self.question.policy is Policy.NEAREST, self.question.limit
+        until = limit if nearest else queue.in_reach or len(queue)
         while True:
-            part = turns[:until]
+            part = queue.first(until)
             await self._ask([turn for turn in part if turn.station not in self._found])
             options = self._with_time(part)
-            if self.enough(options) or until >= len(turns):
+            if self.enough(options) or until >= len(queue):
                 return options
-            until = until + 2 * self.question.limit if self.question.policy is Policy.NEAREST else len(turns)
-
-    def _first_part(self, turns: Sequence[Turn]) -> int:
-        """How many of a queue may be enough."""
-        if self.question.policy is Policy.NEAREST:
-            return self.question.limit
-        return max((place for place, turn in enumerate(turns, start=1) if not turn.beyond), default=len(turns))
+            until = until + 2 * limit if nearest else len(queue)
 
     async def _ask(self, turns: Sequence[Turn]) -> None:
         groups: dict[int, dict[int, Turn]] = {}
@@ -146,17 +144,20 @@ def _needed(network: Network, question: Question) -> tuple[bool, ...]:
 
 
 def _candidates(
-    network: Network, question: Question, offered: Sequence[Option], options: Sequence[Option]
+    network: Network,
+    question: Question,
+    needed: Sequence[bool],
+    offered: Sequence[Option],
+    options: Sequence[Option],
 ) -> tuple[Candidate, ...]:
     other = question.use is Use.OTHER
-    relieved = [other and network.services[index].designation_required for index in question.services]
-    case = Case(question.policy, len(question.services), _bits(_needed(network, question)), _bits(relieved), options)
+    relieved = _bits([other and network.services[index].designation_required for index in question.services])
+    case = Case(question.policy, len(question.services), designated=_bits(needed), relieved=relieved, options=options)
 
     def candidate(rank: int, option: Option) -> Candidate:
         turn = option.turn
-        why = reasons(option, rank, case)
-        if network.stations[turn.station].coord_class != EXACT:
-            why = (*why, Reason.APPROXIMATE_LOCATION)
+        approximate = network.stations[turn.station].coord_class != EXACT
+        why = case.reasons(option, rank, approximate=approximate)
         return Candidate(turn.station, turn.dm, option.start, tuple(places_in(turn.covers)), why)
 
     return tuple(candidate(rank, option) for rank, option in enumerate(offered, start=1))
@@ -167,30 +168,39 @@ def _bits(flags: Sequence[bool]) -> int:
 
 
 def _passed_over(
-    network: Network, inquiry: Inquiry, near: Survey, offered: Sequence[Option]
+    ground: Ground, inquiry: Inquiry, near: Survey, offered: Sequence[Option]
 ) -> tuple[tuple[PassedOver, ...], int]:
     """Who is nearer than the farthest candidate but not one, with the reason; without candidates, who is in reach.
 
     A station that may do everything and has time is not passed over: it only comes later by the policy. Returns the
     nearest of them and how many there are.
     """
-    farthest = max(
-        ((option.turn.dm, option.turn.station) for option in offered), default=(inquiry.question.reach_dm, math.inf)
-    )
-    survey = near if near.goes_to(farthest[0]) else whole_survey(network, inquiry.question)
-    cut = survey.near.until(*farthest)
-    chosen = {option.turn.station for option in offered}
-    columns = (survey.near.indices[:cut], survey.near.dm[:cut], survey.checks[:cut])
-    over = [
-        (index, dm, why)
-        for index, dm, check in zip(*(column.tolist() for column in columns), strict=True)
-        if (why := min(check, inquiry.failed.get(index, check))) != PASSED and index not in chosen
-    ]
-    return tuple(PassedOver(index, dm, CHECKS[why]) for index, dm, why in over[:MOST_NAMED]), len(over)
+    turns = [option.turn for option in offered]
+    farthest = max(((turn.dm, turn.station) for turn in turns), default=(inquiry.question.reach_dm, math.inf))
+    survey = near if near.goes_to(farthest[0]) else whole_survey(ground, inquiry.question)
+    stations, dms, checks = (column.tolist() for column in (survey.near.indices, survey.near.dm, survey.checks))
+    cut = bisect_right(dms, farthest[0])
+    while cut and (dms[cut - 1], stations[cut - 1]) > farthest:
+        cut -= 1
+    if inquiry.failed or len(inquiry.question.services) > 1:
+        _correct(stations, checks, inquiry.failed, [turn.station for turn in turns])
+    over = [n for n in range(cut) if checks[n] != PASSED]
+    return tuple(PassedOver(stations[n], dms[n], CHECKS[checks[n]]) for n in over[:MOST_NAMED]), len(over)
 
 
-def _obstacle(network: Network, inquiry: Inquiry) -> Check:
+def _correct(stations: Sequence[int], checks: list[int], failed: Mapping[int, Check], chosen: Sequence[int]) -> None:
+    """Put into the checks what came out when stations were asked for their time; who is offered has passed."""
+    place = {station: n for n, station in enumerate(stations)}
+    for station, check in failed.items():
+        if station in place:
+            checks[place[station]] = min(check.value, checks[place[station]])
+    for station in chosen:
+        checks[place[station]] = PASSED
+
+
+def _obstacle(ground: Ground, inquiry: Inquiry) -> Check:
     """The farthest check that any station came to."""
     if inquiry.failed:
         return max(inquiry.failed.values())
-    return Check(int(whole_survey(network, inquiry.question).checks.max(initial=Check.NOT_CAPABLE)))
+    checks, _covers = ground.judged(matter_of(inquiry.question))
+    return CHECKS[int(checks.max(initial=Check.NOT_CAPABLE))]

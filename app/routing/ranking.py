@@ -1,8 +1,8 @@
 """In which order stations are asked and offered, and why each stands where it does. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -91,8 +91,6 @@ def in_turn(beyond: npt.NDArray[np.bool_], counts: npt.NDArray[np.integer], serv
     nearer; then beyond reach in the same way. When nobody in reach can do all in one visit, the nearest elsewhere that
     can is asked along: one longer way may be better than two.
     """
-    if services == 1:
-        return np.arange(len(beyond))
     order = np.lexsort((-counts.astype(np.int64), beyond))
     whole = order[counts[order] == services]
     if len(whole) and beyond[whole[0]]:
@@ -146,52 +144,77 @@ def ranked(options: Sequence[Option], policy: Policy, now_tick: int) -> list[Opt
 HEAD = {Policy.SOONEST: Reason.SOONEST, Policy.BALANCED: Reason.BEST_BALANCE}
 
 
-@dataclass(frozen=True, slots=True)
 class Case:
     """What the reasons of all candidates of one answer depend on.
 
-    `designated` has a bit for each service asked that needs a designated station, `not_needed` one for each that would
-    for another use. `options` are all that have time, not only those that are offered.
+    `designated` has a bit for each of the `services` asked that needs a designated station, `relieved` one for each
+    that would for another use. `options` are all that have time, not only those that are offered.
     """
 
-    policy: Policy
-    services: int
-    designated: int
-    not_needed: int
-    options: Sequence[Option]
+    def __init__(
+        self, policy: Policy, services: int, *, designated: int, relieved: int, options: Sequence[Option]
+    ) -> None:
+        self._policy, self._services, self._options = policy, services, options
+        self._designated, self._relieved = designated, relieved
+        self._nearest: dict[int, int] = {}
+
+    def reasons(self, option: Option, rank: int, *, approximate: bool) -> tuple[Reason, ...]:
+        """Why this option stands at this rank (from 1), the weightiest first."""
+        turn = option.turn
+        bits = turn.covers.bit_count()
+        return _in_words(
+            Standing(
+                above=turn.above > 0,
+                head=HEAD.get(self._policy) if rank == 1 and not turn.above else None,
+                designated=turn.covers & self._designated != 0,
+                nearest=turn.station == self._nearest_of(bits),
+                relieved=turn.covers & self._relieved != 0,
+                whole=None if self._services == 1 else bits == self._services,
+                earlier=self._policy is not Policy.NEAREST and self._beats_a_nearer(option),
+                beyond=turn.beyond,
+                approximate=approximate,
+            )
+        )
+
+    def _nearest_of(self, bits: int) -> int:
+        """The nearest station that covers at least so many services."""
+        if bits not in self._nearest:
+            covering = [option.turn for option in self._options if option.turn.covers.bit_count() >= bits]
+            self._nearest[bits] = min((turn.dm, turn.station) for turn in covering)[1]
+        return self._nearest[bits]
+
+    def _beats_a_nearer(self, option: Option) -> bool:
+        return any(other.turn.dm < option.turn.dm and other.start > option.start for other in self._options)
 
 
-def reasons(option: Option, rank: int, case: Case) -> tuple[Reason, ...]:
-    """Why this option stands at this rank (from 1), the weightiest first."""
-    turn = option.turn
-    found = [Reason.PARENT_STATION] if turn.above else []
-    if rank == 1 and not turn.above and case.policy in HEAD:
-        found.append(HEAD[case.policy])
-    found.append(_standing(option, case))
-    if turn.covers & case.not_needed:
-        found.append(Reason.DESIGNATED_NOT_NEEDED)
-    if case.services > 1:
-        whole = turn.covers.bit_count() == case.services
-        found.append(Reason.ALL_SERVICES_IN_ONE_VISIT if whole else Reason.SOME_SERVICES_ONLY)
-    if case.policy is not Policy.NEAREST and _beats_a_nearer(option, case.options):
-        found.append(Reason.EARLIER_THAN_NEARER)
-    if turn.beyond:
-        found.append(Reason.BEYOND_REACH)
-    return tuple(found)
+class Standing(NamedTuple):
+    """How an option stands among the others. `whole` is None when only one service is asked for."""
+
+    above: bool
+    head: Reason | None
+    designated: bool
+    nearest: bool
+    relieved: bool
+    whole: bool | None
+    earlier: bool
+    beyond: bool
+    approximate: bool
 
 
-def _standing(option: Option, case: Case) -> Reason:
-    """Nearest among those that cover as much as it does, or one more that may."""
-    turn = option.turn
-    nearest = not any(
-        (other.turn.dm, other.turn.station) < (turn.dm, turn.station)
-        and other.turn.covers.bit_count() >= turn.covers.bit_count()
-        for other in case.options
+@lru_cache(maxsize=1024)
+def _in_words(standing: Standing) -> tuple[Reason, ...]:
+    said = (
+        (Reason.PARENT_STATION, standing.above),
+        (standing.head, True),
+        (Reason.NEAREST_DESIGNATED, standing.designated and standing.nearest),
+        (Reason.DESIGNATED, standing.designated and not standing.nearest),
+        (Reason.NEAREST_CAPABLE, not standing.designated and standing.nearest),
+        (Reason.CAPABLE, not standing.designated and not standing.nearest),
+        (Reason.DESIGNATED_NOT_NEEDED, standing.relieved),
+        (Reason.ALL_SERVICES_IN_ONE_VISIT, standing.whole is True),
+        (Reason.SOME_SERVICES_ONLY, standing.whole is False),
+        (Reason.EARLIER_THAN_NEARER, standing.earlier),
+        (Reason.BEYOND_REACH, standing.beyond),
+        (Reason.APPROXIMATE_LOCATION, standing.approximate),
     )
-    if turn.covers & case.designated:
-        return Reason.NEAREST_DESIGNATED if nearest else Reason.DESIGNATED
-    return Reason.NEAREST_CAPABLE if nearest else Reason.CAPABLE
-
-
-def _beats_a_nearer(option: Option, options: Sequence[Option]) -> bool:
-    return any(other.turn.dm < option.turn.dm and other.start > option.start for other in options)
+    return tuple(reason for reason, so in said if so and reason is not None)

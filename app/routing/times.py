@@ -1,21 +1,22 @@
 """When stations have time: what routing asks of slots, asked so that little is read.
 
-The first free time is nearly always on one of the next working days. So these days alone are asked about first, for
-all stations in one statement, and the rest of the days in question only for those that are full until then.
+The first free time is nearly always on the next working day. So the days until then are asked about first, for all
+stations in one statement, and the rest of the days in question only for those that are full until then.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple, Protocol
 
+from app.kit.clock import LOCAL
 from app.routing.rules import Question
 from app.slots.queries import Availability, codes
 from app.stations.rules import Calendar
 from app.stations.snapshot import Network
 
-WORKDAYS_AT_FIRST = 2
+NOON = time(12)
 
 
 class Outlook(NamedTuple):
@@ -55,7 +56,7 @@ class SlotTimes:
 
     async def earliest(self, stations: Sequence[int], services: Sequence[int]) -> Mapping[int, Outlook]:
         days = self.question.days
-        soon = min(days, days_to_workday(self.network.calendar, self.question.first, WORKDAYS_AT_FIRST))
+        soon = min(days, days_to_workday(self.network.calendar, self.question.first, self.now.astimezone(LOCAL)))
         found = await self._earliest(stations, services, 0, soon)
         full = [station for station in stations if found[station].start is None]
         if full and soon < days:
@@ -97,10 +98,11 @@ class SlotTimes:
         return self.availability.bounds(ability, self.now).clip(plan.span, plan.possible)
 
 
-def days_to_workday(calendar: Calendar, first: date, count: int) -> int:
-    """How many days from `first` on it takes until `count` of them are working days."""
-    ahead = 0
-    while count:
-        count -= calendar.kind(first + timedelta(days=ahead)).worked
-        ahead += 1
-    return ahead
+def days_to_workday(calendar: Calendar, first: date, now: datetime) -> int:
+    """How many days from `first` on it takes until one is a working day. `now` (local): today counts until noon."""
+    over = first == now.date() and now.time() >= NOON
+    days = 1
+    while over or not calendar.kind(first + timedelta(days=days - 1)).worked:
+        over = False
+        days += 1
+    return days

@@ -138,10 +138,13 @@ async def test_load_is_the_share_of_starts_that_are_taken(database: Database, ne
     assert 0.4 < half.load < 0.6
 
 
-async def test_two_working_days_ahead_a_weekend_counts_for_nothing(network: Network):
-    assert days_to_workday(network.calendar, date(2026, 12, 1), 2) == 2
-    assert days_to_workday(network.calendar, date(2026, 12, 4), 2) == 4
-    assert days_to_workday(network.calendar, date(2026, 10, 1), 1) == 8
+async def test_the_days_asked_about_first_go_to_the_next_working_day(network: Network):
+    morning, afternoon = NOW, NOW.replace(hour=12)
+    assert days_to_workday(network.calendar, date(2026, 12, 1), morning) == 1
+    assert days_to_workday(network.calendar, date(2026, 12, 1), afternoon) == 2
+    assert days_to_workday(network.calendar, date(2026, 12, 2), afternoon) == 1
+    assert days_to_workday(network.calendar, date(2026, 12, 5), morning) == 3
+    assert days_to_workday(network.calendar, date(2026, 10, 1), morning) == 8
 
 
 async def test_a_service_that_nobody_may_do_is_told_without_asking_for_times(counted: Counted, network: Network):
