@@ -49,7 +49,7 @@ def serve(port: Port = None, workers: Workers = 1) -> None:
         address = settings.web.public_url or f"http://{settings.web.host}:{chosen}"
         print(f"\n  OneStop 质站通 is ready at {address}  (stop with Ctrl-C)\n", flush=True)  # noqa: T201 - for a person
         if workers == 1:
-            _run(uvicorn.Server(_config(create_app(settings), settings, chosen)).run)
+            _run(uvicorn.Server(_config(create_app(settings, alone=True), settings, chosen)).run)
         else:
             os.environ["DATABASE_URL"] = settings.database.database_url or ""
             config = _config("app.main:from_environment", settings, chosen, workers)

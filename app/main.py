@@ -78,8 +78,11 @@ PAGES: tuple[APIRouter, ...] = (
 )
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application on the database that the settings name. Raises SettingsError when they name none."""
+def create_app(settings: Settings, *, alone: bool = False) -> FastAPI:
+    """The application on the database that the settings name. Raises SettingsError when they name none.
+
+    `alone` says that it has its process to itself, whose garbage collector may then be told what will stay.
+    """
     if settings.database.database_url is None:
         raise SettingsError("No database: set DATABASE_URL, or start with `onestop serve`, which brings its own.")
     load(catalogues())
@@ -94,6 +97,7 @@ def create_app(settings: Settings) -> FastAPI:
         middleware=middleware(settings, metrics),
     )
     app.state.metrics = metrics
+    app.state.alone = alone
     _furnish(app, settings, settings.database.database_url)
     install_errors(app)
     install_look(app, look(settings))
@@ -106,7 +110,7 @@ def from_environment() -> FastAPI:
     """For uvicorn: `uvicorn --factory app.main:from_environment`."""
     settings = load_settings()
     configure(settings.web.log_level, settings.web.log_format or "json")
-    return create_app(settings)
+    return create_app(settings, alone=True)
 
 
 def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
@@ -172,7 +176,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     database: Database = app.state.database
     await database.open()
     await _warm_up(app)
-    _spare_the_collector()
+    if app.state.alone:
+        _spare_the_collector()
     yield
     await database.close()
 

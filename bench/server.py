@@ -23,7 +23,8 @@ def build(url: str, home: Path) -> FastAPI:
             database=DatabaseSettings(database_url=url),
             web=WebSettings(home=home),
             limits=LimitSettings(limits="off"),
-        )
+        ),
+        alone=True,
     )
 
     async def empty() -> Response:
