@@ -152,5 +152,8 @@ async def test_the_page_prints_on_one_sheet(browser: Browser, address: str, book
     await page.fill("#f-code", booked["access_code"])
     await page.press("#f-code", "Enter")
     await page.wait_for_selector(".reference__code")
+    await page.emulate_media(media="print")
+    await page.set_viewport_size({"width": 700, "height": 1000})
+    await screenshot(page, "print")
     assert len(re.findall(rb"/Type\s*/Page\b", await page.pdf(format="A4"))) == 1
     await page.context.close()
