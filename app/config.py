@@ -49,6 +49,9 @@ class WebSettings(BaseSettings):
     secret_key: SecretStr | None = None
     tile_url: str | None = Field(default=None, pattern=r"^https?://")
     tile_credit: str = ""
+    operator_zh: str = ""
+    operator_en: str = ""
+    operator_contact: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] | None = None
     max_body_kib: int = Field(default=512, ge=16, le=65536)

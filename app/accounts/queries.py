@@ -4,7 +4,10 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from fastapi import Request
+
 from app.accounts.rules import Notice, Operator, in_force
+from app.config import Settings
 
 NOTICES = Path(__file__).parent / "notices"
 
@@ -21,9 +24,14 @@ def notice_in_force(day: date) -> Notice:
     return in_force(notices(), day)
 
 
-def operator() -> Operator:
-    """Who runs this network: nobody is named until an installation says so."""
-    return Operator()
+def operator_of(settings: Settings) -> Operator:
+    """Who runs this network: nobody is named until the settings of an installation say so."""
+    return Operator(settings.web.operator_zh, settings.web.operator_en, settings.web.operator_contact)
+
+
+async def operator(request: Request) -> Operator:
+    """The same, for doors."""
+    return operator_of(request.app.state.settings)
 
 
 def _text(version: str, language: str) -> str:

@@ -84,7 +84,7 @@ def matches(text: str, digest: bytes, key: bytes = b"") -> bool:
 
 
 def new_reference(prefix: str, random: Callable[[int], bytes] = os.urandom) -> str:
-    """A request reference such as "ZT-7K3M-9QXD-5": prefix, eight random characters (40 bits), a check character.
+    """A request reference such as "ZT-7K3M-9QXD-J": prefix, eight random characters (40 bits), a check character.
 
     It says neither when nor how many. `prefix` (one to four letters of the alphabet) names the network, and is
     covered by the check too. Not unique by itself: the column is. Raises ValueError for another prefix.

@@ -27,7 +27,10 @@ _SENTENCES = {
     "email_invalid": lazy("Give an e-mail address such as name@example.com."),
     "uscc_length": lazy("A unified social credit code has 18 characters; this one has {length}."),
     "uscc_character": lazy("“{character}” at place {place} does not occur there in a unified social credit code."),
-    "uscc_check_digit": lazy("The check digits do not fit: please compare the code with the business licence."),
+    "uscc_check_digit": lazy(
+        "The check digits do not fit: please compare the code with the business licence. If the licence prints it "
+        "like this, ask a station: its staff can accept it on sight of the licence."
+    ),
 }
 MESSAGES = {code: sentence.msgid for code, sentence in _SENTENCES.items()}
 

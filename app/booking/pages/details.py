@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
-from app.accounts.queries import notice_in_force, operator
+from app.accounts.queries import notice_in_force, operator_of
 from app.accounts.rules import blocks
 from app.booking.drafts import DraftData, storable
 from app.booking.forms import LABELS, Typed, Verdict, Visit, judge, read
@@ -65,7 +65,7 @@ def _shown(
     wizard: WizardPage, directory: Directory, visit: Visit, typed: Typed, faults: tuple[FieldError, ...]
 ) -> HTMLResponse:
     parts = _parts(wizard, directory, visit)
-    notice = operator().filled(notice_in_force(visit.today))
+    notice = operator_of(wizard.request.app.state.settings).filled(notice_in_force(visit.today))
     context = {
         "parts": parts,
         "errors": _summary(faults, parts),
