@@ -60,8 +60,9 @@ clean: ## Remove what was made here, the data of `make run` aside
 	@touch $@
 
 .venv/run: .venv/uv requirements.lock pyproject.toml
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@$(BIN)/python -m compileall -q app
 	@touch $@
 
 .venv/dev: .venv/run requirements-dev.lock
