@@ -80,7 +80,7 @@ async def answer(network: Network, times: Times, question: Question, now: dateti
 class Inquiry:
     """Asks stations in their turn for free time, until enough have some. What was found is never asked again.
 
-    Whom it finds does not depend on how many are asked at once: for `nearest` the first in turn that have time; else
+    What it finds does not depend on how many are asked at once: for `nearest` the first in turn that have time; else
     all in reach that have time, and all of the queue when these are too few.
     """
 
@@ -88,6 +88,7 @@ class Inquiry:
         self.question = question
         self.failed: dict[int, Check] = {}
         self._found: dict[int, Outlook] = {}
+        self._why: dict[int, Check] = {}
         self._times = times
 
     def enough(self, options: Sequence[Option]) -> bool:
@@ -124,18 +125,24 @@ class Inquiry:
         for index in indices:
             if found[index].start is None:
                 bookable = self._times.bookable(index, services)
-                self.failed[index] = Check.NO_FREE_TIME if bookable else Check.CLOSED
+                self._why[index] = Check.NO_FREE_TIME if bookable else Check.CLOSED
 
     def _with_time(self, turns: Sequence[Turn]) -> list[Option]:
-        """Of the stations above the nearest one only the lowest stands in; the others have their turn like any."""
+        """Those with time, for `nearest` until they are enough; the others until then have `failed`.
+
+        Of the stations above the nearest one only the lowest stands in; the others have their turn like any.
+        """
         options: dict[int, Option] = {}
+        self.failed = {}
         for turn in turns:
             start, load = self._found.get(turn.station, NEVER)
-            stood_in = turn.above and any(option.turn.above for option in options.values())
-            if start is not None and turn.station not in options and not stood_in:
+            if start is None:
+                self.failed.update({turn.station: self._why[turn.station]} if turn.station in self._why else {})
+            elif turn.station not in options and not (turn.above and options):
                 options[turn.station] = Option(turn, start, load)
-        found = list(options.values())
-        return found[: self.question.limit] if self.question.policy is Policy.NEAREST else found
+                if self.question.policy is Policy.NEAREST and len(options) == self.question.limit:
+                    break
+        return list(options.values())
 
 
 def _needed(network: Network, question: Question) -> tuple[bool, ...]:

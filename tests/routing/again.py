@@ -109,20 +109,29 @@ def in_turn(seen: Sequence[Seen], asked: Question, reach: float) -> list[Seen]:
     return queue
 
 
+def visits(queue: Sequence[Seen], asked: Question, reach: float) -> list[Seen]:
+    """Who of the queue is asked for time: until enough have some; or all in reach, everybody if these are too few."""
+    if asked.policy == Policy.NEAREST:
+        visited: list[Seen] = []
+        for each in queue:
+            if len({one.index for one in visited if one.start is not None}) == asked.limit:
+                break
+            visited.append(each)
+        return visited
+    last = max((n for n, each in enumerate(queue) if each.order[0] <= reach), default=len(queue))
+    near = list(queue[: last + 1])
+    return near if sum(each.start is not None for each in near) >= asked.limit else list(queue)
+
+
 def again(stops: Sequence[Stop], services: Sequence[ServiceFacts], asked: Question, diary: Diary) -> Expected:
     reach = float("inf") if asked.mode == "online" else asked.reach_km * 10_000
     seen = look(stops, services, asked, diary)
-    above = next((each for each in stand_ins(stops, seen, reach) if each.start is not None), None)
-    queue = [above] if above else []
-    queue += [each for each in in_turn(seen, asked, reach) if each is not above]
-    with_time = [each for each in queue if each.start is not None]
-    if asked.policy == Policy.NEAREST:
-        pool = with_time[: asked.limit]
-    else:
-        last = max((n for n, each in enumerate(queue) if each.order[0] <= reach), default=len(queue))
-        pool = [each for each in queue[: last + 1] if each.start is not None]
-        if len(pool) < asked.limit:
-            pool = with_time
+    parents = stand_ins(stops, seen, reach)
+    above = next((each for each in parents if each.start is not None), None)
+    queue = parents[: parents.index(above) + 1] if above else parents
+    queue = [*queue, *(each for each in in_turn(seen, asked, reach) if each is not above)]
+    visited = visits(queue, asked, reach)
+    pool = [each for each in visited if each.start is not None]
 
     def place(each: Seen) -> tuple[object, ...]:
         tier = (each is not above, -len(each.covers), each.order[0] > reach)
@@ -135,6 +144,9 @@ def again(stops: Sequence[Stop], services: Sequence[ServiceFacts], asked: Questi
 
     chosen = sorted(pool, key=place)[: asked.limit]
     farthest = max((each.order for each in chosen), default=(reach, float("inf")))
+    for each in seen:
+        if each.start is None and len(each.covers) == len(asked.services) and each not in visited:
+            each.why = None  # nobody asked it for its time
     passed = [each for each in seen if each.order <= farthest and each.why and each not in chosen]
     return Expected(
         [(each.index, each.start or 0, each.covers) for each in chosen],
