@@ -14,7 +14,7 @@ from app.stations.snapshot import Network, ServiceFacts, StationFacts
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One candidate. `missing` are the services that must be had elsewhere; `first` marks the soonest start of all."""
+    """One candidate. `missing` are the services that must be had elsewhere; `soonest` has the first start of all."""
 
     rank: int
     station: StationFacts
