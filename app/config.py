@@ -26,11 +26,16 @@ def _group(prefix: str) -> SettingsConfigDict:
 
 
 class DatabaseSettings(BaseSettings):
-    """Where the data is. Without `DATABASE_URL` an embedded PostgreSQL under `ONESTOP_HOME` is started."""
+    """Where the data is. Without `DATABASE_URL` an embedded PostgreSQL under `ONESTOP_HOME` is started.
+
+    `DATABASE_OWNER_URL` is the same database as the role that owns the tables: for migrations, imports and the tools
+    of the record. The portal itself then can't touch what is on record (docs/audit.md).
+    """
 
     model_config = _group("")
 
     database_url: str | None = Field(default=None, pattern=r"^postgres(ql)?(\+psycopg)?://")
+    database_owner_url: str | None = Field(default=None, pattern=r"^postgres(ql)?(\+psycopg)?://")
     database_read_url: str | None = Field(default=None, pattern=r"^postgres(ql)?(\+psycopg)?://")
     database_pool_size: int = Field(default=10, ge=2, le=200)
 
