@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from fastapi import Request, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-COOKIE = "onestop_opened"
+from app.web.cookies import read_cookie, set_cookie
+
+COOKIE = "opened"
 SECONDS = 12 * 3600
 MOST = 20
 
@@ -35,16 +37,10 @@ class Opened:
 
     def _references(self) -> Sequence[str]:
         try:
-            found = self._signed.loads(self._request.cookies.get(COOKIE, ""), max_age=SECONDS)
+            found = self._signed.loads(read_cookie(self._request, COOKIE), max_age=SECONDS)
         except BadData:  # none, altered, too old, or signed with an older key
             return ()
         return [str(reference) for reference in found] if isinstance(found, list) else ()
 
     def _write(self, response: Response, references: Sequence[str]) -> None:
-        response.set_cookie(
-            COOKIE,
-            str(self._signed.dumps(references)),
-            httponly=True,
-            samesite="lax",
-            secure=self._request.url.scheme == "https",
-        )
+        set_cookie(self._request, response, COOKIE, str(self._signed.dumps(references)))

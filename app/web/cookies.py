@@ -15,7 +15,7 @@ HOST_PREFIX = "__Host-"
 
 def by_tls(request: Request) -> bool:
     """Whether the browser came by TLS: the server sets the scheme, from its own socket or from a trusted proxy."""
-    return request.url.scheme == "https"
+    return request.scope.get("scheme") == "https"
 
 
 def cookie_name(request: Request, base_name: str) -> str:

@@ -9,10 +9,11 @@ import httpx
 from fastapi import FastAPI, Request, Response
 
 from app.booking.drafts import Draft, DraftData, Held, Origin, begin, load, save
-from app.web.client import COOKIE, Clients
+from app.web.client import Clients
 from tests.conftest import Clock
 
 GAUGE = "MET-MEC-015"
+COOKIE = "onestop_client"
 STATION = "WH-ET-01"
 IN_THE_CITY = Origin(lon=118.38, lat=31.34, label="镜湖区")
 APPLICANT = {

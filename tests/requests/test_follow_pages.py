@@ -8,7 +8,6 @@ import pytest
 from fastapi import FastAPI
 
 from app.kit.db import Database
-from app.requests.opened import COOKIE
 from tests.conftest import Clock
 from tests.requests.booking import Booker, Json
 
@@ -121,7 +120,7 @@ async def test_the_code_can_be_typed_on_the_page_of_the_request(booker: Booker, 
 
 async def test_a_forged_cookie_opens_nothing(booker: Booker, visitor: httpx.AsyncClient):
     booked = await booker.book()
-    visitor.cookies.set(COOKIE, f'["{booked["reference"]}"].forged.signature')
+    visitor.cookies.set("onestop_opened", f'["{booked["reference"]}"].forged.signature')
     page = await visitor.get(f"/r/{booked['reference']}")
     assert "请输入查询码" in page.text
 
