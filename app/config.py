@@ -105,6 +105,23 @@ class LimitSettings(BaseSettings):
         return {"hold": self.holds_per_min, "request": self.requests_per_min, "follow": self.follows_per_min}
 
 
+class AccountSettings(BaseSettings):
+    """How long somebody stays signed in, when failing to is slowed down, and a city's single sign-on."""
+
+    model_config = _group("ONESTOP_")
+
+    session_idle_min: int = Field(default=30, ge=5, le=24 * 60)
+    session_hours: int = Field(default=12, ge=1, le=24 * 30)
+    token_hours: int = Field(default=12, ge=1, le=24 * 30)
+    failures_allowed: int = Field(default=5, ge=1, le=100)
+    demo_password: SecretStr | None = None
+    sso_issuer: AnyHttpUrl | None = None
+    sso_client_id: str = ""
+    sso_client_secret: SecretStr | None = None
+    sso_name_zh: str = "统一身份认证"
+    sso_name_en: str = "City single sign-on"
+
+
 class Settings:
     """All groups together. `Settings()` reads the environment; a test gives the groups it wants to differ."""
 
@@ -115,11 +132,13 @@ class Settings:
         web: WebSettings | None = None,
         booking: BookingSettings | None = None,
         limits: LimitSettings | None = None,
+        accounts: AccountSettings | None = None,
     ) -> None:
         self.database = database or DatabaseSettings()
         self.web = web or WebSettings()
         self.booking = booking or BookingSettings()
         self.limits = limits or LimitSettings()
+        self.accounts = accounts or AccountSettings()
         self._refuse_weak_production()
 
     @property

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import psycopg
 import structlog
@@ -10,12 +11,15 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from asgi_correlation_id import CorrelationIdMiddleware
 from asgi_cross_origin_protection import CrossOriginProtection
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from psycopg_pool import PoolTimeout
 from starlette.middleware import Middleware
 
 from app.accounts.api import router as accounts_api
+from app.accounts.callers import caller, to_enrolment, to_sign_in
+from app.accounts.errors import SecondFactorMissing, SignInNeeded
 from app.accounts.pages import router as accounts_pages
+from app.accounts.sessions import Callers, Timeouts
 from app.booking.pages.check import router as check_pages
 from app.booking.pages.details import router as details_pages
 from app.booking.pages.done import router as done_pages
@@ -34,8 +38,10 @@ from app.kit.i18n import LocaleMiddleware, lazy, load
 from app.kit.logs import AccessLog, configure
 from app.kit.metrics import Metrics
 from app.kit.openapi import install_openapi
+from app.kit.passwords import Passwords
 from app.kit.problems import Invalid, TooLarge, Unavailable, UnsupportedMedia, problem_responses
 from app.kit.rates import Rates
+from app.kit.sealing import Sealer
 from app.kit.watch import WatchMiddleware
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
@@ -100,6 +106,8 @@ def create_app(settings: Settings, *, alone: bool = False) -> FastAPI:
     app.state.alone = alone
     _furnish(app, settings, settings.database.database_url)
     install_errors(app)
+    app.add_exception_handler(SignInNeeded, to_sign_in)  # type: ignore[arg-type]  # Starlette's handlers are wider
+    app.add_exception_handler(SecondFactorMissing, to_enrolment)  # type: ignore[arg-type]
     install_look(app, look(settings))
     _open_doors(app)
     install_openapi(app)
@@ -141,6 +149,15 @@ def look(settings: Settings) -> Look:
     return Look(site, reload=settings.web.env == "local")
 
 
+def timeouts(settings: Settings) -> Timeouts:
+    group = settings.accounts
+    return Timeouts(
+        idle=timedelta(minutes=group.session_idle_min),
+        absolute=timedelta(hours=group.session_hours),
+        token=timedelta(hours=group.token_hours),
+    )
+
+
 def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
     """What doors find on `app.state`: one of each for the process."""
     group = settings.database
@@ -157,6 +174,9 @@ def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
     app.state.submissions = Submissions(database, app.state.directory, app.state.catalogue, settings.secret_key)
     app.state.rates = Rates(database, settings.limits.rates)
     app.state.clients = Clients(settings.secret_key)
+    app.state.callers = Callers(database, timeouts(settings))
+    app.state.passwords = Passwords()
+    app.state.sealer = Sealer(settings.secret_key)
     app.state.migration_head = ScriptDirectory.from_config(Config(PROJECT / "alembic.ini")).get_current_head()
 
 
@@ -167,7 +187,7 @@ def _open_doors(app: FastAPI) -> None:
     app.include_router(api)
     app.include_router(health)
     for pages in PAGES:
-        app.include_router(pages, include_in_schema=False)
+        app.include_router(pages, include_in_schema=False, dependencies=[Depends(caller)])  # the header says who it is
     app.add_route("/metrics", app.state.metrics.page, include_in_schema=False)
 
 

@@ -1,11 +1,15 @@
 """Every room's models, imported for Alembic and for whoever needs all tables at once."""
 
+from app.accounts import models as accounts
+from app.audit import models as audit
 from app.catalogue import models as catalogue
+from app.files import models as files
 from app.kit import rates
 from app.kit.db import Model
+from app.notify import models as notify
 from app.requests import models as requests
 from app.slots import models as slots
 from app.stations import models as stations
 
-ROOMS = (rates, catalogue, stations, slots, requests)
+ROOMS = (rates, audit, files, notify, accounts, catalogue, stations, slots, requests)
 metadata = Model.metadata

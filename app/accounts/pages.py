@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from app.accounts.queries import notice_in_force, operator
-from app.accounts.rules import Operator, blocks
+from app.accounts.rules.notice import Operator, blocks
 from app.kit.clock import local_date, now
 from app.kit.i18n import tr
 from app.web.templating import page

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import Request
 
-from app.accounts.rules import Notice, Operator, in_force
+from app.accounts.rules.notice import Notice, Operator, in_force
 from app.config import Settings
 
 NOTICES = Path(__file__).parent / "notices"

@@ -131,11 +131,13 @@ class Unavailable(Problem):
 
 TITLES: Mapping[int, LazyString] = {
     400: lazy("Bad request"),
+    401: lazy("Please sign in"),
     403: lazy("Not allowed"),
     404: lazy("Not found"),
     405: lazy("Method not allowed"),
     406: lazy("Format not available"),
     409: lazy("No longer possible"),
+    410: lazy("No longer valid"),
     413: lazy("Too large"),
     415: lazy("Wrong content type"),
     422: lazy("Please check what you sent"),

@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     LargeBinary,
     SmallInteger,
     String,
@@ -37,6 +38,9 @@ class Request(Model):
     items and timeline follow by cascade. `lon` and `lat` are WGS-84, `given_*` what was given in the system `crs`.
     The access code isn't stored: it is derived from the id, `access_hash` (HMAC-SHA-256) proves it. `status` rolls up
     the items (rules.roll_up). `calendar_sequence` counts the changes of the appointment, as RFC 5545 wants it.
+
+    `organisation_id` is the enterprise account whose people may see it, `person_id` who sent or claimed it; neither is
+    there when it was asked for without an account. At `anonymised_at` what names a person was taken out of it.
     """
 
     __tablename__ = "request"
@@ -49,6 +53,8 @@ class Request(Model):
             "use IN ('trade_settlement', 'safety_protection', 'medical', 'environment', 'other')", name="use"
         ),
         CheckConstraint("crs IN ('wgs84', 'gcj02', 'bd09')", name="crs"),
+        Index("request_organisation_idx", "organisation_id", "created_at"),
+        Index("request_station_idx", "station_id", "created_at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -73,6 +79,9 @@ class Request(Model):
     note: Mapped[str | None] = mapped_column(String(NOTE_LENGTH))
     consent_version: Mapped[str] = mapped_column(String(16))
     consented_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    anonymised_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     calendar_sequence: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

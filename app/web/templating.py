@@ -11,14 +11,14 @@ A template ``app/<room>/templates/list.html`` is named ``<room>/list.html`` and 
 ``{% extends "web/base.html" %}``.
 Everywhere in templates: `_`, `ngettext`, `pgettext`, `tr(thing, "name")`, the filters of `app.kit.formats`,
 `static_url`, `vendor_url`, `path_for(route_name, **params)`, `icon(name)`, and by request `site`, `locale`,
-`text_size`, `lang_url(tag)`, `here` (path and query), `request`. An undefined name is an error, never an empty place.
+`text_size`, `lang_url(tag)`, `here` (path and query), `caller` (see `Visitor`), `demo`, `request`. An undefined name is an error, never an empty place.
 Macros are listed in the head of `web/templates/macros/*.html`.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from fastapi import FastAPI
@@ -69,6 +69,25 @@ class NavLink:
 
     path: str
     label: LazyString
+
+
+class Visitor(Protocol):
+    """What a page knows of whoever looks at it; `accounts` leaves it in `request.state.caller`."""
+
+    @property
+    def signed_in(self) -> bool: ...
+    @property
+    def staff(self) -> bool: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def memberships(self) -> tuple[object, ...]: ...
+
+
+def visitor(request: Request) -> Visitor | None:
+    """Whoever is signed in, else nobody (also on a page that failed before one could look)."""
+    found: Visitor | None = getattr(request.state, "caller", None)
+    return found if found and found.signed_in else None
 
 
 @dataclass(frozen=True)
@@ -139,6 +158,8 @@ def _page_context(request: Request) -> dict[str, Any]:
 
     return {
         "request": request,
+        "caller": visitor(request),
+        "demo": getattr(request.app.state, "demo", False),
         "locale": current_locale(),
         "languages": [(tag, LANGUAGE_NAMES[tag]) for tag in LOCALES],
         "text_size": "large" if request.cookies.get(TEXT_COOKIE) == "large" else "normal",
@@ -171,7 +192,7 @@ def page(
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """The whole page. It is personal (language, text size, what was typed), so shared caches don't keep it."""
-    return _answer(_look(request).render(request, name, context or {}), status_code, headers)
+    return _answer(request, _look(request).render(request, name, context or {}), status_code, headers)
 
 
 def fragment(
@@ -185,7 +206,7 @@ def fragment(
 ) -> HTMLResponse:
     """One ``{% block %}`` of a page, for htmx. Raises jinja2_fragments.BlockNotFoundError for a slip in the name."""
     html = _look(request).render_block(request, name, block, context or {})
-    return _answer(html, status_code, {"Vary": "HX-Request", **(headers or {})})
+    return _answer(request, html, status_code, {"Vary": "HX-Request", **(headers or {})})
 
 
 def page_or_fragment(
@@ -210,8 +231,10 @@ def wants_fragment(request: Request) -> bool:
     return headers.get("hx-request-type") == "partial" and "hx-history-restore-request" not in headers
 
 
-def _answer(html: str, status_code: int, headers: Mapping[str, str] | None) -> HTMLResponse:
-    return HTMLResponse(html, status_code, {"Cache-Control": "private, no-cache", **(headers or {})})
+def _answer(request: Request, html: str, status_code: int, headers: Mapping[str, str] | None) -> HTMLResponse:
+    """What somebody sees who has signed in is kept nowhere: the next one at the same computer presses "back"."""
+    kept = "no-store" if visitor(request) else "private, no-cache"
+    return HTMLResponse(html, status_code, {"Cache-Control": kept, **(headers or {})})
 
 
 # --- For main ----------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 
 from app.accounts.queries import notices, operator
-from app.accounts.rules import Operator, blocks
+from app.accounts.rules.notice import Operator, blocks
 
 pytestmark = pytest.mark.anyio
 

@@ -1,6 +1,6 @@
 from datetime import date
 
-from app.accounts.rules import Block, Notice, Operator, blocks, fill, in_force
+from app.accounts.rules.notice import Block, Notice, Operator, blocks, fill, in_force
 
 
 def notice(version: str, text: str = "") -> Notice:

@@ -1,0 +1,74 @@
+"""What can go wrong with people, their rights and how they get in.
+
+Problem
+├── SignInNeeded         401  nobody is signed in, or no longer; a page leads to the sign-in
+├── SignInRefused        401  name and password, or the code, don't fit; the same words for every cause
+├── SecondFactorMissing  403  the role needs a second factor that isn't set up or wasn't given
+├── SignInLocked         429  too many failures; `retry_after` in seconds
+├── LinkSpent            410  a mailed link was used, withdrawn or is too old
+└── Conflict             409  LastOwner, LastAdministrator, OwnRights, OrganisationTaken, AlreadyMember
+"""
+
+from app.kit.i18n import lazy
+from app.kit.problems import Conflict, Forbidden, Problem, TooMany
+
+
+class SignInNeeded(Problem):
+    code, status = "sign_in_needed", 401
+    detail = lazy("Please sign in first.")
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": "Bearer"})
+
+
+class SignInRefused(Problem):
+    code, status = "sign_in_refused", 401
+    detail = lazy("The name, the password or the code is not right.")
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": "Bearer"})
+
+
+class SecondFactorMissing(Forbidden):
+    code = "second_factor_missing"
+    detail = lazy("Your role needs a second factor. Please set it up, or give its code.")
+
+
+class SignInLocked(TooMany):
+    code = "sign_in_locked"
+    detail = lazy("There were too many failed attempts. Please wait before you try again.")
+
+
+class LinkSpent(Problem):
+    code, status = "link_spent", 410
+    detail = lazy("This link was used already or is too old. Please ask for a new one.")
+
+
+class LastOwner(Conflict):
+    code = "last_owner"
+    detail = lazy("An organisation needs an owner. Please make somebody else an owner first.")
+
+
+class LastAdministrator(Conflict):
+    code = "last_administrator"
+    detail = lazy("The network needs an administrator. Please appoint somebody else first.")
+
+
+class OwnRights(Conflict):
+    code = "own_rights"
+    detail = lazy("Nobody can change their own rights. Please ask another administrator.")
+
+
+class OrganisationTaken(Conflict):
+    code = "organisation_taken"
+    detail = lazy("This organisation has an account already. Please ask one of its owners to invite you.")
+
+
+class AlreadyMember(Conflict):
+    code = "already_member"
+    detail = lazy("This person acts for the organisation already.")
+
+
+class NameTaken(Conflict):
+    code = "name_taken"
+    detail = lazy("This user name or mail address has an account already.")

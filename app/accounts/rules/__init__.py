@@ -1,0 +1,1 @@
+"""What is decided in this room without a database: the notice, and who may do what."""
