@@ -8,12 +8,16 @@ import logging
 import os
 import secrets
 import stat
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.kit.text import normalise_email
 
 logger = logging.getLogger(__name__)
 
@@ -122,6 +126,51 @@ class AccountSettings(BaseSettings):
     sso_name_en: str = "City single sign-on"
 
 
+class MailSettings(BaseSettings):
+    """Mail to the outside. Without `ONESTOP_SMTP_URL` mails become files, in production they wait.
+
+    `ONESTOP_DELIVER=off` is for a process that leaves delivery to others.
+    """
+
+    model_config = _group("ONESTOP_")
+
+    smtp_url: SecretStr | None = None
+    mail_from: str = Field(default="", max_length=320, validate_default=True)
+    deliver: Literal["on", "off"] = "on"
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _server(cls, value: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(value.get_secret_value()) if value else None
+        if parts and (parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.port == 0 or parts.path):
+            msg = "must look like smtp://user:password@mail.example.com:587 or smtps://…:465"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str, info: ValidationInfo) -> str:
+        if not value:
+            if info.data.get("smtp_url"):
+                msg = "is needed with ONESTOP_SMTP_URL; for example: 质站通 <noreply@example.com>"
+                raise ValueError(msg)
+            return value
+        if not value.isprintable():
+            msg = "must be one line"
+            raise ValueError(msg)
+        normalise_email(parseaddr(value)[1])
+        return value
+
+
+class FileSettings(BaseSettings):
+    """Uploads: where they are kept (a folder, or `s3://bucket/prefix`; default `files` under home), how large."""
+
+    model_config = _group("ONESTOP_")
+
+    files_url: str | None = Field(default=None, pattern=r"^(s3://[^/]+|file:///|/)")
+    file_max_kib: int = Field(default=10240, ge=64, le=1024 * 1024)
+
+
 class Settings:
     """All groups together. `Settings()` reads the environment; a test gives the groups it wants to differ."""
 
@@ -133,11 +182,15 @@ class Settings:
         booking: BookingSettings | None = None,
         limits: LimitSettings | None = None,
         accounts: AccountSettings | None = None,
+        mail: MailSettings | None = None,
+        files: FileSettings | None = None,
     ) -> None:
         self.database = database or DatabaseSettings()
         self.web = web or WebSettings()
         self.booking = booking or BookingSettings()
         self.limits = limits or LimitSettings()
+        self.mail = mail or MailSettings()
+        self.files = files or FileSettings()
         self.accounts = accounts or AccountSettings()
         self._refuse_weak_production()
 
@@ -160,6 +213,11 @@ class Settings:
         if missing:
             msg = f"ONESTOP_ENV=production also needs {', '.join(missing)}"
             raise SettingsError(msg)
+
+    @property
+    def address(self) -> str:
+        """The portal's own address, for links in mails, without a slash at its end."""
+        return str(self.web.public_url or f"http://{self.web.host}:{self.web.port}").rstrip("/")
 
     @cached_property
     def home(self) -> Path:
