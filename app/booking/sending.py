@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.accounts.queries import notice_in_force
+from app.accounts.queries.notice import notice_in_force
 from app.booking.drafts import Draft, DraftData, Origin
 from app.booking.forms import Sender, Typed, Verdict, Visit
 from app.booking.steps import chosen

@@ -15,7 +15,7 @@ import orjson
 import psycopg
 from sqlalchemy import update
 
-from app.accounts.queries import notice_in_force
+from app.accounts.queries.notice import notice_in_force
 from app.catalogue.rules import Use
 from app.catalogue.snapshot import CatalogueStore
 from app.kit import ids

@@ -11,7 +11,8 @@ A template ``app/<room>/templates/list.html`` is named ``<room>/list.html`` and 
 ``{% extends "web/base.html" %}``.
 Everywhere in templates: `_`, `ngettext`, `pgettext`, `tr(thing, "name")`, the filters of `app.kit.formats`,
 `static_url`, `vendor_url`, `path_for(route_name, **params)`, `icon(name)`, and by request `site`, `locale`,
-`text_size`, `lang_url(tag)`, `here` (path and query), `caller` (see `Visitor`), `demo`, `request`. An undefined name is an error, never an empty place.
+`text_size`, `lang_url(tag)`, `here` (path and query), `caller` (see `Visitor`), `demo`, `request`.
+An undefined name is an error, never an empty place.
 Macros are listed in the head of `web/templates/macros/*.html`.
 """
 

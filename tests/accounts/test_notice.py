@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
-from app.accounts.queries import notices, operator
+from app.accounts.queries.notice import notices, operator
 from app.accounts.rules.notice import Operator, blocks
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
-from app.accounts.queries import notice_in_force, operator_of
+from app.accounts.queries.notice import notice_in_force, operator_of
 from app.accounts.rules.notice import blocks
 from app.booking.drafts import DraftData, storable
 from app.booking.forms import LABELS, Typed, Verdict, Visit, judge, read

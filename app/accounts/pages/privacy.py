@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from app.accounts.queries import notice_in_force, operator
+from app.accounts.queries.notice import notice_in_force, operator
 from app.accounts.rules.notice import Operator, blocks
 from app.kit.clock import local_date, now
 from app.kit.i18n import tr

@@ -9,7 +9,7 @@ from fastapi import Request
 from app.accounts.rules.notice import Notice, Operator, in_force
 from app.config import Settings
 
-NOTICES = Path(__file__).parent / "notices"
+NOTICES = Path(__file__).parent.parent / "notices"
 
 
 @cache

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from app.accounts.queries import notice_in_force, operator
+from app.accounts.queries.notice import notice_in_force, operator
 from app.accounts.rules.notice import Notice, Operator
 from app.accounts.schemas import ConsentOut
 from app.kit.clock import local_date, now
