@@ -16,15 +16,16 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
+from app.audit.commands import audit_commands
 from app.config import DatabaseSettings, Settings, SettingsError, load_settings
-from app.database import database_url, load_reference_network, migrate
+from app.database import database_url, load_network, load_reference_network, migrate, portal_url
 from app.doctor import examine
 from app.kit.db import Database
 from app.kit.embedded import EmbeddedError
 from app.kit.i18n import load, use_locale
 from app.kit.logs import configure
 from app.main import create_app
-from app.stations.transfer import ImportRefused, Report, export_network, import_network
+from app.stations.transfer import ImportRefused, export_network
 from app.web.templating import catalogues
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="OneStop 质站通: the portal and its tools.")
@@ -52,6 +53,7 @@ def serve(port: Port = None, workers: Workers = 1) -> None:
             _run(uvicorn.Server(_config(create_app(settings, alone=True), settings, chosen)).run)
         else:
             os.environ["DATABASE_URL"] = settings.database.database_url or ""
+            os.environ.pop("DATABASE_OWNER_URL", None)
             config = _config("app.main:from_environment", settings, chosen, workers)
             _run(Multiprocess(config, sockets=[config.bind_socket()]).run)
 
@@ -61,7 +63,7 @@ def migrate_command() -> None:
     """Bring the database's schema to this program's version."""
     settings = _settings()
     with _errors_in_plain_words(), database_url(settings) as url:
-        migrate(url)
+        migrate(url, portal_url(settings))
         typer.echo("The schema is current.")
 
 
@@ -70,7 +72,7 @@ def demo() -> None:
     """Load the reference network, labelled as such, into an empty database."""
     settings = _settings()
     with _errors_in_plain_words(), database_url(settings) as url:
-        migrate(url)
+        migrate(url, portal_url(settings))
         report = asyncio.run(load_reference_network(url))
         typer.echo(str(report) if report else "There is a network already; nothing was changed.")
 
@@ -80,8 +82,9 @@ def import_command(folder: Folder, deactivate_missing: Deactivate = False) -> No
     """Import a network: all or nothing, row by row checked; importing again updates by code."""
     settings = _settings()
     with _errors_in_plain_words(), database_url(settings) as url:
-        migrate(url)
-        typer.echo(str(asyncio.run(_import(url, folder, deactivate_missing))))
+        migrate(url, portal_url(settings))
+        done = load_network(url, folder, deactivate_missing=deactivate_missing, by="onestop import network")
+        typer.echo(str(asyncio.run(done)))
 
 
 @exporting.command("network")
@@ -129,9 +132,10 @@ def _ready_database() -> Iterator[Settings]:
         own = settings.database.database_url is None
         if own:
             logging.getLogger(__name__).info("Data and settings of this installation are in %s", settings.home)
-        migrate(url)
+        migrate(url, portal_url(settings))
         asyncio.run(load_reference_network(url))
-        database = DatabaseSettings(database_url=url, **settings.database.model_dump(exclude={"database_url"}))
+        group = settings.database.model_dump(exclude={"database_url", "database_owner_url"})
+        database = DatabaseSettings(database_url=portal_url(settings), database_owner_url=None, **group)
         yield Settings(database=database, web=settings.web, booking=settings.booking, limits=settings.limits)
 
 
@@ -142,6 +146,16 @@ def _errors_in_plain_words() -> Iterator[None]:
     except (EmbeddedError, SettingsError, ImportRefused) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+
+
+@contextmanager
+def _owned_database() -> Iterator[str]:
+    """The database of this installation as its owner, for the tools of the record."""
+    with _errors_in_plain_words(), database_url(_settings()) as url:
+        yield url
+
+
+cli.add_typer(audit_commands(_owned_database), name="audit")
 
 
 def _config(app: FastAPI | str, settings: Settings, port: int, workers: int = 1) -> uvicorn.Config:
@@ -178,16 +192,6 @@ def _refuse_taken_port(host: str, port: int) -> None:
                 f"Port {port} on {host} can't be used ({error.strerror}). Choose another: make run PORT=8137", err=True
             )
             raise typer.Exit(1) from None
-
-
-async def _import(url: str, folder: Path, deactivate_missing: bool) -> Report:
-    database = Database(url, pool_size=2)
-    await database.open()
-    try:
-        async with database.pool.connection() as connection:
-            return await import_network(connection, folder, deactivate_missing=deactivate_missing)
-    finally:
-        await database.close()
 
 
 async def _export(url: str, folder: Path) -> None:

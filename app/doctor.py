@@ -9,9 +9,10 @@ from pathlib import Path
 
 import psycopg
 
+from app.audit.guard import guarded
 from app.config import Settings, SettingsError, load_settings
 from app.kit.db import libpq_url
-from app.kit.embedded import EmbeddedPostgres
+from app.kit.embedded import PORTAL, EmbeddedPostgres
 
 OLDEST_POSTGRES = 150000
 LEAST_FREE_MB = 500
@@ -53,15 +54,15 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(well=True, sentence=f"The embedded PostgreSQL is {'running' if running else 'not running now'}.")
         if not running:
             return
-        url = server.url()
+        url = server.url(user=PORTAL)
     try:
         with psycopg.connect(libpq_url(url), connect_timeout=5) as connection:
-            yield from _reached(connection)
+            yield from _reached(connection, settings)
     except psycopg.OperationalError as error:
         yield Finding(well=False, sentence=f"The database can't be reached: {str(error).splitlines()[0]}")
 
 
-def _reached(connection: "psycopg.Connection[tuple[object, ...]]") -> Iterator[Finding]:
+def _reached(connection: "psycopg.Connection[tuple[object, ...]]", settings: Settings) -> Iterator[Finding]:
     version = connection.info.server_version
     yield Finding(version >= OLDEST_POSTGRES, f"PostgreSQL {version // 10000}; 15 or newer is needed.")
     encoding = connection.info.parameter_status("server_encoding")
@@ -76,6 +77,20 @@ def _reached(connection: "psycopg.Connection[tuple[object, ...]]") -> Iterator[F
     found = connection.execute("SELECT max(year) >= extract(year FROM now()) FROM calendar_year").fetchone()
     yield Finding(
         found == (True,), "This year's holidays must be known (workdays.json), else deadlines are provisional."
+    )
+    yield _record(connection, settings)
+
+
+def _record(connection: "psycopg.Connection[tuple[object, ...]]", settings: Settings) -> Finding:
+    """Whether what is on record is out of the portal's reach; for a trial at home triggers are enough."""
+    if connection.execute("SELECT to_regclass('audit_entry') IS NULL").fetchone() == (True,):
+        return Finding(well=False, sentence="The schema is older than this program (onestop migrate).")
+    if guarded(connection):
+        return Finding(well=True, sentence="The portal's role can add to the record, and can't change what is there.")
+    return Finding(
+        well=not settings.production,
+        sentence="The record is guarded by triggers only, because the portal's role owns its table or can become "
+        "who does: give the owner by DATABASE_OWNER_URL and the portal a role of its own (docs/audit.md).",
     )
 
 

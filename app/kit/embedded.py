@@ -32,6 +32,9 @@ SYSTEM_USER = "onestop-postgres"
 START_SECONDS = 120
 LONGEST_SOCKET_FOLDER = 80
 DATABASE = "onestop"
+OWNER = "postgres"
+PORTAL = "onestop_app"
+"""The role that the portal serves as; the tables belong to the owner, who grants it what it needs."""
 OPTIONS = {
     "listen_addresses": "",
     "max_connections": "200",
@@ -115,8 +118,8 @@ class EmbeddedPostgres:
         os.close(self._using)
         self._using = None
 
-    def url(self, database: str = DATABASE) -> str:
-        return f"postgresql://postgres@/{database}?host={quote(str(self.sockets), safe='/')}"
+    def url(self, database: str = DATABASE, user: str = OWNER) -> str:
+        return f"postgresql://{user}@/{database}?host={quote(str(self.sockets), safe='/')}"
 
     def running(self) -> bool:
         pid_file = self.data / "postmaster.pid"
@@ -158,7 +161,7 @@ class EmbeddedPostgres:
             )
         if not (self.data / "PG_VERSION").exists():
             self._run(
-                "initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale-provider=builtin",
+                "initdb", f"--username={OWNER}", "--auth=trust", "--encoding=UTF8", "--locale-provider=builtin",
                 "--builtin-locale=C.UTF-8", "--lc-collate=C", "--lc-ctype=C.UTF-8", "--no-instructions",
             )  # fmt: skip
 
@@ -166,6 +169,8 @@ class EmbeddedPostgres:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone():
                 connection.execute(SQL("CREATE DATABASE {}").format(Identifier(DATABASE)))
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (PORTAL,)).fetchone():
+                connection.execute(SQL("CREATE ROLE {} LOGIN").format(Identifier(PORTAL)))
 
     def _flags(self) -> str:
         settings = {**self.options, "unix_socket_directories": f'"{self.sockets}"'}
