@@ -8,7 +8,7 @@ import logging
 import os
 import secrets
 import stat
-from email.utils import parseaddr
+from email.utils import getaddresses
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -17,12 +17,15 @@ from urllib.parse import urlsplit
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.kit.rates import Limit
 from app.kit.text import normalise_email
+from app.kit.work import BITS
 
 logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).resolve().parent.parent
 MINIMUM_SECRET = 32
+HOUR_SECONDS = 3600
 
 
 def _group(prefix: str) -> SettingsConfigDict:
@@ -64,6 +67,7 @@ class WebSettings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] | None = None
     max_body_kib: int = Field(default=512, ge=16, le=65536)
+    security_contact: str | None = Field(default=None, pattern=r"^(mailto:|https://|tel:)[!-~]+$", max_length=200)
 
     @field_validator("secret_key")
     @classmethod
@@ -96,17 +100,30 @@ class LimitSettings(BaseSettings):
     holds_per_min: int = Field(default=60, ge=1)
     requests_per_min: int = Field(default=60, ge=1)
     follows_per_min: int = Field(default=60, ge=1)
+    searches_per_min: int = Field(default=600, ge=1)
+    sign_ins_per_min: int = Field(default=20, ge=1)
+    registrations_per_hour: int = Field(default=10, ge=1)
+    mails_per_hour: int = Field(default=5, ge=1)
+    work_bits: int = Field(default=BITS, ge=1, le=20)
 
     @property
     def on(self) -> bool:
         return self.limits == "on"
 
     @property
-    def rates(self) -> dict[str, int]:
-        """How often a minute one address may do a thing; nothing is counted when limits are off."""
+    def rates(self) -> dict[str, Limit]:
+        """How often one address or account may do a thing; nothing is counted when limits are off."""
         if not self.on:
             return {}
-        return {"hold": self.holds_per_min, "request": self.requests_per_min, "follow": self.follows_per_min}
+        return {
+            "hold": Limit(self.holds_per_min, payable=True),
+            "request": Limit(self.requests_per_min, payable=True),
+            "follow": Limit(self.follows_per_min, payable=True),
+            "search": Limit(self.searches_per_min),
+            "sign_in": Limit(self.sign_ins_per_min, payable=True),
+            "register": Limit(self.registrations_per_hour, HOUR_SECONDS, payable=True),
+            "mail": Limit(self.mails_per_hour, HOUR_SECONDS),
+        }
 
 
 class AccountSettings(BaseSettings):
@@ -155,10 +172,11 @@ class MailSettings(BaseSettings):
                 msg = "is needed with ONESTOP_SMTP_URL; for example: 质站通 <noreply@example.com>"
                 raise ValueError(msg)
             return value
-        if not value.isprintable():
-            msg = "must be one line"
+        found = getaddresses([value])
+        if len(found) != 1 or not value.isprintable():
+            msg = "must be one address"
             raise ValueError(msg)
-        normalise_email(parseaddr(value)[1])
+        normalise_email(found[0][1])
         return value
 
 

@@ -43,6 +43,7 @@ from app.kit.problems import Invalid, TooLarge, Unavailable, UnsupportedMedia, p
 from app.kit.rates import Rates
 from app.kit.sealing import Sealer
 from app.kit.watch import WatchMiddleware
+from app.kit.work import Work
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
 from app.requests.service import Submissions
@@ -173,6 +174,7 @@ def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
     app.state.holds = Holds(database, app.state.availability, app.state.network)
     app.state.submissions = Submissions(database, app.state.directory, app.state.catalogue, settings.secret_key)
     app.state.rates = Rates(database, settings.limits.rates)
+    app.state.work = Work(settings.secret_key, bits=settings.limits.work_bits)
     app.state.clients = Clients(settings.secret_key)
     app.state.callers = Callers(database, timeouts(settings))
     app.state.passwords = Passwords()

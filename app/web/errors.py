@@ -30,6 +30,7 @@ from app.kit.problems import (
     UnsupportedMedia,
 )
 from app.kit.validation import field_errors
+from app.web.check import FormWorkNeeded, work_page
 from app.web.failures import error_page
 
 logger = structlog.get_logger(__name__)
@@ -67,6 +68,8 @@ def answer(request: Request, problem: Problem) -> Response:
 
 
 async def on_problem(request: Request, problem: Problem) -> Response:
+    if isinstance(problem, FormWorkNeeded) and not wants_json(request):
+        return work_page(request, problem)
     return answer(request, problem)
 
 

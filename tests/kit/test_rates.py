@@ -7,13 +7,13 @@ import pytest
 
 from app.kit.db import Database
 from app.kit.problems import TooMany
-from app.kit.rates import Rates
+from app.kit.rates import Limit, Payment, Rates
 
 NOW = datetime(2026, 12, 1, 1, 0, 10, tzinfo=UTC)
 
 
 async def test_one_more_than_the_limit_is_refused_until_the_minute_is_over(database: Database) -> None:
-    rates = Rates(database, {"hold": 2})
+    rates = Rates(database, {"hold": Limit(2)})
     await rates.count("a", "hold", NOW)
     await rates.count("a", "hold", NOW)
     with pytest.raises(TooMany) as refused:
@@ -23,7 +23,7 @@ async def test_one_more_than_the_limit_is_refused_until_the_minute_is_over(datab
 
 
 async def test_callers_and_things_are_counted_apart(database: Database) -> None:
-    rates = Rates(database, {"hold": 1, "follow": 1})
+    rates = Rates(database, {"hold": Limit(1), "follow": Limit(1)})
     await rates.count("a", "hold", NOW)
     await rates.count("b", "hold", NOW)
     await rates.count("a", "follow", NOW)
@@ -35,7 +35,7 @@ async def test_a_thing_without_a_limit_costs_no_statement(database: Database) ->
 
 
 async def test_calls_that_race_are_all_counted(database: Database) -> None:
-    rates = Rates(database, {"hold": 5})
+    rates = Rates(database, {"hold": Limit(5)})
     answers = await asyncio.gather(*(rates.count("a", "hold", NOW) for _ in range(20)), return_exceptions=True)
     assert sum(answer is None for answer in answers) == 5
     assert all(isinstance(answer, TooMany) for answer in answers if answer is not None)
@@ -43,7 +43,66 @@ async def test_calls_that_race_are_all_counted(database: Database) -> None:
 
 async def test_minutes_that_are_over_are_swept(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.kit.rates.SWEEP_EVERY", 2)
-    rates = Rates(database, {"hold": 9})
+    rates = Rates(database, {"hold": Limit(9)})
     await rates.count("a", "hold", NOW)
     await rates.count("a", "hold", NOW + timedelta(minutes=5))
     assert await database.fetch("SELECT sum(hits) FROM rate", ()) == [(1,)]
+
+
+async def test_an_hour_is_counted_as_an_hour_and_outlives_the_sweep(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.kit.rates.SWEEP_EVERY", 1)
+    rates = Rates(database, {"mail": Limit(2, 3600), "hold": Limit(9)})
+    await rates.count("a", "mail", NOW)
+    await rates.count("a", "hold", NOW + timedelta(minutes=30))
+    await rates.count("a", "mail", NOW + timedelta(minutes=59))
+    with pytest.raises(TooMany) as refused:
+        await rates.count("a", "mail", NOW + timedelta(minutes=59, seconds=20))
+    assert refused.value.headers["Retry-After"] == "30"
+    await rates.count("a", "mail", NOW + timedelta(hours=1))
+
+
+async def test_what_is_refused_is_not_counted(database: Database) -> None:
+    rates = Rates(database, {"hold": Limit(2)})
+    for _ in range(5):
+        await rates.free("a", "hold", NOW)
+    assert await database.fetch("SELECT hits FROM rate", ()) == [(2,)]
+
+
+def payment(n: int, level: int) -> Payment:
+    return Payment(f"{n:064}", level, NOW + timedelta(minutes=5))
+
+
+async def test_beyond_the_limit_each_time_has_its_price_until_there_is_no_more(database: Database) -> None:
+    rates = Rates(database, {"hold": Limit(2, payable=True)})
+    assert [await rates.free("a", "hold", NOW) for _ in range(3)] == [True, True, False]
+    prices = []
+    for n in range(6):
+        prices.append(level := await rates.price("a", "hold", NOW))
+        assert await rates.paid("a", "hold", NOW, payment(n, level))
+    assert prices == [0, 0, 1, 1, 2, 2]
+    with pytest.raises(TooMany):
+        await rates.price("a", "hold", NOW)
+    assert not await rates.paid("a", "hold", NOW, payment(9, 2))
+
+
+async def test_a_payment_counts_once_even_when_it_is_presented_twice_at_once(database: Database) -> None:
+    rates = Rates(database, {"hold": Limit(9, payable=True)})
+    taken = await asyncio.gather(*(rates.paid("a", "hold", NOW, payment(1, 0)) for _ in range(8)))
+    assert sum(taken) == 1
+
+
+async def test_a_payment_from_cheaper_times_is_not_enough(database: Database) -> None:
+    rates = Rates(database, {"hold": Limit(1, payable=True)})
+    await rates.free("a", "hold", NOW)
+    assert await rates.paid("a", "hold", NOW, payment(1, 0))
+    assert not await rates.paid("a", "hold", NOW, payment(2, 0))
+    assert await rates.paid("a", "hold", NOW, payment(3, 1))
+
+
+async def test_what_can_not_be_paid_for_is_refused(database: Database) -> None:
+    rates = Rates(database, {"mail": Limit(1, 3600)})
+    await rates.free("a", "mail", NOW)
+    with pytest.raises(TooMany):
+        await rates.price("a", "mail", NOW)
