@@ -70,6 +70,11 @@ class Head:
     first_previous: bytes
 
 
+def storable(value: str) -> str:
+    """Without what PostgreSQL refuses: the record takes whatever somebody tried, and never fails because of it."""
+    return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
 def micros(seconds: str) -> str:
     """Seconds with decimals as whole microseconds; `Infinity` stays, and so fits no hash."""
     value = Decimal(seconds)

@@ -13,6 +13,7 @@ from sqlalchemy import String, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audit.models import AuditEntry
+from app.audit.rules import storable
 from app.audit.statements import RECORD
 
 PREFIX = "audit_"
@@ -131,7 +132,7 @@ def _values(
         "organisation_id": on.organisation_id,
         "before": _plain(before),
         "after": _plain(after),
-        **{name: _storable(text)[: WIDTHS[name]] for name, text in texts.items()},
+        **{name: storable(text)[: WIDTHS[name]] for name, text in texts.items()},
     }
 
 
@@ -145,14 +146,9 @@ def _plain(changed: Mapping[str, object] | None) -> dict[str, object] | None:
 
 def _clean(value: object) -> object:
     if isinstance(value, str):
-        return _storable(value)
+        return storable(value)
     if isinstance(value, Mapping):
-        return {_storable(str(name)): _clean(inner) for name, inner in value.items()}
+        return {storable(str(name)): _clean(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_clean(inner) for inner in value]
     return value
-
-
-def _storable(text: str) -> str:
-    """Without what PostgreSQL refuses: the record takes whatever somebody tried, and never fails because of it."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
