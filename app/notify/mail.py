@@ -6,7 +6,7 @@ from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from email.utils import parseaddr
+from email.utils import getaddresses
 from typing import Any, Literal
 from uuid import UUID
 
@@ -41,7 +41,10 @@ POLICY = _WholeSubject(linesep="\r\n")
 
 def sender_address(text: str) -> Address:
     """The address in "name@host" or "Name <name@host>". Raises ValueError for anything else."""
-    name, address = parseaddr(one_line(text))
+    found = getaddresses([one_line(text)])
+    if len(found) != 1:
+        raise ValueError("one address is needed")
+    [(name, address)] = found
     return _mailbox(address, name)
 
 
