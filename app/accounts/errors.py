@@ -4,13 +4,15 @@ Problem
 ├── SignInNeeded         401  nobody is signed in, or no longer; a page leads to the sign-in
 ├── SignInRefused        401  name and password, or the code, don't fit; the same words for every cause
 ├── SecondFactorMissing  403  the role needs a second factor that isn't set up or wasn't given
+├── CodeWrong            422  the code of a second factor that somebody typed in the account
 ├── SignInLocked         429  too many failures; `retry_after` in seconds
 ├── LinkSpent            410  a mailed link was used, withdrawn or is too old
-└── Conflict             409  LastOwner, LastAdministrator, OwnRights, OrganisationTaken, AlreadyMember
+└── Conflict             409  LastOwner, LastAdministrator, OwnRights, OrganisationTaken, AlreadyMember, NameTaken,
+                              SecondFactorRequired
 """
 
 from app.kit.i18n import lazy
-from app.kit.problems import Conflict, Forbidden, Problem, TooMany
+from app.kit.problems import Conflict, Forbidden, Invalid, Problem, TooMany
 
 
 class SignInNeeded(Problem):
@@ -72,3 +74,13 @@ class AlreadyMember(Conflict):
 class NameTaken(Conflict):
     code = "name_taken"
     detail = lazy("This user name or mail address has an account already.")
+
+
+class CodeWrong(Invalid):
+    code = "code_wrong"
+    detail = lazy("This code is not right, or was used already. Wait for the next one and type that.")
+
+
+class SecondFactorRequired(Conflict):
+    code = "second_factor_required"
+    detail = lazy("Your role needs a second factor, so it can be moved to another device, but not be removed.")

@@ -7,6 +7,7 @@ another row by somebody who may write to the database. The nonce is random, 96 b
     sealed = version (1 byte) · nonce (12 bytes) · ciphertext and tag
 """
 
+import hmac
 import secrets
 from collections.abc import Sequence
 from functools import lru_cache
@@ -47,11 +48,20 @@ class Sealer:
                 continue
         raise SealBroken
 
+    def digests(self, purpose: str, owner: str, text: str) -> Sequence[bytes]:
+        """HMAC-SHA-256 of a short code that is only ever compared: the first is kept, all of them are looked for."""
+        message = _bound(purpose, owner) + text.encode("utf-8", "surrogatepass")
+        return [hmac.digest(_derived(key, f"onestop.digest.{purpose}"), message, "sha256") for key in self._keys]
+
 
 @lru_cache(maxsize=16)
 def _cipher(key: bytes, purpose: str) -> AESGCM:
-    derived = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"onestop.seal.{purpose}".encode())
-    return AESGCM(derived.derive(key))
+    return AESGCM(_derived(key, f"onestop.seal.{purpose}"))
+
+
+@lru_cache(maxsize=16)
+def _derived(key: bytes, info: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info.encode()).derive(key)
 
 
 def _bound(purpose: str, owner: str) -> bytes:

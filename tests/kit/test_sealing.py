@@ -41,3 +41,16 @@ def test_an_older_key_still_opens_and_the_new_one_seals():
     assert Sealer(KEY).open("totp", "anna", both.seal("totp", "anna", "secret")) == "secret"
     with pytest.raises(SealBroken):
         Sealer(KEY).open("totp", "anna", sealed)
+
+
+def test_a_digest_tells_purposes_owners_and_keys_apart_and_knows_older_keys():
+    mine = Sealer(KEY).digests("code", "anna", "7K3M9")[0]
+    assert mine in Sealer(OLD, KEY).digests("code", "anna", "7K3M9")
+    others = [
+        ("other", "anna", "7K3M9"),
+        ("code", "bert", "7K3M9"),
+        ("code", "anna", "7K3M8"),
+        ("cod", "eanna", "7K3M9"),
+    ]
+    assert all(mine not in Sealer(KEY).digests(*each) for each in others)
+    assert mine not in Sealer(OLD).digests("code", "anna", "7K3M9")
