@@ -33,6 +33,7 @@ from app.catalogue.snapshot import CatalogueStore
 from app.catalogue.version import NetworkVersion
 from app.config import PROJECT, Settings, SettingsError, load_settings
 from app.health import router as health
+from app.kit import clock
 from app.kit.db import Database
 from app.kit.i18n import LocaleMiddleware, lazy, load
 from app.kit.logs import AccessLog, configure
@@ -44,6 +45,9 @@ from app.kit.rates import Rates
 from app.kit.sealing import Sealer
 from app.kit.watch import WatchMiddleware
 from app.kit.work import Work
+from app.notify.carriers import carrier_of
+from app.notify.delivery import Deliverer
+from app.notify.letters import Letterhead
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
 from app.requests.service import Submissions
@@ -65,6 +69,8 @@ from app.web.templating import Look, NavLink, Site, catalogues, install_look
 logger = structlog.get_logger(__name__)
 API = "/api/v1"
 KIB = 1024
+NETWORK_ZH = "芜湖市质量基础设施一站式服务"
+NETWORK_EN = "Wuhu one-stop quality-infrastructure services"
 GC_THRESHOLDS = 20_000, 10, 20
 COMMON = problem_responses(BadRequest, Invalid, TooLarge, UnsupportedMedia, Unavailable)
 # Routes are tried one after the other: those that are called most stand first.
@@ -137,8 +143,8 @@ def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
 
 def look(settings: Settings) -> Look:
     site = Site(
-        network_zh="芜湖市质量基础设施一站式服务",
-        network_en="Wuhu one-stop quality-infrastructure services",
+        network_zh=NETWORK_ZH,
+        network_en=NETWORK_EN,
         nav=(
             NavLink("/services", lazy("Services")),
             NavLink("/stations", lazy("Stations")),
@@ -179,7 +185,17 @@ def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
     app.state.callers = Callers(database, timeouts(settings))
     app.state.passwords = Passwords()
     app.state.sealer = Sealer(settings.secret_key)
+    app.state.letterhead = Letterhead(NETWORK_ZH, NETWORK_EN, settings.address)
+    app.state.deliverer = deliverer(settings, database)
     app.state.migration_head = ScriptDirectory.from_config(Config(PROJECT / "alembic.ini")).get_current_head()
+
+
+def deliverer(settings: Settings, database: Database) -> Deliverer | None:
+    """Who sends the mails that this process and others write; None where that is left to others or there is no way."""
+    carrier = carrier_of(settings)
+    if carrier is None:
+        logger.warning("mail_waits", reason="ONESTOP_SMTP_URL is not set")
+    return Deliverer(database, carrier, clock.now) if carrier and settings.mail.deliver == "on" else None
 
 
 def _open_doors(app: FastAPI) -> None:
@@ -200,7 +216,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await _warm_up(app)
     if app.state.alone:
         _spare_the_collector()
+    if app.state.deliverer:
+        await app.state.deliverer.start()
     yield
+    if app.state.deliverer:
+        await app.state.deliverer.stop()
     await database.close()
 
 
