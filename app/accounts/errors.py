@@ -8,7 +8,7 @@ Problem
 ├── SignInLocked         429  too many failures; `retry_after` in seconds
 ├── LinkSpent            410  a mailed link was used, withdrawn or is too old
 └── Conflict             409  LastOwner, LastAdministrator, OwnRights, OrganisationTaken, AlreadyMember, NameTaken,
-                              SecondFactorRequired
+                              SecondFactorRequired, RoleHeld
 """
 
 from app.kit.i18n import lazy
@@ -84,3 +84,18 @@ class CodeWrong(Invalid):
 class SecondFactorRequired(Conflict):
     code = "second_factor_required"
     detail = lazy("Your role needs a second factor, so it can be moved to another device, but not be removed.")
+
+
+class RoleHeld(Conflict):
+    code = "role_held"
+    detail = lazy("This person has this role there already.")
+
+
+class RoleMisplaced(Invalid):
+    code = "role_misplaced"
+    detail = lazy("This role needs another place: a station, a county, or the whole network.")
+
+
+class OtherAddress(Forbidden):
+    code = "other_address"
+    detail = lazy("The invitation was sent to another mail address than that of your account.")
