@@ -16,15 +16,18 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
+from app.accounts.commands import user_commands
 from app.audit.commands import audit_commands
 from app.config import DatabaseSettings, Settings, SettingsError, load_settings
 from app.database import database_url, load_network, load_reference_network, migrate, portal_url
+from app.demo import load_people
 from app.doctor import examine
 from app.kit.db import Database
 from app.kit.embedded import EmbeddedError
 from app.kit.i18n import load, use_locale
 from app.kit.logs import configure
 from app.main import create_app
+from app.retention import retention_commands
 from app.stations.transfer import ImportRefused, export_network
 from app.web.templating import catalogues
 
@@ -69,12 +72,17 @@ def migrate_command() -> None:
 
 @cli.command()
 def demo() -> None:
-    """Load the reference network, labelled as such, into an empty database."""
+    """Load the reference network, labelled as such, into an empty database, and people to sign in as."""
     settings = _settings()
     with _errors_in_plain_words(), database_url(settings) as url:
+        if settings.production:
+            raise SettingsError(
+                "This is a production installation (ONESTOP_ENV): people for a demo don't belong in it."
+            )
         migrate(url, portal_url(settings))
         report = asyncio.run(load_reference_network(url))
-        typer.echo(str(report) if report else "There is a network already; nothing was changed.")
+        typer.echo(str(report) if report else "There is a network already; it was not changed.")
+        _load_people(settings, url)
 
 
 @importing.command("network")
@@ -133,10 +141,19 @@ def _ready_database() -> Iterator[Settings]:
         if own:
             logging.getLogger(__name__).info("Data and settings of this installation are in %s", settings.home)
         migrate(url, portal_url(settings))
-        asyncio.run(load_reference_network(url))
+        if asyncio.run(load_reference_network(url)) and own:
+            _load_people(settings, url)
         group = settings.database.model_dump(exclude={"database_url", "database_owner_url"})
         database = DatabaseSettings(database_url=portal_url(settings), database_owner_url=None, **group)
         yield Settings(database=database, web=settings.web, booking=settings.booking, limits=settings.limits)
+
+
+def _load_people(settings: Settings, url: str) -> None:
+    """People for a demo; a password that was made up is told here, once."""
+    given = settings.accounts.demo_password
+    password = asyncio.run(load_people(url, given.get_secret_value() if given else None))
+    typer.echo("Demo people: admin, auditor, county.340202, officer.<station code>, manager.…, window.…, sme")
+    typer.echo(f"Their password: {'as in ONESTOP_DEMO_PASSWORD' if given else f'{password}   (shown only now)'}")
 
 
 @contextmanager
@@ -156,6 +173,8 @@ def _owned_database() -> Iterator[str]:
 
 
 cli.add_typer(audit_commands(_owned_database), name="audit")
+cli.add_typer(user_commands(_owned_database), name="user")
+cli.add_typer(retention_commands(_owned_database), name="retention")
 
 
 def _config(app: FastAPI | str, settings: Settings, port: int, workers: int = 1) -> uvicorn.Config:

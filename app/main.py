@@ -32,6 +32,7 @@ from app.catalogue.pages import router as catalogue_pages
 from app.catalogue.snapshot import CatalogueStore
 from app.catalogue.version import NetworkVersion
 from app.config import PROJECT, Settings, SettingsError, load_settings
+from app.demo import is_demo
 from app.health import router as health
 from app.kit import clock
 from app.kit.db import Database
@@ -45,12 +46,14 @@ from app.kit.rates import Rates
 from app.kit.sealing import Sealer
 from app.kit.watch import WatchMiddleware
 from app.kit.work import Work
+from app.metadata import ROOMS  # noqa: F401 - a key must find the table that it names, in whichever room
 from app.notify.carriers import carrier_of
 from app.notify.delivery import Deliverer
 from app.notify.letters import Letterhead
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
 from app.requests.service import Submissions
+from app.retention import Keeper
 from app.routing.api import router as routing_api
 from app.slots.api import router as slots_api
 from app.slots.queries import Availability
@@ -62,9 +65,12 @@ from app.stations.pages import router as stations_pages
 from app.stations.snapshot import NetworkStore
 from app.web.client import Clients
 from app.web.errors import BadRequest, BodySizeMiddleware, LastResortMiddleware, install_errors, refuse_cross_origin
+from app.web.heads import HeadMiddleware
+from app.web.hosts import HostMiddleware
 from app.web.pages import router as web_pages
 from app.web.security import SecurityHeadersMiddleware
 from app.web.templating import Look, NavLink, Site, catalogues, install_look
+from app.web.wellknown import security_txt
 
 logger = structlog.get_logger(__name__)
 API = "/api/v1"
@@ -135,9 +141,11 @@ def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
         Middleware(WatchMiddleware, watchers=(AccessLog(), metrics.observe)),
         Middleware(SecurityHeadersMiddleware, tile_url=settings.web.tile_url),
         Middleware(LocaleMiddleware),
+        Middleware(HostMiddleware, host=settings.web.public_url and settings.web.public_url.host),
         Middleware(CrossOriginProtection, deny_app=refuse_cross_origin),
         Middleware(BodySizeMiddleware, most=settings.web.max_body_kib * KIB),
         Middleware(LastResortMiddleware),
+        Middleware(HeadMiddleware),
     ]
 
 
@@ -204,6 +212,8 @@ def _open_doors(app: FastAPI) -> None:
         api.include_router(door)
     app.include_router(api)
     app.include_router(health)
+    web = app.state.settings.web
+    app.include_router(security_txt(web.security_contact, app.state.settings.address if web.public_url else None))
     for pages in PAGES:
         app.include_router(pages, include_in_schema=False, dependencies=[Depends(caller)])  # the header says who it is
     app.add_route("/metrics", app.state.metrics.page, include_in_schema=False)
@@ -216,11 +226,14 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await _warm_up(app)
     if app.state.alone:
         _spare_the_collector()
+    keeper = Keeper(database, clock.now)
+    keeper.start()
     if app.state.deliverer:
         await app.state.deliverer.start()
     yield
     if app.state.deliverer:
         await app.state.deliverer.stop()
+    await keeper.stop()
     await database.close()
 
 
@@ -229,6 +242,7 @@ async def _warm_up(app: FastAPI) -> None:
     try:
         await app.state.network.current()
         await app.state.catalogue.current()
+        app.state.demo = await is_demo(app.state.database)
     except (psycopg.Error, PoolTimeout) as error:
         logger.warning("database_unavailable", error=type(error).__name__)
 

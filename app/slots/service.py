@@ -5,7 +5,7 @@ caller's. Nobody ever waits for two things that somebody else may have in the ot
 id, a booking takes its station's lock before its row; what the database still has to undo is tried again.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 from uuid import UUID
@@ -35,7 +35,7 @@ from app.slots.places import Booked, Handle, Held, handle, hold_end
 from app.slots.plans import Need
 from app.slots.queries import Availability
 from app.slots.rules import Terms
-from app.slots.statements import CANCEL, CONFIRM, FIND, HOLD, OPEN_HOLDS, PURGE, RELEASE, WHAT_BECAME
+from app.slots.statements import CANCEL, CONFIRM, FIND, HOLD, OPEN_HOLDS, RELEASE, WHAT_BECAME
 from app.slots.wishes import Choice, Wish, allowed, understood
 from app.stations.snapshot import Network, NetworkStore
 
@@ -48,7 +48,6 @@ __all__ = [
     "cancel",
     "confirm",
     "handle",
-    "purge",
     "release",
     "reschedule",
     "terms",
@@ -57,8 +56,6 @@ __all__ = [
 ATTEMPTS = 12
 OFFERED = 5
 GUARDS = frozenset({"reservation_not_closed", "reservation_desk_in_use"})
-KEPT_AFTER_EXPIRY = timedelta(days=1)
-PURGED_AT_ONCE = 1000
 BY_TIME = 7
 
 
@@ -271,13 +268,3 @@ async def reschedule(
 
 def _booked(row: Row[Any]) -> Booked:
     return Booked(row.id, row.station_id, row.desk_id, row.starts, row.ticks, row.mode, tuple(row.service_ids))
-
-
-async def purge(database: Database, now: datetime) -> int:
-    """Delete holds that were over for a day and in nobody's way; how many. Only to tidy up: they count as free."""
-    purged = 0
-    while True:
-        rows = await database.fetch(PURGE, (now - KEPT_AFTER_EXPIRY, PURGED_AT_ONCE))
-        purged += len(rows)
-        if len(rows) < PURGED_AT_ONCE:
-            return purged

@@ -94,11 +94,3 @@ UPDATE reservation SET active = false, changed_at = :now
 WHERE id = :id AND active AND kind = 'appointment'
 RETURNING id, station_id, desk_id, starts, ticks, mode, service_ids
 """
-
-PURGE: LiteralString = """
-DELETE FROM reservation WHERE id IN (
-    SELECT id FROM reservation WHERE kind = 'hold' AND active AND expires_at <= %s
-    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-)
-RETURNING id
-"""

@@ -12,9 +12,11 @@ import pytest
 from app.kit.clock import LOCAL
 from app.kit.db import WriteSession
 from app.kit.ids import new_id
+from app.kit.retention import apply
 from app.slots import errors
 from app.slots.places import handle, hold_end
-from app.slots.service import Wish, cancel, confirm, purge, release, reschedule
+from app.slots.retention import RULES
+from app.slots.service import Wish, cancel, confirm, release, reschedule
 from app.stations.snapshot import Network, StationFacts, load_network
 from tests.slots.support import NOW, Place, able, local, soon
 
@@ -420,8 +422,9 @@ class TestRepeating:
 async def test_only_what_was_over_for_a_day_is_purged(place: Place, wish: Wish) -> None:
     held = [await place.hold(replace(wish, start=local(day, 9)), str(day)) for day in (2, 3)]
     day = timedelta(days=1)
-    assert await purge(place.database, held[0].expires_at + day - timedelta(seconds=1)) == 0
-    assert await purge(place.database, held[0].expires_at + day) == 2
+    over = held[0].expires_at + day
+    assert [each.count for each in await apply(place.database, RULES, over)] == [0]
+    assert [each.count for each in await apply(place.database, RULES, over + timedelta(seconds=1))] == [2]
 
 
 async def test_a_reservation_longer_than_a_day_is_impossible(place: Place, station: StationFacts) -> None:

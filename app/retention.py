@@ -1,0 +1,112 @@
+"""What is kept how long, in the whole product, and the job that ends it: daily by itself, or by `onestop retention`.
+
+The record of what was done has its own rule and its own command (`onestop audit prune`), for the database's owner:
+the portal itself can't remove any of it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, suppress
+from datetime import datetime, timedelta
+from typing import Annotated, LiteralString
+
+import psycopg
+import structlog
+import typer
+from psycopg_pool import PoolTimeout
+
+from app.accounts import retention as accounts
+from app.audit.service import Actor, Object, record
+from app.kit import clock
+from app.kit.db import Database
+from app.kit.retention import Applied, Retention, apply, count_due
+from app.notify import retention as notify
+from app.requests import retention as requests
+from app.slots import retention as slots
+
+logger = structlog.get_logger(__name__)
+RULES: tuple[Retention, ...] = (*requests.RULES, *slots.RULES, *accounts.RULES, *notify.RULES)
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count what would be ended.")]
+EVERY, FIRST_AFTER = timedelta(days=1), timedelta(minutes=10)
+ACTION = "retention.applied"
+# Several processes serve: whoever finds that a day has passed does it, one at a time.
+LAST: LiteralString = "SELECT max(at) FROM audit_entry WHERE object_kind = 'retention' AND object_id = 'all'"
+
+
+async def run(database: Database, now: datetime, *, by: str, dry_run: bool = False) -> list[Applied]:
+    """Apply every rule, or only count what each would end. What was ended is on record, in numbers."""
+    if dry_run:
+        return await count_due(database, RULES, now)
+    done = await apply(database, RULES, now)
+    async with database.writer() as session:
+        counts = {each.rule.key: each.count for each in done if each.count}
+        await record(session, Actor("system", name=by), ACTION, Object("retention", "all"), at=now, after=counts)
+        await session.commit()
+    return done
+
+
+class Keeper:
+    """Runs the job once a day, for as long as the process serves."""
+
+    def __init__(self, database: Database, now: Callable[[], Awaitable[datetime]]) -> None:
+        self._database = database
+        self._now = now
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._keep(), name="retention")
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _keep(self) -> None:
+        await asyncio.sleep(FIRST_AFTER.total_seconds())
+        while True:
+            try:
+                await self.once()
+            except (psycopg.Error, PoolTimeout) as error:
+                logger.warning("retention_postponed", error=type(error).__name__)
+            await asyncio.sleep(EVERY.total_seconds() / 24)
+
+    async def once(self) -> bool:
+        """Run the job if a day has passed since it last ran; whether it did."""
+        now = await self._now()
+        [(last,)] = await self._database.fetch(LAST, ())
+        if last is not None and now - last < EVERY:
+            return False
+        await run(self._database, now, by="daily job")
+        return True
+
+
+def retention_commands(opened: Callable[[], AbstractContextManager[str]]) -> typer.Typer:
+    """`onestop retention`, on the database whose URL `opened` gives."""
+    keeping = typer.Typer(no_args_is_help=True, help="What is kept how long.")
+
+    @keeping.command("run")
+    def run_command(*, dry_run: DryRun = False) -> None:
+        """End what was kept long enough, as the running portal does once a day."""
+        with opened() as url:
+            for each in asyncio.run(_run(url, dry_run=dry_run)):
+                typer.echo(f"{each.count:>8}  {each.rule.key}: {each.rule.what} ({each.rule.keep.days} days)")
+        if dry_run:
+            typer.echo("Nothing was changed.")
+
+    @keeping.command("rules")
+    def rules_command() -> None:
+        """Say what is kept how long, and why."""
+        for rule in RULES:
+            typer.echo(f"{rule.keep.days:>5} days  {rule.key}: {rule.what}. {rule.why}.")
+
+    return keeping
+
+
+async def _run(url: str, *, dry_run: bool) -> list[Applied]:
+    database = Database(url, pool_size=2)
+    await database.open()
+    try:
+        return await run(database, await clock.now(), by="onestop retention", dry_run=dry_run)
+    finally:
+        await database.close()
