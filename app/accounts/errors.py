@@ -5,6 +5,7 @@ Problem
 ├── SignInRefused        401  name and password, or the code, don't fit; the same words for every cause
 ├── SecondFactorMissing  403  the role needs a second factor that isn't set up or wasn't given
 ├── CodeWrong            422  the code of a second factor that somebody typed in the account
+├── SecondFactorNeeded   401  the password is right; its owner has a second factor and gave no code
 ├── SignInLocked         429  too many failures; `retry_after` in seconds
 ├── LinkSpent            410  a mailed link was used, withdrawn or is too old
 └── Conflict             409  LastOwner, LastAdministrator, OwnRights, OrganisationTaken, AlreadyMember, NameTaken,
@@ -34,6 +35,14 @@ class SignInRefused(Problem):
 class SecondFactorMissing(Forbidden):
     code = "second_factor_missing"
     detail = lazy("Your role needs a second factor. Please set it up, or give its code.")
+
+
+class SecondFactorNeeded(Problem):
+    code, status = "second_factor_needed", 401
+    detail = lazy("Please give the code of your second factor too.")
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": "Bearer"})
 
 
 class SignInLocked(TooMany):
