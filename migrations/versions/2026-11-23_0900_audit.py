@@ -75,7 +75,7 @@ END $$
 # Removes the oldest entries of one chain and lets its head remember where the chain begins now. The answer is the
 # number of entries removed and the first one left.
 PRUNE = """
-CREATE FUNCTION audit_prune(pruned smallint, before timestamptz, OUT removed bigint, OUT begins bigint)
+CREATE FUNCTION audit_prune(pruned smallint, older timestamptz, OUT removed bigint, OUT begins bigint)
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp SET onestop.pruning = 'yes' AS $$
 DECLARE
     head public.audit_chain%ROWTYPE;
@@ -83,7 +83,7 @@ DECLARE
 BEGIN
     SELECT * INTO STRICT head FROM public.audit_chain WHERE chain = pruned FOR UPDATE;
     SELECT n, previous_hash INTO begins, previous FROM public.audit_entry
-    WHERE chain = pruned AND at >= before ORDER BY n LIMIT 1;
+    WHERE chain = pruned AND at >= older ORDER BY n LIMIT 1;
     IF NOT FOUND THEN
         begins := head.n + 1;
         previous := head.hash;
