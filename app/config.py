@@ -87,7 +87,7 @@ class BookingSettings(BaseSettings):
     lead_min: int = Field(default=60, ge=0, le=14 * 24 * 60)
     horizon_days: int = Field(default=30, ge=1, le=365)
     hold_min: int = Field(default=10, ge=1, le=120)
-    reach_km: float = Field(default=50.0, gt=0, le=5000)
+    reach_km: float = Field(default=120.0, gt=0, le=5000)
 
 
 class LimitSettings(BaseSettings):

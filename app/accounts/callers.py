@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.accounts.errors import SecondFactorMissing, SignInNeeded
 from app.accounts.rules.rights import Caller, Permission
@@ -25,30 +26,34 @@ from app.web.cookies import cookie_name
 from app.web.errors import on_problem, wants_json
 
 SESSION_COOKIE = "session"
-BEARER = "bearer "
 SEE_OTHER = 303
 ENROL_PATH = "/account/second-factor"
 Rule = Callable[[Caller], Awaitable[Caller]]
+GUARDED = (SignInNeeded, SecondFactorMissing, Forbidden)
+"""What a guarded route of the API declares: `responses=problem_responses(*GUARDED, …)`."""
+Sent = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Depends(HTTPBearer(auto_error=False, description="A token of POST /auth/tokens, or an API key.")),
+]
 
 
 def address_of(request: Request) -> str:
     return (request.client.host if request.client else "")[:45]
 
 
-async def caller(request: Request, now: Annotated[datetime, Depends(clock_now)]) -> Caller:
+async def caller(request: Request, sent: Sent, now: Annotated[datetime, Depends(clock_now)]) -> Caller:
     """Whoever is asking, also nobody. Costs a query only where a cookie or a bearer token was sent."""
-    found = await _identify(request, now)
+    found = await _identify(request, sent, now)
     request.state.caller = found
     return found
 
 
-async def _identify(request: Request, now: datetime) -> Caller:
+async def _identify(request: Request, sent: HTTPAuthorizationCredentials | None, now: datetime) -> Caller:
     callers: Callers = request.app.state.callers
     if request.url.path.startswith("/api/"):
-        sent = request.headers.get("authorization", "")
-        if sent[: len(BEARER)].lower() != BEARER:
+        if sent is None:
             return Caller(address=address_of(request))
-        return await callers.by_bearer(sent[len(BEARER) :].strip(), address_of(request), now)
+        return await callers.by_bearer(sent.credentials.strip(), address_of(request), now)
     secret = request.cookies.get(cookie_name(request, SESSION_COOKIE))
     if not secret:
         return Caller(address=address_of(request))

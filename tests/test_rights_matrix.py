@@ -1,0 +1,164 @@
+"""Every route by every role, from the application's own routes: one without a rule fails here.
+
+A route is public only if it is named in PUBLIC; every other one says its rule by a dependency of app.accounts.callers,
+and each role is then tried on it: let in, refused, or led to the sign-in.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from app.accounts.callers import member, signed_in
+from app.accounts.rules.rights import TABLE, Permission, Role
+from app.main import create_app
+from tests.conftest import make_settings
+from tests.support.people import People, Signed
+
+# Open to everybody. What a request's pages and calls show depends on its access code: see tests/requests.
+PUBLIC = re.compile(
+    r"/(openapi\.json|static|metrics|healthz|readyz|\.well-known/security\.txt|preferences|docs|privacy|)"
+    r"|/services(/.*)?|/stations(/.*)?|/book(/.*)?|/find|/r/\{reference\}(/.*)?"
+    r"|/sign-in(/.*)?|/sign-out|/register(/.*)?|/password(/.*)?|/join/\{[a-z_]+\}(/.*)?"
+    r"|/api/v1/(stations|holds|routes|suggest|services|categories|counties|towns|calendar|consent)([/.].*)?"
+    r"|/api/v1/requests\{?(/\{reference\}(/(reschedule|cancel|calendar\.ics))?)?"
+    r"|/api/v1/auth/tokens"
+)
+SUBMIT = ("POST", "/api/v1/requests")
+STAFF = tuple(role.value for role in Role)
+ENTERPRISE = ("owner", "delegate")
+EVERYBODY = ("nobody", *STAFF, *ENTERPRISE)
+UNKNOWN = UUID(int=7)
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A route with its rule: a permission, or a dependency that asks for somebody at all."""
+
+    method: str
+    path: str
+    rule: Permission | Callable[..., Any] | None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    def lets_in(self, role: str) -> bool:
+        if isinstance(self.rule, Permission):
+            return role in STAFF and self.rule in TABLE[Role(role)]
+        return role in ENTERPRISE if self.rule is member else role != "nobody"
+
+    @property
+    def address(self) -> str:
+        return re.sub(r"\{\w+(:\w+)?\}", str(UNKNOWN), self.path)
+
+
+def routes() -> Iterator[Guarded]:
+    app = create_app(make_settings("postgresql://nowhere/nothing", Path("/nonexistent")))
+    for context in iter_route_contexts(app.routes):
+        methods = sorted(context.methods or {"GET"})
+        dependant = getattr(context, "dependant", None)
+        for method in methods:
+            yield Guarded(method, str(context.path), rule_of(dependant) if dependant else None)
+
+
+def rule_of(dependant: Any) -> Permission | Callable[..., Any] | None:
+    """The narrowest rule that a route, or what it depends on, declares."""
+    found = list(_rules(dependant))
+    permissions = [each for each in found if isinstance(each, Permission)]
+    for each in (*permissions, member, signed_in):
+        if each in found:
+            return each
+    return None
+
+
+def _rules(dependant: Any) -> Iterator[Permission | Callable[..., Any]]:
+    for each in dependant.dependencies:
+        if each.call in {signed_in, member}:
+            yield each.call
+        elif permission := getattr(each.call, "permission", None):
+            yield permission
+        yield from _rules(each)
+
+
+def is_public(route: Guarded) -> bool:
+    return bool(PUBLIC.fullmatch(route.path)) and not (route.path == SUBMIT[1] and route.method != SUBMIT[0])
+
+
+ROUTES = list(routes())
+GUARDED = [route for route in ROUTES if not is_public(route)]
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=str)
+def test_a_route_that_is_not_public_has_a_rule(route: Guarded) -> None:
+    assert route.rule is not None, f"{route} needs SignedIn, ActsForOrganisation or allowed(Permission.…)"
+
+
+def test_what_is_public_asks_for_nobody() -> None:
+    assert [str(route) for route in ROUTES if is_public(route) and route.rule is not None] == []
+
+
+def test_there_is_something_to_guard_in_every_area() -> None:
+    areas = {route.path.removeprefix("/api/v1").split("/")[1] for route in GUARDED}
+    assert areas >= {"account", "organisation", "office", "auth"}
+
+
+@pytest.fixture
+async def everybody(people: People, client: httpx.AsyncClient) -> dict[str, Signed | None]:
+    made: dict[str, Signed | None] = {"nobody": None}
+    for role in STAFF:
+        made[role] = await people.staff(role, county="340202" if role == Role.COUNTY_ADMIN else "")
+    made["owner"] = await people.enterprise()
+    made["delegate"] = await people.enterprise("delegate", organisation_id=made["owner"].organisation_id)
+    return made
+
+
+async def test_every_role_gets_into_exactly_what_is_its_own(
+    client: httpx.AsyncClient, everybody: dict[str, Signed | None]
+) -> None:
+    wrong = []
+    for route in GUARDED:
+        for role in EVERYBODY:
+            answer = await _call(client, route, everybody[role])
+            expected = "in" if route.lets_in(role) else "asked" if role == "nobody" else "refused"
+            if (got := _outcome(answer)) != expected:
+                wrong.append(f"{role} on {route}: {got} ({answer.status_code}), not {expected}")
+    assert wrong == []
+
+
+async def test_a_cookie_is_nothing_to_the_api_and_a_token_nothing_to_a_page(
+    client: httpx.AsyncClient, everybody: dict[str, Signed | None]
+) -> None:
+    admin = everybody["city_admin"]
+    assert admin is not None
+    for route in GUARDED:
+        api = route.path.startswith("/api/")
+        sent = {"cookies": admin.cookies} if api else {"headers": admin.bearer}
+        answer = await client.request(route.method, route.address, **sent)  # type: ignore[arg-type]
+        client.cookies.clear()
+        assert _outcome(answer) == "asked", str(route)
+
+
+async def _call(client: httpx.AsyncClient, route: Guarded, who: Signed | None) -> httpx.Response:
+    """A call with nothing right about it but whose it is; a new session each, since some routes end it."""
+    api = route.path.startswith("/api/")
+    client.cookies.clear()
+    headers = dict(who.bearer) if who and api else {}
+    if who and not api:
+        client.cookies.set("onestop_session", who.cookie, domain="testserver.local")
+    body: dict[str, Any] = {} if route.method in {"GET", "HEAD", "DELETE"} else {"json": {}} if api else {"data": {}}
+    return await client.request(route.method, route.address, headers=headers, **body)
+
+
+def _outcome(answer: httpx.Response) -> str:
+    led = answer.headers.get("location", "")
+    if answer.status_code == 401 or led.startswith("/sign-in?next="):
+        return "asked"
+    if answer.status_code == 403:
+        return "refused"
+    return "in" if answer.status_code < 500 else "broken"
