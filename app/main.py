@@ -141,7 +141,7 @@ def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
         Middleware(WatchMiddleware, watchers=(AccessLog(), metrics.observe)),
         Middleware(SecurityHeadersMiddleware, tile_url=settings.web.tile_url),
         Middleware(LocaleMiddleware),
-        Middleware(HostMiddleware, host=settings.web.public_url and settings.web.public_url.host),
+        Middleware(HostMiddleware, host=settings.web.public_url.host if settings.web.public_url else None),
         Middleware(CrossOriginProtection, deny_app=refuse_cross_origin),
         Middleware(BodySizeMiddleware, most=settings.web.max_body_kib * KIB),
         Middleware(LastResortMiddleware),

@@ -131,9 +131,10 @@ class Server:
 
 
 @asynccontextmanager
-async def running(app: Any, port: int = 0) -> AsyncIterator[Server]:
-    """Serve `app` on loopback, on a free port unless one is named, until the block ends."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=5)
+async def running(app: Any, port: int = 0, **options: Any) -> AsyncIterator[Server]:
+    """Serve `app` on loopback, on a free port unless one is named, until the block ends; `options` are uvicorn's."""
+    ours = {"log_level": "warning", "timeout_graceful_shutdown": 5} | options
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, **ours)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
     try:

@@ -1,15 +1,23 @@
+from typing import Any
+
 import httpx
+import pytest
+from fastapi import FastAPI, Request, Response
 from starlette.types import Message, Receive, Scope, Send
 
+from app.web.cookies import delete_cookie, read_cookie, set_cookie
 from app.web.security import SecurityHeadersMiddleware, content_security_policy
+from tests.web.gallery import create_gallery
 
 
 def test_pages_may_load_nothing_but_our_own_files():
     policy = content_security_policy()
-    assert "default-src 'self'" in policy
+    assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert "http" not in policy
-    for refused in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"):
+    for kind in ("script-src", "style-src", "connect-src", "font-src"):
+        assert f"{kind} 'self';" in policy
+    for refused in ("base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"):
         assert refused in policy
 
 
@@ -26,7 +34,43 @@ async def test_every_answer_carries_the_headers(visitor: httpx.AsyncClient):
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
         assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
+        assert headers["cross-origin-opener-policy"] == "same-origin"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
         assert "geolocation=(self)" in headers["permissions-policy"]
+
+
+def by_tls(app: FastAPI) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://testserver")
+
+
+async def test_only_over_tls_is_tls_asked_for_from_then_on(visitor: httpx.AsyncClient, gallery: FastAPI):
+    plain = (await visitor.get("/gallery")).headers
+    assert "strict-transport-security" not in plain
+    assert "upgrade-insecure-requests" not in plain["content-security-policy"]
+    async with by_tls(gallery) as client:
+        headers = (await client.get("/gallery")).headers
+    assert headers["strict-transport-security"] == "max-age=31536000"
+    assert "upgrade-insecure-requests" in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/r/ZT-7K3M-9QXD-J", "/account", "/office/people", "/password/reset/x", "/register"])
+async def test_what_says_something_of_the_reader_is_not_told_to_other_sites(visitor: httpx.AsyncClient, path: str):
+    assert (await visitor.get(path)).headers["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"cookie": "lang=en; onestop_session=abc"},
+        {"cookie": "__Host-onestop_session=abc"},
+        {"authorization": "Bearer abc"},
+        {"x-access-code": "AAAA-AAAA"},
+    ],
+)
+async def test_the_answer_to_somebody_known_is_not_stored(visitor: httpx.AsyncClient, shown: dict[str, str]):
+    assert "cache-control" not in (await visitor.get("/suggestions?q=x")).headers
+    assert (await visitor.get("/suggestions?q=x", headers=shown)).headers["cache-control"] == "private, no-store"
+    assert "immutable" not in (await visitor.get("/static/img/mark.svg", headers=shown)).headers["cache-control"]
 
 
 async def test_an_answer_that_says_its_own_is_left_alone():
@@ -44,3 +88,46 @@ async def test_an_answer_that_says_its_own_is_left_alone():
     await SecurityHeadersMiddleware(app)({"type": "http"}, receive, send)
     own = [value for name, value in sent[0]["headers"] if name == b"x-frame-options"]
     assert own == [b"SAMEORIGIN"]
+
+
+def asked(scheme: str, cookie: str = "") -> Request:
+    headers = [(b"cookie", cookie.encode())] if cookie else []
+    return Request({"type": "http", "scheme": scheme, "path": "/", "headers": headers})
+
+
+def parts(response: Response) -> set[str]:
+    return set(response.headers["set-cookie"].split("; "))
+
+
+def test_a_cookie_over_tls_belongs_to_this_host_alone():
+    response = Response()
+    set_cookie(asked("https"), response, "session", "abc", max_age=60)
+    assert parts(response) == {
+        "__Host-onestop_session=abc", "HttpOnly", "Max-Age=60", "Path=/", "SameSite=lax", "Secure"
+    }  # fmt: skip
+
+
+def test_a_cookie_without_tls_has_its_plain_name_and_lives_as_long_as_the_browser():
+    response = Response()
+    set_cookie(asked("http"), response, "session", "abc")
+    assert parts(response) == {"onestop_session=abc", "HttpOnly", "Path=/", "SameSite=lax"}
+
+
+@pytest.mark.parametrize(("scheme", "name"), [("http", "onestop_session"), ("https", "__Host-onestop_session")])
+def test_a_deleted_cookie_has_the_same_name_and_is_over(scheme: str, name: str):
+    response = Response()
+    delete_cookie(asked(scheme), response, "session")
+    assert {f'{name}=""', "Max-Age=0", "Path=/", "HttpOnly"} <= parts(response)
+
+
+def test_over_tls_a_cookie_without_the_prefix_counts_for_nothing():
+    planted: dict[str, Any] = {"cookie": "onestop_session=planted"}
+    assert read_cookie(asked("https", **planted), "session") == ""
+    assert read_cookie(asked("http", **planted), "session") == "planted"
+    both = "onestop_session=planted; __Host-onestop_session=own"
+    assert read_cookie(asked("https", both), "session") == "own"
+
+
+async def test_the_gallery_is_served_under_the_same_policy():
+    async with by_tls(create_gallery()) as client:
+        assert "unsafe" not in (await client.get("/gallery")).headers["content-security-policy"]
