@@ -108,3 +108,13 @@ class RoleMisplaced(Invalid):
 class OtherAddress(Forbidden):
     code = "other_address"
     detail = lazy("The invitation was sent to another mail address than that of your account.")
+
+
+class CaseOpen(Conflict):
+    code = "case_open"
+    detail = lazy("The staff are looking at this code already. You see their answer on the page of your organisations.")
+
+
+class LastOwnerLeaves(LastOwner):
+    code = "last_owner_leaves"
+    detail = lazy("You are the only owner of {organisation}. Please make somebody else an owner first, or close it.")

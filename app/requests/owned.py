@@ -1,0 +1,231 @@
+"""Requests as an enterprise and a person have them: the organisation's list, and all that is kept of one's own.
+
+The list is hot: one bare statement that a page of rows and their services come from. Membership is a condition of it,
+so that whoever doesn't act for the organisation is shown nothing, whatever was looked at before.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString, TypeVar
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kit.clock import LOCAL
+from app.kit.db import Database
+from app.kit.text import to_halfwidth
+from app.kit.ticks import tick_time
+from app.requests.models import Request, RequestEvent, RequestItem
+from app.requests.queries import CANCELLED, CONFIRMED, told
+from app.slots.models import Reservation
+from app.stations.errors import cursor_invalid
+from app.stations.snapshot import Network
+
+MOST_IN_A_FILE = 10_000
+LISTED: LiteralString = """
+SELECT request.id, request.reference, request.status, request.created_at, station.code, reservation.starts,
+    reservation.ticks, reservation.active,
+    (SELECT json_agg(json_build_object('n', n, 'service_code', service.code, 'status', item.status) ORDER BY n)::text
+     FROM request_item item JOIN service ON service.id = item.service_id
+     WHERE item.request_id = request.id AND item.station_id = request.station_id)
+FROM request
+JOIN station ON station.id = request.station_id
+JOIN reservation ON reservation.id = request.reservation_id AND reservation.station_id = request.station_id
+WHERE request.organisation_id = %(organisation)s
+  AND EXISTS (SELECT FROM membership JOIN organisation ON organisation.id = membership.organisation_id
+    WHERE membership.organisation_id = %(organisation)s AND membership.person_id = %(person)s
+    AND organisation.closed_at IS NULL)
+  AND (%(after)s::timestamptz IS NULL OR (request.created_at, request.id) < (%(after)s, %(after_id)s::uuid))
+  AND (%(status)s::text IS NULL OR request.status = %(status)s)
+  AND (%(q)s::text IS NULL OR replace(request.reference, '-', '') LIKE %(q)s)
+ORDER BY request.created_at DESC, request.id DESC LIMIT %(limit)s
+"""
+_READ_AS = str.maketrans("OIL", "011")
+_NOT_IN_REFERENCE = re.compile("[^0-9A-Z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which requests: in a state, with a part of the reference as it was typed, after a cursor."""
+
+    status: str | None = None
+    q: str = ""
+    cursor: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A request of the list. `start` and `end` are in the network's zone, `services` is JSON as in the contract."""
+
+    id: UUID
+    reference: str
+    status: str
+    created_at: datetime
+    station_code: str
+    start: datetime
+    end: datetime
+    active: bool
+    services: str
+
+    def service_codes(self) -> list[str]:
+        return [item["service_code"] for item in orjson.loads(self.services)]
+
+    def json(self) -> dict[str, Any]:
+        """The request in short, as `queries.Summary` has it, with when it was made."""
+        return {
+            "reference": self.reference,
+            "status": self.status,
+            "created_at": self.created_at.astimezone(LOCAL),
+            "items": orjson.Fragment(self.services),
+            "appointment": {
+                "station_code": self.station_code,
+                "start": self.start,
+                "end": self.end,
+                "status": CONFIRMED if self.active else CANCELLED,
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some requests, the newest first, and the cursor of those that follow; None at the end."""
+
+    items: list[Listed]
+    next: str | None
+
+
+async def page_of(database: Database, person_id: UUID | None, organisation_id: UUID, wish: Wish) -> Page:
+    """A page of the organisation's requests, for somebody who acts for it; else of nothing.
+
+    Raises Invalid for a cursor that isn't ours.
+    """
+    after, after_id = _read(wish.cursor) if wish.cursor else (None, None)
+    values: Mapping[str, object] = {
+        "organisation": organisation_id,
+        "person": person_id,
+        "after": after,
+        "after_id": after_id,
+        "status": wish.status,
+        "q": f"%{_searched(wish.q)}%" if wish.q.strip() else None,
+        "limit": wish.limit + 1,
+    }
+    found = [_listed(row) for row in await database.fetch(LISTED, values)]
+    items = found[: wish.limit]
+    return Page(items, _written(items[-1]) if len(found) > wish.limit else None)
+
+
+def _listed(row: Sequence[Any]) -> Listed:
+    request_id, reference, status, created_at, station, starts, ticks, active, services = row
+    start, end = tick_time(starts, LOCAL), tick_time(starts + ticks, LOCAL)
+    return Listed(request_id, reference, status, created_at, station, start, end, active, services)
+
+
+def _searched(text: str) -> str:
+    """What was typed, as references are written; what none could have finds none."""
+    return _NOT_IN_REFERENCE.sub("", to_halfwidth(text).upper()).translate(_READ_AS) or "none"
+
+
+def _written(last: Listed) -> str:
+    key = orjson.dumps((last.created_at, last.id))
+    return base64.urlsafe_b64encode(key).decode().rstrip("=")
+
+
+def _read(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        at, request_id = orjson.loads(raw)
+        moment, last = datetime.fromisoformat(at), UUID(request_id)
+    except (binascii.Error, ValueError, TypeError, AttributeError) as error:
+        raise cursor_invalid() from error
+    if moment.tzinfo is None:
+        raise cursor_invalid()
+    return moment, last
+
+
+# --- All that is kept of one's own ---------------------------------------------------------------------------------
+
+
+async def of_person(session: AsyncSession, network: Network, person_id: UUID) -> list[dict[str, Any]]:
+    """Every request that the person has sent or claimed, with what was given and the timeline, the oldest first."""
+    rows = await session.execute(
+        select(Request, Reservation.starts, Reservation.ticks, Reservation.active)
+        .join(
+            Reservation,
+            (Reservation.id == Request.reservation_id) & (Reservation.station_id == Request.station_id),
+        )
+        .where(Request.person_id == person_id)
+        .order_by(Request.created_at, Request.id)
+    )
+    requests = rows.all()
+    ids = [row[0].id for row in requests]
+    items = _by_request(await session.scalars(_parts(RequestItem, ids)))
+    events = _by_request(await session.scalars(_parts(RequestEvent, ids)))
+    return [
+        {
+            **_given(request),
+            "station_code": network.station_by_id[request.station_id].code,
+            "start": tick_time(starts, LOCAL),
+            "end": tick_time(starts + ticks, LOCAL),
+            "appointment_status": CONFIRMED if active else CANCELLED,
+            "items": [_item(network, item) for item in items.get(request.id, ())],
+            "timeline": [
+                {"at": step.at.astimezone(LOCAL), "text_zh": step.text_zh, "text_en": step.text_en}
+                for step in told(network, events.get(request.id, ()))
+            ],
+        }
+        for request, starts, ticks, active in requests
+    ]
+
+
+GIVEN = (
+    "reference",
+    "status",
+    "mode",
+    "use",
+    "language",
+    "organisation_name",
+    "uscc",
+    "contact_name",
+    "mobile",
+    "email",
+    "note",
+    "given_lon",
+    "given_lat",
+    "crs",
+    "consent_version",
+    "consented_at",
+    "created_at",
+    "changed_at",
+    "anonymised_at",
+)
+
+
+def _given(request: Request) -> dict[str, Any]:
+    values = {name: getattr(request, name) for name in GIVEN}
+    return {name: each.astimezone(LOCAL) if isinstance(each, datetime) else each for name, each in values.items()}
+
+
+def _item(network: Network, item: RequestItem) -> dict[str, Any]:
+    service = network.service_by_id[item.service_id]
+    return {"n": item.n, "service_code": service.code, "status": item.status, "inputs": item.inputs}
+
+
+P = TypeVar("P", RequestItem, RequestEvent)
+
+
+def _parts(kind: type[P], ids: Sequence[UUID]) -> Select[P]:
+    return select(kind).where(kind.request_id.in_(ids)).order_by(kind.request_id, kind.n)
+
+
+def _by_request(parts: Iterable[P]) -> dict[UUID, list[P]]:
+    found: dict[UUID, list[P]] = {}
+    for part in parts:
+        found.setdefault(part.request_id, []).append(part)
+    return found
