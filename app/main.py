@@ -33,6 +33,7 @@ from app.catalogue.snapshot import CatalogueStore
 from app.catalogue.version import NetworkVersion
 from app.config import PROJECT, Settings, SettingsError, load_settings
 from app.demo import is_demo
+from app.files.store import store_of
 from app.health import router as health
 from app.kit import clock
 from app.kit.db import Database
@@ -75,6 +76,8 @@ from app.web.wellknown import security_txt
 logger = structlog.get_logger(__name__)
 API = "/api/v1"
 KIB = 1024
+UPLOADS = r"/register/evidence|/organisations?/[^/]+/evidence"
+FORM_KIB = 64  # what a form says around the file
 NETWORK_ZH = "芜湖市质量基础设施一站式服务"
 NETWORK_EN = "Wuhu one-stop quality-infrastructure services"
 GC_THRESHOLDS = 20_000, 10, 20
@@ -136,6 +139,7 @@ def from_environment() -> FastAPI:
 
 def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
     """Outermost first."""
+    upload = (settings.files.file_max_kib + FORM_KIB) * KIB
     return [
         Middleware(CorrelationIdMiddleware),
         Middleware(WatchMiddleware, watchers=(AccessLog(), metrics.observe)),
@@ -143,7 +147,7 @@ def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
         Middleware(LocaleMiddleware),
         Middleware(HostMiddleware, host=settings.web.public_url.host if settings.web.public_url else None),
         Middleware(CrossOriginProtection, deny_app=refuse_cross_origin),
-        Middleware(BodySizeMiddleware, most=settings.web.max_body_kib * KIB),
+        Middleware(BodySizeMiddleware, most=settings.web.max_body_kib * KIB, elsewhere={UPLOADS: upload}),
         Middleware(LastResortMiddleware),
         Middleware(HeadMiddleware),
     ]
@@ -193,6 +197,7 @@ def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
     app.state.callers = Callers(database, timeouts(settings))
     app.state.passwords = Passwords()
     app.state.sealer = Sealer(settings.secret_key)
+    app.state.files = store_of(settings)
     app.state.letterhead = Letterhead(NETWORK_ZH, NETWORK_EN, settings.address)
     app.state.deliverer = deliverer(settings, database)
     app.state.migration_head = ScriptDirectory.from_config(Config(PROJECT / "alembic.ini")).get_current_head()

@@ -1,6 +1,7 @@
 """Every error as an answer: problem details for programs, a page with the next step for people."""
 
-from collections.abc import Callable, Coroutine
+import re
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import psycopg
@@ -143,20 +144,27 @@ class LastResortMiddleware:
 class BodySizeMiddleware:
     """Refuses a body that is too large, in our words: at once when its length is announced, else when it gets there.
 
-    Starlette's own limit answers in plain text, which is not what our document promises.
+    Starlette's own limit answers in plain text, which is not what our document promises. `elsewhere` has other limits
+    for paths that match a pattern wholly.
     """
 
-    def __init__(self, app: ASGIApp, *, most: int) -> None:
+    def __init__(self, app: ASGIApp, *, most: int, elsewhere: Mapping[str, int] | None = None) -> None:
         self.app = app
         self.most = most
+        self.elsewhere = [(re.compile(pattern), limit) for pattern, limit in (elsewhere or {}).items()]
+
+    def _limit(self, path: str) -> int:
+        return next((limit for pattern, limit in self.elsewhere if pattern.fullmatch(path)), self.most)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-        elif _announced(scope) > self.most or await self._passes(scope, receive, send):
+            return
+        most = self._limit(scope["path"])
+        if _announced(scope) > most or await self._passes(scope, receive, send, most):
             await answer(Request(scope, receive), TooLarge())(scope, receive, send)
 
-    async def _passes(self, scope: Scope, receive: Receive, send: Send) -> bool:
+    async def _passes(self, scope: Scope, receive: Receive, send: Send, most: int) -> bool:
         """Let the application answer; whether its body passed the limit, and then nothing was sent."""
         taken = 0
 
@@ -164,18 +172,18 @@ class BodySizeMiddleware:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            return {"type": "http.disconnect"} if taken > self.most else message
+            return {"type": "http.disconnect"} if taken > most else message
 
         async def guarded(message: Message) -> None:
-            if taken <= self.most:
+            if taken <= most:
                 await send(message)
 
         try:
             await self.app(scope, counting, guarded)
         except ClientDisconnect:
-            if taken <= self.most:
+            if taken <= most:
                 raise
-        return taken > self.most
+        return taken > most
 
 
 def _announced(scope: Scope) -> int:
