@@ -13,17 +13,32 @@ AT_ONCE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """One rule. `due` selects what is older than `%(before)s`, one row each; `apply` ends up to `%(most)s` of these.
+    """One rule: rows of `table` that are `over`, as a condition with `%(before)s`, go after `keep`.
 
-    `apply` returns a row for each one that it deleted or anonymised. `what` and `why` are shown to people.
+    `what` and `why` are shown to people. `rows` are the columns that tell rows apart. Where a row stays and only what
+    names people goes, `instead` is what is set (`%(now)s` may stand in it), and `over` must not find such a row again.
     """
 
     key: str
     what: LazyString
     why: LazyString
     keep: timedelta
-    due: LiteralString
-    apply: LiteralString
+    table: LiteralString
+    over: LiteralString
+    rows: LiteralString = "id"
+    instead: LiteralString = ""
+
+    @property
+    def due(self) -> LiteralString:
+        """How many are over."""
+        return f"SELECT count(*) FROM {self.table} WHERE {self.over}"  # noqa: S608 - put together from our own words
+
+    @property
+    def apply(self) -> LiteralString:
+        """End up to `%(most)s` of them, those left alone that somebody is just changing; a row for each."""
+        some = f"SELECT {self.rows} FROM {self.table} WHERE {self.over} LIMIT %(most)s FOR UPDATE SKIP LOCKED"  # noqa: S608
+        what = f"UPDATE {self.table} SET {self.instead}" if self.instead else f"DELETE FROM {self.table}"  # noqa: S608
+        return f"{what} WHERE ({self.rows}) IN ({some}) RETURNING 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +53,7 @@ async def count_due(database: Database, rules: Iterable[Retention], now: datetim
     """A dry run: how many each rule would end; nothing is changed."""
     found = []
     for rule in rules:
-        [(count,)] = await database.fetch(f"SELECT count(*) FROM ({rule.due}) due", {"before": now - rule.keep})  # noqa: S608 - ours
+        [(count,)] = await database.fetch(rule.due, {"before": now - rule.keep})
         found.append(Applied(rule, count))
     return found
 

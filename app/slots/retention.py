@@ -11,9 +11,7 @@ RULES = (
         what=lazy("Times that were held and not booked"),
         why=lazy("Only to tidy up: a hold that is over counts as free"),
         keep=timedelta(days=1),
-        due="SELECT id FROM reservation WHERE kind = 'hold' AND active AND expires_at < %(before)s",
-        apply="""DELETE FROM reservation WHERE id IN (
-            SELECT id FROM reservation WHERE kind = 'hold' AND active AND expires_at < %(before)s
-            LIMIT %(most)s FOR UPDATE SKIP LOCKED) RETURNING id""",
+        table="reservation",
+        over="kind = 'hold' AND active AND expires_at < %(before)s",
     ),
 )
