@@ -26,12 +26,3 @@ def category_unknown(category: str, known: Iterable[str]) -> Invalid:
         {"value": category, "known": ", ".join(known)},
     )
     return Invalid(errors=[error])
-
-
-def cursor_invalid() -> Invalid:
-    error = FieldError(
-        "cursor",
-        "cursor_invalid",
-        "This is not a place in the list that we gave out. Please start again from the first page.",
-    )
-    return Invalid(errors=[error])

@@ -1,13 +1,12 @@
 """What is asked of the catalogue: services by words and filters, page by page."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.catalogue.errors import ServiceUnknown, category_unknown, cursor_invalid
+from app.catalogue.errors import ServiceUnknown, category_unknown
 from app.catalogue.search import Nearest
 from app.catalogue.snapshot import Catalogue, ServiceInfo
+from app.kit.cursors import CursorInvalid, read_cursor, write_cursor
 
 NOTHING_NEAR = Nearest((), ())
 
@@ -56,20 +55,16 @@ def page_of(found: Sequence[ServiceInfo], cursor: str, limit: int) -> tuple[list
     """The services after the cursor, and the cursor of those after them, None at the end.
 
     A cursor is the code of the last service given out, so that what is added in front repeats nothing.
-    Raises Invalid for a cursor that isn't ours, or whose service is no longer found.
+    Raises CursorInvalid for a cursor that isn't ours, or whose service is no longer found.
     """
     start = _after(found, cursor) if cursor else 0
     items = list(found[start : start + limit])
-    return items, _written(items[-1].code) if start + limit < len(found) else None
+    return items, write_cursor(items[-1].code) if start + limit < len(found) else None
 
 
 def _after(found: Sequence[ServiceInfo], cursor: str) -> int:
+    (code,) = read_cursor(cursor, str)
     try:
-        code = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
         return [service.code for service in found].index(code) + 1
-    except (binascii.Error, ValueError) as error:
-        raise cursor_invalid() from error
-
-
-def _written(code: str) -> str:
-    return base64.urlsafe_b64encode(code.encode()).decode().rstrip("=")
+    except ValueError as error:
+        raise CursorInvalid from error

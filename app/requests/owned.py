@@ -4,8 +4,6 @@ The list is hot: one bare statement that a page of rows and their services come 
 so that whoever doesn't act for the organisation is shown nothing, whatever was looked at before.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,13 +16,13 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.clock import LOCAL
+from app.kit.cursors import read_cursor, write_cursor
 from app.kit.db import Database
 from app.kit.text import to_halfwidth
 from app.kit.ticks import tick_time
 from app.requests.models import Request, RequestEvent, RequestItem
 from app.requests.queries import CANCELLED, CONFIRMED, told
 from app.slots.models import Reservation
-from app.stations.errors import cursor_invalid
 from app.stations.snapshot import Network
 
 MOST_IN_A_FILE = 10_000
@@ -106,7 +104,7 @@ async def page_of(database: Database, person_id: UUID | None, organisation_id: U
 
     Raises Invalid for a cursor that isn't ours.
     """
-    after, after_id = _read(wish.cursor) if wish.cursor else (None, None)
+    after, after_id = read_cursor(wish.cursor, datetime, UUID) if wish.cursor else (None, None)
     values: Mapping[str, object] = {
         "organisation": organisation_id,
         "person": person_id,
@@ -118,7 +116,7 @@ async def page_of(database: Database, person_id: UUID | None, organisation_id: U
     }
     found = [_listed(row) for row in await database.fetch(LISTED, values)]
     items = found[: wish.limit]
-    return Page(items, _written(items[-1]) if len(found) > wish.limit else None)
+    return Page(items, write_cursor(items[-1].created_at, items[-1].id) if len(found) > wish.limit else None)
 
 
 def _listed(row: Sequence[Any]) -> Listed:
@@ -130,23 +128,6 @@ def _listed(row: Sequence[Any]) -> Listed:
 def _searched(text: str) -> str:
     """What was typed, as references are written; what none could have finds none."""
     return _NOT_IN_REFERENCE.sub("", to_halfwidth(text).upper()).translate(_READ_AS) or "none"
-
-
-def _written(last: Listed) -> str:
-    key = orjson.dumps((last.created_at, last.id))
-    return base64.urlsafe_b64encode(key).decode().rstrip("=")
-
-
-def _read(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        at, request_id = orjson.loads(raw)
-        moment, last = datetime.fromisoformat(at), UUID(request_id)
-    except (binascii.Error, ValueError, TypeError, AttributeError) as error:
-        raise cursor_invalid() from error
-    if moment.tzinfo is None:
-        raise cursor_invalid()
-    return moment, last
 
 
 # --- All that is kept of one's own ---------------------------------------------------------------------------------

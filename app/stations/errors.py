@@ -52,15 +52,6 @@ def unknown(faults: Iterable[tuple[FieldError, list[Suggestion]]]) -> Invalid:
     return Invalid(errors=list(errors), suggestions=[each for found in suggestions for each in found])
 
 
-def cursor_invalid() -> Invalid:
-    error = FieldError(
-        "cursor",
-        "cursor_invalid",
-        "This is not a place in the list that we gave out. Please start again from the first page.",
-    )
-    return Invalid(errors=[error])
-
-
 def range_reversed() -> Invalid:
     return Invalid(errors=[FieldError("to", "range_reversed", "The last day must not be before the first.")])
 

@@ -5,20 +5,18 @@ cursor is the key of the last item that was given out. So a change of the networ
 nothing but what has changed itself.
 """
 
-import base64
-import binascii
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from heapq import nsmallest
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-import orjson
 from rapidfuzz import fuzz
 
 from app.catalogue.search.fold import fold
 from app.catalogue.snapshot import Catalogue
+from app.kit.cursors import read_cursor, write_cursor
 from app.kit.db import Database
 from app.stations.atlas import DivisionFacts, TownFacts
 from app.stations.directory import Directory, Words
@@ -26,7 +24,6 @@ from app.stations.errors import (
     StationUnknown,
     Suggestion,
     county_unknown,
-    cursor_invalid,
     service_unknown,
     unknown,
 )
@@ -53,26 +50,12 @@ class Page(Generic[T]):
 
 
 def page_of(found: Sequence[T], key: Callable[[T], Key], cursor: str | None, limit: int) -> Page[T]:
-    """The items after the cursor. `found` ascends by `key`. Raises Invalid for a cursor that isn't ours."""
-    start = bisect_right(found, _read(cursor), key=key) if cursor else 0
+    """The items after the cursor. `found` ascends by `key`. Raises CursorInvalid."""
+    after: Any = read_cursor(cursor, int, str) if cursor else None
+    start = bisect_right(found, after, key=key) if after else 0
     items = list(found[start : start + limit])
     more = start + limit < len(found)
-    return Page(items, _written(key(items[-1])) if more else None, len(found))
-
-
-def _written(key: Key) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
-
-
-def _read(cursor: str) -> Key:
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        rank, code = orjson.loads(raw)
-    except (binascii.Error, ValueError, TypeError) as error:
-        raise cursor_invalid() from error
-    if type(rank) is not int or not isinstance(code, str):
-        raise cursor_invalid()
-    return rank, code
+    return Page(items, write_cursor(*key(items[-1])) if more else None, len(found))
 
 
 # --- Which stations ------------------------------------------------------------------------------------------------
