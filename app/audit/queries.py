@@ -90,7 +90,7 @@ async def search(session: AsyncSession, filters: Filters, cursor: str | None, li
     asked = _asked(filters).order_by(*(column.desc() for column in PLACE)).limit(limit + 1)
     if cursor:
         asked = asked.where(tuple_(*PLACE) < tuple_(*_read(cursor)))
-    entries = [Entry(*row) for row in (await session.execute(asked)).tuples()]
+    entries = [Entry(*row) for row in (await session.execute(asked)).all()]
     more = len(entries) > limit
     return Found(entries[:limit], _written(entries[limit - 1]) if more else None)
 
