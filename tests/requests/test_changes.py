@@ -142,5 +142,5 @@ async def test_guessing_codes_is_slowed_down(booker: Booker):
     for _guess in range(60):
         await booker.client.get(path, headers=wrong)
     refused = await booker.client.get(path, headers=code(booked))
-    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+    assert (refused.status_code, refused.json()["code"]) == (429, "work_needed")
     assert int(refused.headers["retry-after"]) <= 60
