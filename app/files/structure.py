@@ -61,7 +61,7 @@ def _sniff(data: bytes, allowed: tuple[Kind, ...]) -> Kind:
     """By its first bytes, where `puremagic` knows them and a file of an allowed kind must have them."""
     try:
         found = {match.mime_type for match in puremagic.magic_string(data[:HEAD])}
-    except puremagic.PureError:
+    except (puremagic.PureError, ValueError):  # nothing known; nothing at all
         found = set()
     for kind in allowed:
         if kind.media_type in found:
