@@ -7,11 +7,12 @@ from datetime import date
 from typing import Any
 
 from app.booking.drafts import DraftData, Origin
+from app.catalogue.rules import Use
 from app.kit.formats import number
 from app.kit.geo import Crs
 from app.kit.i18n import tr
 from app.routing.origins import origin_of_point, origin_of_town
-from app.routing.rules import Mode, Policy, Question, Use
+from app.routing.rules import Mode, Policy, Question
 from app.routing.rules import Origin as RoutingOrigin
 from app.stations.atlas import Atlas, DivisionFacts, TownFacts
 from app.stations.directory import Directory

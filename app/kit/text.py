@@ -122,6 +122,17 @@ def mask_mobile(number: str) -> str:
     return f"{landline[1]}-{'*' * (len(landline[2]) - 4)}{landline[2][-4:]}"
 
 
+def mask_email(address: str) -> str:
+    """An address fit for a screen: "w***@example.com"; what is no address is hidden wholly."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:1]}***@{domain}" if at and local else "*" * len(address)
+
+
+def mask_name(name: str) -> str:
+    """A person's name fit for a screen: its first character, "王*"; as many stars whatever its length."""
+    return f"{name[:1]}*" if name else ""
+
+
 def normalise_email(text: str) -> str:
     """The address with half-width signs and its domain in lower case. Raises `TextError` `email_invalid`.
 

@@ -1,5 +1,6 @@
 """What both doors answer with: a request written as JSON, its calendar file, its address for people."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +9,8 @@ from fastapi import Request, Response
 from app.kit.clock import LOCAL
 from app.requests import models
 from app.requests.ics import calendar_file
+from app.requests.masking import contact_of, inputs_of
 from app.requests.queries import RequestView, Summary
-from app.requests.schemas import ApplicantOut
 
 CALENDAR = "text/calendar"
 NOT_TO_KEEP = {"Cache-Control": "private, no-store"}
@@ -53,17 +54,23 @@ def described(found: RequestView) -> dict[str, Any]:
     }
 
 
-def whole(found: RequestView) -> dict[str, Any]:
-    """Everything that its owner gave and may see."""
+def whole(found: RequestView, *, masked: bool = False) -> dict[str, Any]:
+    """Everything that its owner gave and may see; `masked`, as staff see it."""
     request = found.request
     described_ = described(found)
-    items = [{**short, "inputs": item.inputs} for short, item in zip(described_["items"], found.items, strict=True)]
-    names = ("mode", "use", "note", "language", "consent_version")
+    contact = asdict(contact_of(request, masked=masked))
+    note = contact.pop("note")
+    items = [
+        {**short, "inputs": inputs_of(item.inputs, masked=masked)}
+        for short, item in zip(described_["items"], found.items, strict=True)
+    ]
     return {
         **described_,
-        **{name: getattr(request, name) for name in names},
+        **{name: getattr(request, name) for name in ("mode", "use", "language", "consent_version")},
+        "note": note,
         "items": items,
-        "applicant": {name: getattr(request, name) for name in ApplicantOut.model_fields},
+        "applicant": {"organisation_name": request.organisation_name, "uscc": request.uscc, **contact},
+        "masked": masked,
         "origin": _origin(request),
         "created_at": _iso(request.created_at),
         "changed_at": _iso(request.changed_at),

@@ -3,11 +3,11 @@
 Problem
 ├── NotFound 404       RequestUnknown
 ├── Conflict 409       RequestCancelled, AppointmentPast
-└── 422                Invalid (with the fields), IdempotencyKeyReused
+└── 422                Invalid (with the fields; see station_unknown), IdempotencyKeyReused
 """
 
 from app.kit.i18n import lazy
-from app.kit.problems import Conflict, NotFound, Problem
+from app.kit.problems import Conflict, FieldError, Invalid, NotFound, Problem
 
 
 class RequestUnknown(NotFound):
@@ -30,3 +30,8 @@ class AppointmentPast(Conflict):
 class IdempotencyKeyReused(Problem):
     code, status = "idempotency_key_reused", 422
     detail = lazy("This Idempotency-Key was used for something else within the last 24 hours. Please use a new one.")
+
+
+def station_unknown(code: str) -> Invalid:
+    fault = FieldError("station", "station_unknown", "There is no station with the code {code}.", {"code": code})
+    return Invalid(errors=[fault])

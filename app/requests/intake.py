@@ -14,6 +14,7 @@ from app.kit.geo import Crs, Point, PointError, locate
 from app.kit.i18n import LazyString, lazy
 from app.kit.problems import FieldError, Invalid
 from app.kit.ticks import tick_time
+from app.requests.codes import unproven
 from app.routing.rules import Check, verdicts
 from app.stations.atlas import Atlas
 from app.stations.snapshot import DESIGNATED, MODES, Network, ServiceFacts, StationFacts
@@ -75,12 +76,16 @@ class Held:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Circle:
-    """What a submission is judged against, all of this very moment. `regions` as in `Circumstances`."""
+    """What a submission is judged against, all of this very moment. `regions` as in `Circumstances`.
+
+    `code_stands`: the credit code's check digits fit, or staff have accepted it.
+    """
 
     network: Network
     catalogue: Catalogue
     regions: Mapping[str, str]
     consent_version: str
+    code_stands: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,7 @@ class _Examination:
 
     def verdict(self) -> Accepted:
         """First whether it is for what is held, then whether forms are filled in, then whether the station may."""
+        self._code()
         self._consent()
         self._services()
         point = self._origin()
@@ -175,6 +181,10 @@ class _Examination:
 
     def _fault(self, field: str, code: str, sentence: LazyString, **data: object) -> None:
         self.faults.append(FieldError(field, code, sentence.msgid, data))
+
+    def _code(self) -> None:
+        if not self.circle.code_stands:
+            self.faults.append(unproven("applicant.uscc"))
 
     def _consent(self) -> None:
         version = self.circle.consent_version

@@ -72,6 +72,10 @@ class Listed:
     active: bool
     services: str
 
+    @property
+    def appointment(self) -> str:
+        return CONFIRMED if self.active else CANCELLED
+
     def service_codes(self) -> list[str]:
         return [item["service_code"] for item in orjson.loads(self.services)]
 
@@ -86,7 +90,7 @@ class Listed:
                 "station_code": self.station_code,
                 "start": self.start,
                 "end": self.end,
-                "status": CONFIRMED if self.active else CANCELLED,
+                "status": self.appointment,
             },
         }
 

@@ -1,4 +1,4 @@
-"""Reading a request back: for its owner by reference and access code, with everything a door shows of it."""
+"""Reading a request back: by reference and access code or by reach, with everything a door shows of it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit import ids
@@ -16,7 +16,8 @@ from app.kit.i18n import tr, use_locale
 from app.kit.ticks import tick_time
 from app.requests.errors import RequestUnknown
 from app.requests.models import Request, RequestEvent, RequestItem
-from app.requests.rules import AWAITING_FIRST_ANSWER, REFERENCE_PREFIX, SENTENCES, Event, State, first_answer_due
+from app.requests.reach import Reach
+from app.requests.rules import AWAITING_FIRST_ANSWER, REFERENCE_PREFIX, Event, State, first_answer_due, sentence
 from app.slots.models import Reservation
 from app.stations.snapshot import Network, ServiceFacts, StationFacts
 
@@ -129,6 +130,19 @@ async def find(
     return await view(session, network, request)
 
 
+async def find_reached(
+    session: AsyncSession, network: Network, reference: str, reach: Reach, *, lock: bool = False
+) -> RequestView:
+    """The request for somebody who has signed in.
+
+    Raises RequestUnknown for an unknown reference and for one out of reach alike, after the same work.
+    """
+    request = await _by_reference(session, reference, reach.condition(), lock=lock)
+    if request is None:
+        raise RequestUnknown
+    return await view(session, network, request)
+
+
 async def open_by_reference(
     session: AsyncSession, network: Network, reference: str, *, lock: bool = False
 ) -> RequestView:
@@ -210,7 +224,8 @@ def told(network: Network, events: Iterable[RequestEvent]) -> Iterable[Told]:
 
 
 def _sentence(network: Network, event: RequestEvent) -> str:
-    return SENTENCES[Event(event.kind)].format(**{name: _word(network, name, v) for name, v in event.data.items()})
+    words = {name: _word(network, name, value) for name, value in event.data.items()}
+    return sentence(Event(event.kind), words.get("by", "")).format(**words)
 
 
 def _word(network: Network, name: str, value: object) -> str:
@@ -228,12 +243,14 @@ def _due(network: Network, request: Request) -> tuple[datetime | None, bool]:
     return first_answer_due(network.calendar, request.created_at)
 
 
-async def _by_reference(session: AsyncSession, reference: str, *, lock: bool) -> Request | None:
+async def _by_reference(
+    session: AsyncSession, reference: str, *conditions: ColumnElement[bool], lock: bool
+) -> Request | None:
     try:
         exact = ids.parse_reference(reference, REFERENCE_PREFIX)
     except ids.ReferenceFormatError:
         exact = ""  # asked for all the same: what is no reference takes as long as one that doesn't exist
-    statement = select(Request).where(Request.reference == exact)
+    statement = select(Request).where(Request.reference == exact, *conditions)
     if lock:
         statement = statement.with_for_update()
     request: Request | None = await session.scalar(statement)

@@ -14,6 +14,7 @@ from app.stations.rules import Calendar
 
 FIRST_ANSWER_WORKDAYS = 2
 MOST_ITEMS = 10
+SHORTEST_REASON = 5
 REFERENCE_PREFIX = "ZT"
 
 
@@ -70,6 +71,20 @@ SENTENCES: Mapping[Event, LazyString] = {
     Event.RESCHEDULED: lazy("The appointment was moved from {old_start} at {old_station} to {start} at {station}."),
     Event.CANCELLED: lazy("The request was cancelled and the time at the desk given back."),
 }
+
+BY_STATION = "station"
+SENTENCES_BY_STATION: Mapping[Event, LazyString] = {
+    Event.RESCHEDULED: lazy(
+        "The station moved the appointment from {old_start} at {old_station} to {start} at {station}."
+    ),
+    Event.CANCELLED: lazy("The station cancelled the request: {reason}"),
+}
+"""What the timeline tells when the station did it, not the applicant."""
+
+
+def sentence(event: Event, by: str) -> LazyString:
+    """The sentence of a step with its {named} places; `by` is BY_STATION, or empty for the applicant."""
+    return (by == BY_STATION and SENTENCES_BY_STATION.get(event)) or SENTENCES[event]
 
 
 def possible(action: Action, state: State) -> bool:

@@ -1,7 +1,7 @@
 """What the JSON door of requests takes and sends."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, JsonValue
@@ -9,12 +9,12 @@ from pydantic import BeforeValidator, Field, JsonValue
 from app.catalogue.rules import Use
 from app.kit.geo import Crs
 from app.kit.i18n import current_locale
-from app.kit.schemas import Out, Strict
+from app.kit.schemas import Out, Strict, WrittenDate
 from app.kit.text import Email, Line, Paragraph, Phone
-from app.kit.uscc import Uscc
+from app.requests.codes import WrittenUscc
 from app.requests.intake import Applicant, GivenPoint, Submission
 from app.requests.models import NAME_LENGTH, NOTE_LENGTH, ORGANISATION_LENGTH, REASON_LENGTH
-from app.requests.rules import MOST_ITEMS, State
+from app.requests.rules import MOST_ITEMS, SHORTEST_REASON, State
 
 MOST_ANSWERS = 60
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -38,10 +38,13 @@ class ItemIn(Strict):
 
 
 class ApplicantIn(Strict):
-    """Who asks. The telephone number may be a mobile or a landline with its area code."""
+    """Who asks. The telephone number may be a mobile or a landline with its area code.
+
+    A credit code whose check digits don't fit is taken only when staff have accepted it.
+    """
 
     organisation_name: Annotated[str, Line(ORGANISATION_LENGTH)]
-    uscc: Uscc
+    uscc: WrittenUscc
     contact_name: Annotated[str, Line(NAME_LENGTH)]
     mobile: Phone
     email: OptionalEmail = None
@@ -94,9 +97,15 @@ class RescheduleIn(Strict):
 
 
 class CancelIn(Strict):
-    """Why, if the applicant wants to say so."""
+    """Why, if the applicant wants to say so; staff have to, and the applicant reads it."""
 
     reason: OptionalReason = None
+
+
+class RevealIn(Strict):
+    """Why unmasked data are needed, for the record."""
+
+    reason: Annotated[str, Paragraph(REASON_LENGTH), Field(min_length=SHORTEST_REASON)]
 
 
 class ItemOut(Out):
@@ -158,6 +167,8 @@ class ItemWithInputsOut(ItemOut):
 
 
 class ApplicantOut(Out):
+    """Who asked. For staff name, phone and mail are masked, such as `138****5678`, until revealed with a reason."""
+
     organisation_name: str
     uscc: str
     contact_name: str
@@ -174,15 +185,55 @@ class OriginOut(Out):
 
 
 class WholeRequestOut(RequestOut):
-    """Everything that is kept of a request, for its owner."""
+    """Everything that is kept of a request. `masked`: what it says of people is masked, because staff look at it."""
 
     items: list[ItemWithInputsOut]  # type: ignore[assignment]  # more of each item than the short form has
     mode: str
     use: Use | None
     applicant: ApplicantOut
+    masked: bool
     origin: OriginOut | None
     note: str | None
     language: str
     consent_version: str
     created_at: datetime
     changed_at: datetime
+
+
+class RequestsAsked(Strict):
+    """Which requests, from where on."""
+
+    status: State | None = None
+    station: Annotated[str, Line(32, blank=True), Field(description="A station's code.")] = ""
+    organisation_id: UUID | None = None
+    day: Annotated[WrittenDate | None, Field(description="Of the appointment.")] = None
+    q: Annotated[
+        str, Line(120, blank=True), Field(description="A reference, a credit code, a part of the organisation's name.")
+    ] = ""
+    limit: Annotated[int | None, Field(ge=1, le=200, description="50 unless given; a file has all.")] = None
+    cursor: Annotated[str, Line(400, blank=True), Field(description="`next` of the page before.")] = ""
+    format: Annotated[Literal["json", "csv"] | None, Field(description="Or by `Accept: text/csv`.")] = None
+
+
+class ListedOut(Out):
+    """A request as a row of a list, without anything that names a person."""
+
+    reference: str
+    status: State
+    organisation_name: str
+    organisation_id: UUID | None
+    station_code: str
+    service_codes: list[str]
+    mode: str
+    start: datetime
+    end: datetime
+    appointment_status: str
+    created_at: datetime
+    changed_at: datetime
+    due_at: datetime | None
+    due_provisional: bool
+
+
+class RequestsPage(Out):
+    items: list[ListedOut]
+    next: str | None

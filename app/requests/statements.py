@@ -3,6 +3,7 @@
 import re
 from typing import LiteralString
 
+from app.audit.statements import RECORD
 from app.slots.statements import CONFIRM
 
 
@@ -18,19 +19,23 @@ WHERE id = ANY (%s::uuid[]) AND active AND kind = 'hold'
 
 # The hold becomes an appointment and the request is made of it, both or neither: without a hold to confirm no row is
 # made, and a reference that is taken, or a key that was used, undoes the confirmation with everything else.
+# `recorded` stands first of the parts that nobody reads: PostgreSQL runs these from the last to the first, so the chain
+# of the record, which others wait for, is taken when all else is done.
 SUBMIT: LiteralString = """
 WITH booked AS (-- confirm
 ), made AS (
     INSERT INTO request (
         id, station_id, reference, access_hash, status, reservation_id, mode, use, language, organisation_name, uscc,
         contact_name, mobile, email, lon, lat, given_lon, given_lat, crs, note, consent_version, consented_at,
-        created_at, changed_at)
+        organisation_id, person_id, created_at, changed_at)
     SELECT %(request_id)s::uuid, booked.station_id, %(reference)s, %(access_hash)s::bytea, %(status)s, booked.id,
         booked.mode, %(use)s, %(language)s, %(organisation_name)s, %(uscc)s, %(contact_name)s, %(mobile)s, %(email)s,
         %(lon)s::float8, %(lat)s::float8, %(given_lon)s::float8, %(given_lat)s::float8, %(crs)s, %(note)s,
-        %(consent_version)s, %(now)s, %(now)s, %(now)s
+        %(consent_version)s, %(now)s, %(organisation_id)s::uuid, %(person_id)s::uuid, %(now)s, %(now)s
     FROM booked
     RETURNING id, station_id
+), recorded AS (-- record
+    FROM made
 ), items AS (
     INSERT INTO request_item (request_id, station_id, n, service_id, inputs, status)
     SELECT made.id, made.station_id, item.n, item.service_id, item.inputs, %(status)s
@@ -44,4 +49,4 @@ WITH booked AS (-- confirm
     FROM made WHERE %(key)s::text IS NOT NULL
 )
 SELECT id FROM made
-""".replace("-- confirm", _for_the_pool(CONFIRM))
+""".replace("-- confirm", _for_the_pool(CONFIRM)).replace("-- record", RECORD)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import HTMLResponse
 
+from app.accounts.callers import CurrentCaller
 from app.booking.errors import Elsewhere
 from app.booking.forms import LABELS, Sender, Verdict, Visit, item_name, judge
 from app.booking.pages.frame import Wizard, WizardPage, WizardRoute, see
@@ -18,6 +19,7 @@ from app.kit.i18n import gettext as _
 from app.kit.i18n import pgettext, tr
 from app.kit.problems import Invalid, Problem
 from app.requests.opened import Opened
+from app.requests.owners import sender_of
 from app.requests.service import Submissions
 from app.slots.errors import HoldExpired, HoldUnknown, HoldUsed, StationClosed
 from app.stations.directory import CurrentDirectory
@@ -88,7 +90,7 @@ def _details(wizard: WizardPage, name: str) -> str:
 
 
 @router.post("/book/{draft}/send", dependencies=[Depends(limited("request"))])
-async def send(wizard: Wizard, directory: CurrentDirectory) -> Response:
+async def send(wizard: Wizard, directory: CurrentDirectory, caller: CurrentCaller) -> Response:
     """Make the request of the draft; sent again, it is the same request."""
     data = wizard.data
     if data.reference is None:
@@ -99,7 +101,9 @@ async def send(wizard: Wizard, directory: CurrentDirectory) -> Response:
         # Nobody holds a connection while waiting for another one; that it is sent once, the key looks after.
         await wizard.session.rollback()
         try:
-            receipt = await submissions.submit(submission(data, verdict, sender), key_of(wizard.draft), wizard.now)
+            receipt = await submissions.submit(
+                submission(data, verdict, sender), key_of(wizard.draft), sender_of(caller), wizard.now
+            )
         except (Invalid, HoldExpired, HoldUnknown, HoldUsed, StationClosed) as problem:
             return await _back(wizard, problem)
         wizard.draft.data = sent(data, receipt.answer["reference"])

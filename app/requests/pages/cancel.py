@@ -5,32 +5,30 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Response
 
 from app.kit.i18n import gettext as _
-from app.kit.problems import Problem
+from app.kit.problems import Invalid, Problem
 from app.kit.text import MESSAGES, Paragraph, TextError
 from app.requests.models import REASON_LENGTH
 from app.requests.pages.frame import (
     FORM_AGAIN,
     Changing,
+    Choosing,
     FollowRoute,
-    Looking,
     Visitor,
-    address,
     private,
     see,
 )
 from app.requests.queries import RequestView
 from app.requests.rules import Action, State, possible
-from app.requests.service import Changes
 
 router = APIRouter(route_class=FollowRoute)
 PAGE = "cancel"
 
 
 @router.get("/r/{reference}/cancel")
-async def ask_again(visitor: Looking) -> Response:
+async def ask_again(visitor: Choosing) -> Response:
     view = await visitor.open()
     if not possible(Action.CANCEL, State(view.request.status)) or view.appointment.start <= visitor.now:
-        return see(address(view.request.reference))
+        return see(visitor.address())
     return cancel_page(visitor, view, "", "")
 
 
@@ -43,11 +41,13 @@ async def cancel(visitor: Changing, reason: Annotated[str, Form(max_length=10_00
     except TextError as error:
         return cancel_page(visitor, view, reason, _(MESSAGES[error.code]).format(**error.context))
     try:
-        await Changes(visitor.session, visitor.network, visitor.now).cancel(view, cleaned or None)
+        await visitor.changes.cancel(view, cleaned or None)
+    except Invalid as problem:
+        return cancel_page(visitor, view, reason, problem.errors[0].sentence())
     except Problem:
         await visitor.session.rollback()
-        return see(address(visitor.reference))
-    return see(f"{address(visitor.reference)}?changed=cancelled")
+        return see(visitor.address())
+    return see(f"{visitor.address()}?changed=cancelled")
 
 
 def cancel_page(visitor: Visitor, view: RequestView, reason: str, error: str) -> Response:
@@ -55,7 +55,8 @@ def cancel_page(visitor: Visitor, view: RequestView, reason: str, error: str) ->
         "view": view,
         "reason": reason,
         "errors": {"reason": error} if error else {},
-        "here_path": address(view.request.reference, PAGE),
-        "back": address(view.request.reference),
+        "as_staff": visitor.as_staff,
+        "here_path": visitor.address(PAGE),
+        "back": visitor.address(),
     }
     return private(visitor.request, "cancel.html", context, status_code=FORM_AGAIN if error else 200)

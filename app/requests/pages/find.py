@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from app.accounts.callers import CurrentCaller
 from app.kit import ids
 from app.kit.db import Reading
 from app.kit.i18n import gettext as _
@@ -38,16 +39,18 @@ async def find_form(request: Request, reference: Annotated[str, Query(max_length
 
 @router.post("/find", dependencies=[Depends(limited("follow"))])
 async def find_request(
+    *,
     request: Request,
     session: Reading,
     network: CurrentNetwork,
     now: Now,
+    caller: CurrentCaller,
     typed: Annotated[Typed, Form()],
 ) -> Response:
     errors = faults(typed)
     if not errors:
         try:
-            return await Visitor(request, session, network, now, spelled(typed.reference)).enter(typed.code)
+            return await Visitor(request, session, network, now, spelled(typed.reference), caller).enter(typed.code)
         except RequestUnknown:
             errors = {"code": _("No request has this reference and access code.")}
     return private(request, "find.html", {"reference": typed.reference, "errors": errors}, status_code=FORM_AGAIN)

@@ -1,7 +1,11 @@
-"""What the pages of a request share: which one it is, and whether this browser has shown its access code."""
+"""What the pages of a request share: which one it is, and whether whoever looks may see it.
+
+The same pages serve its owner, below /r, and staff, below /office/requests. An owner's browser has shown the access
+code, or somebody has signed in whose request it is.
+"""
 
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -10,19 +14,24 @@ from fastapi import Depends, Path, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.callers import CurrentCaller
+from app.accounts.rules.rights import Caller, Permission
 from app.kit import clock, ids
 from app.kit.db import Reading, RetryingRoute, WriteSession, Writing
 from app.kit.i18n import gettext as _
 from app.requests.answers import NOT_TO_KEEP
 from app.requests.errors import RequestUnknown
 from app.requests.opened import Opened
-from app.requests.queries import RequestView, find, open_by_reference
+from app.requests.queries import RequestView, find, find_reached, open_by_reference
+from app.requests.reach import as_staff, reach_of
 from app.requests.rules import REFERENCE_PREFIX
+from app.requests.service import Changes
 from app.stations.snapshot import CurrentNetwork, Network
 from app.web.client import get_clients
 from app.web.templating import page
 
 SEE_OTHER, FORM_AGAIN = 303, 422
+PUBLIC, OFFICE = "/r", "/office/requests"
 Now = Annotated[datetime, Depends(clock.now)]
 
 
@@ -30,8 +39,12 @@ class NotOpenedError(Exception):
     """This browser has not shown the request's access code, or not lately. Nobody learns whether there is one."""
 
 
+class ForStaffError(Exception):
+    """Whoever has signed in may see it as staff only, on the office's page."""
+
+
 class FollowRoute(RetryingRoute):
-    """Asks for the access code where it has not been shown."""
+    """Asks for the access code where it has not been shown, and leads staff to their own page."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
@@ -39,6 +52,8 @@ class FollowRoute(RetryingRoute):
         async def asking(request: Request) -> Response:
             try:
                 return await handler(request)
+            except ForStaffError:
+                return see(address(request.path_params["reference"], base=OFFICE))
             except NotOpenedError:
                 reference = request.path_params["reference"]
                 if not is_reference(reference):
@@ -59,15 +74,38 @@ class Visitor:
     network: Network
     now: datetime
     reference: str
+    caller: Caller
+    permission: Permission = Permission.REQUESTS_READ
+
+    @property
+    def as_staff(self) -> bool:
+        return self.request.url.path.startswith(f"{OFFICE}/")
+
+    def address(self, page_name: str = "") -> str:
+        """The path of this request's page, or of one below it, for whoever looks."""
+        return address(self.reference, page_name, base=OFFICE if self.as_staff else PUBLIC)
 
     async def open(self, *, lock: bool = False) -> RequestView:
-        """The request, if this browser may see it. Raises NotOpenedError."""
-        if self.reference not in Opened(self.request):
-            raise NotOpenedError
+        """The request, if it may be seen. Raises NotOpenedError and ForStaffError; RequestUnknown for staff."""
+        if self.as_staff:
+            reach = as_staff(self.caller, self.permission)
+            return await find_reached(self.session, self.network, self.reference, reach, lock=lock)
         try:
-            return await open_by_reference(self.session, self.network, self.reference, lock=lock)
+            if self.reference in Opened(self.request):
+                return await open_by_reference(self.session, self.network, self.reference, lock=lock)
+            return await self._own(lock=lock)
         except RequestUnknown as error:
             raise NotOpenedError from error
+
+    async def _own(self, *, lock: bool) -> RequestView:
+        """The request of whoever has signed in; one query, also when it is none of theirs."""
+        reach = reach_of(self.caller, Permission.REQUESTS_READ)
+        if reach.empty:
+            raise NotOpenedError
+        found = await find_reached(self.session, self.network, self.reference, reach, lock=lock)
+        if not reach.owns(found.request):
+            raise ForStaffError
+        return found
 
     async def enter(self, code: str) -> Response:
         """Onward to the request with the cookie that opens it. Raises RequestUnknown."""
@@ -84,6 +122,10 @@ class Editor(Visitor):
     """The same with a session that may write."""
 
     session: WriteSession
+
+    @property
+    def changes(self) -> Changes:
+        return Changes(self.session, self.network, self.now, self.caller.actor, by_station=self.as_staff)
 
 
 def is_reference(text: str) -> bool:
@@ -104,24 +146,42 @@ TypedReference = Annotated[str, Path(max_length=60)]
 
 
 async def looking(
-    request: Request, reference: TypedReference, session: Reading, network: CurrentNetwork, now: Now
+    *,
+    request: Request,
+    reference: TypedReference,
+    session: Reading,
+    network: CurrentNetwork,
+    now: Now,
+    caller: CurrentCaller,
 ) -> Visitor:
-    return Visitor(request, session, network, now, spelled(reference))
+    return Visitor(request, session, network, now, spelled(reference), caller)
+
+
+async def choosing(visitor: Annotated[Visitor, Depends(looking)]) -> Visitor:
+    """The same on the way to a change: staff need to be allowed that there."""
+    return replace(visitor, permission=Permission.REQUESTS_CHANGE)
 
 
 async def changing(
-    request: Request, reference: TypedReference, session: Writing, network: CurrentNetwork, now: Now
+    *,
+    request: Request,
+    reference: TypedReference,
+    session: Writing,
+    network: CurrentNetwork,
+    now: Now,
+    caller: CurrentCaller,
 ) -> Editor:
-    return Editor(request, session, network, now, spelled(reference))
+    return Editor(request, session, network, now, spelled(reference), caller, Permission.REQUESTS_CHANGE)
 
 
 Looking = Annotated[Visitor, Depends(looking)]
+Choosing = Annotated[Visitor, Depends(choosing)]
 Changing = Annotated[Editor, Depends(changing)]
 
 
-def address(reference: str, page_name: str = "") -> str:
+def address(reference: str, page_name: str = "", *, base: str = PUBLIC) -> str:
     """The path of a request's page."""
-    return f"/r/{reference}" + (f"/{page_name}" if page_name else "")
+    return f"{base}/{reference}" + (f"/{page_name}" if page_name else "")
 
 
 def see(path: str) -> RedirectResponse:

@@ -8,20 +8,19 @@ from fastapi import APIRouter, Depends, Form, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
-from app.catalogue.rules import USE_FIELD
+from app.catalogue.rules import USE_FIELD, Use
 from app.kit import ids
 from app.kit.clock import LOCAL, local_date
 from app.kit.geo import Point
 from app.kit.i18n import gettext as _
 from app.kit.problems import Problem
-from app.requests.pages.frame import Changing, FollowRoute, Looking, Visitor, address, private, see
+from app.requests.pages.frame import Changing, Choosing, FollowRoute, Visitor, private, see
 from app.requests.pages.week import week
 from app.requests.queries import RequestView, held_place
 from app.requests.rules import Action, State, possible
-from app.requests.service import Changes
 from app.routing.cards import Card, cards
 from app.routing.queries import route
-from app.routing.rules import Mode, Origin, Question, Use
+from app.routing.rules import Mode, Origin, Question
 from app.slots.errors import HoldUnknown
 from app.slots.queries import Availability
 from app.slots.service import Handle, Holds, Wish, handle, release
@@ -52,16 +51,16 @@ class Asked(BaseModel):
 
 
 @router.get("/r/{reference}/reschedule")
-async def times(visitor: Looking, asked: Annotated[Asked, Query()]) -> Response:
+async def times(visitor: Choosing, asked: Annotated[Asked, Query()]) -> Response:
     view = await visitor.open()
     if not movable(view, visitor):
-        return see(address(view.request.reference))
+        return see(visitor.address())
     errors = [("", _("That time is no longer kept for you. Please choose again."))] if asked.lost else []
     return await times_page(visitor, view, asked, errors)
 
 
 @router.post("/r/{reference}/reschedule", dependencies=[Depends(limited("hold"))])
-async def choose(visitor: Looking, client: Client, chosen: Annotated[Chosen, Form()]) -> Response:
+async def choose(visitor: Choosing, client: Client, chosen: Annotated[Chosen, Form()]) -> Response:
     """Keep the time that was chosen; then it can be checked in peace."""
     view = await visitor.open()
     station = station_of(visitor, view, chosen.station)
@@ -80,11 +79,11 @@ async def choose(visitor: Looking, client: Client, chosen: Annotated[Chosen, For
         again.day = start.astimezone(LOCAL).date().isoformat()
         return await times_page(visitor, view, again, said(problem), status_code=problem.status)
     await give_back(visitor, view, chosen.instead)
-    return see(f"{address(view.request.reference, CHECK)}?hold={nonce}")
+    return see(f"{visitor.address(CHECK)}?hold={nonce}")
 
 
 @router.get("/r/{reference}/reschedule/check")
-async def check(visitor: Looking, hold: Annotated[str, Query(max_length=40)] = "") -> Response:
+async def check(visitor: Choosing, hold: Annotated[str, Query(max_length=40)] = "") -> Response:
     """Old and new side by side, while the new time is kept."""
     view = await visitor.open()
     kept = await held_place(visitor.session, visitor.network, handle_of(visitor, view, hold).id, visitor.now)
@@ -95,9 +94,9 @@ async def check(visitor: Looking, hold: Annotated[str, Query(max_length=40)] = "
         "kept": kept,
         "hold": hold,
         "now": visitor.now,
-        "here_path": address(view.request.reference, CHECK),
-        "again": f"{address(view.request.reference, PAGE)}?station={kept.station.code}&instead={hold}",
-        "back": address(view.request.reference),
+        "here_path": visitor.address(CHECK),
+        "again": f"{visitor.address(PAGE)}?station={kept.station.code}&instead={hold}",
+        "back": visitor.address(),
     }
     return private(visitor.request, "move_check.html", context)
 
@@ -107,11 +106,11 @@ async def move(visitor: Changing, hold: Annotated[str, Form(max_length=40)] = ""
     view = await visitor.open(lock=True)
     new = handle_of(visitor, view, hold)
     try:
-        await Changes(visitor.session, visitor.network, visitor.now).reschedule(view, new.id, new.token)
+        await visitor.changes.reschedule(view, new.id, new.token)
     except Problem:
         await visitor.session.rollback()
         return see(lost(visitor))
-    return see(f"{address(view.request.reference)}?changed=moved")
+    return see(f"{visitor.address()}?changed=moved")
 
 
 def movable(view: RequestView, visitor: Visitor) -> bool:
@@ -119,7 +118,7 @@ def movable(view: RequestView, visitor: Visitor) -> bool:
 
 
 def lost(visitor: Visitor) -> str:
-    return f"{address(visitor.reference, PAGE)}?lost=1"
+    return f"{visitor.address(PAGE)}?lost=1"
 
 
 def handle_of(visitor: Visitor, view: RequestView, nonce: str) -> Handle:
@@ -167,7 +166,7 @@ async def times_page(
     visitor: Visitor, view: RequestView, asked: Asked, errors: Sequence[tuple[str, str]], *, status_code: int = 200
 ) -> HTMLResponse:
     station = station_of(visitor, view, asked.station)
-    path = f"{address(view.request.reference, PAGE)}?station={station.code}&instead={asked.instead}"
+    path = f"{visitor.address(PAGE)}?station={station.code}&instead={asked.instead}"
     availability: Availability = visitor.request.app.state.availability
     horizon = availability.terms.horizon_days + 1
     days = await availability.days(
@@ -187,8 +186,8 @@ async def times_page(
         "errors": errors,
         "others": await others(visitor, view, station, horizon),
         "from_you": view.request.crs is not None,
-        "here_path": address(view.request.reference, PAGE),
-        "back": address(view.request.reference),
+        "here_path": visitor.address(PAGE),
+        "back": visitor.address(),
     }
     return private(visitor.request, "move.html", context, status_code=status_code)
 

@@ -1,0 +1,10 @@
+"""Requests for programs."""
+
+from fastapi import APIRouter
+
+from app.requests.api.many import router as many
+from app.requests.api.one import router as one
+
+router = APIRouter(tags=["requests"])
+router.include_router(one)
+router.include_router(many)

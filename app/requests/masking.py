@@ -1,0 +1,48 @@
+"""What staff see of the people in a request until they have said why they need more. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.kit.text import mask_email, mask_mobile, mask_name
+from app.requests.models import Request
+
+PERSONAL_ANSWERS = frozenset({"site_contact"})
+HIDDEN = "***"
+_MAIL = re.compile(r"[\w.+-]+@[\w.-]+\w")
+_NUMBER = re.compile(r"\d(?:[\s-]?\d){6,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How the applicant is reached, and what was written to the station."""
+
+    contact_name: str
+    mobile: str
+    email: str | None
+    note: str | None
+
+
+def contact_of(request: Request, *, masked: bool) -> Contact:
+    if not masked:
+        return Contact(request.contact_name, request.mobile, request.email, request.note)
+    return Contact(
+        mask_name(request.contact_name),
+        mask_mobile(request.mobile),
+        request.email and mask_email(request.email),
+        request.note and masked_text(request.note),
+    )
+
+
+def inputs_of(inputs: Mapping[str, Any], *, masked: bool) -> Mapping[str, Any]:
+    """The answers to a form; those that name a person are hidden wholly, nobody knows how they are written."""
+    if not masked:
+        return inputs
+    return {key: HIDDEN if key in PERSONAL_ANSWERS else value for key, value in inputs.items()}
+
+
+def masked_text(text: str) -> str:
+    """A text without the mail addresses and telephone numbers in it: the rest is what the station has to know."""
+    without_mail = _MAIL.sub(lambda found: mask_email(found[0]), text)
+    return _NUMBER.sub(lambda found: HIDDEN + found[0][-2:], without_mail)

@@ -1,0 +1,206 @@
+"""Making requests of holds.
+
+A submission is hot: what is held is read for all who ask in the same moment, and one statement in a transaction of
+its own books the place, writes the request and puts it on record (statements.SUBMIT).
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+import orjson
+import psycopg
+
+from app.accounts.queries.notice import notice_in_force
+from app.audit.service import Actor, Object, entry
+from app.catalogue.snapshot import CatalogueStore
+from app.kit import ids
+from app.kit.batch import Batcher
+from app.kit.clock import local_date
+from app.kit.db import Database, once_more, violated
+from app.requests.codes import code_stands
+from app.requests.idempotency import Kept, Key, look_up
+from app.requests.intake import Accepted, Circle, Held, Submission, examine, regions
+from app.requests.owners import Owner, Sender, owner_of
+from app.requests.queries import Summary, place, summary
+from app.requests.rules import REFERENCE_PREFIX, STEPS, Action, State
+from app.requests.statements import HELD, SUBMIT
+from app.slots import service as slots
+from app.slots.errors import HoldExpired, StationClosed
+from app.stations.directory import DirectoryStore
+
+ATTEMPTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the applicant is told: the request in short, and the code that opens it, which is derived, never stored."""
+
+    access_code: str
+    answer: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class _Right:
+    """A submission in which nothing was found wrong, by whom, and whose the request will be."""
+
+    submission: Submission
+    held: Held
+    accepted: Accepted
+    actor: Actor
+    owner: Owner
+
+
+class Submissions:
+    """Making requests of holds. One for each process."""
+
+    def __init__(
+        self, database: Database, directories: DirectoryStore, catalogues: CatalogueStore, secret_key: bytes
+    ) -> None:
+        self._database = database
+        self._directories = directories
+        self._catalogues = catalogues
+        self._secret_key = secret_key
+        self._held: Batcher[UUID, tuple[bytes, Held] | None] = Batcher(self._load)
+
+    async def submit(self, submission: Submission, key: Key | None, sender: Sender, now: datetime) -> Receipt:
+        """Make the request, or find the one that was made under this key before.
+
+        Raises Invalid with every field at fault; HoldUnknown, HoldExpired, HoldUsed, StationClosed; and
+        IdempotencyKeyReused.
+        """
+        if before := await look_up(self._database, key, now):
+            return self._again(before)
+        # Asked at the same moment: two statements, which other submissions of this moment share.
+        held, directory, catalogue = await asyncio.gather(
+            self._held.get(submission.hold_id), self._directories.current(), self._catalogues.current()
+        )
+        if held is None or not ids.matches(submission.hold_token, held[0]):
+            return await self._refused(submission, key, now)
+        notice = notice_in_force(local_date(now))
+        stands = await code_stands(self._database, submission.applicant.uscc)
+        circle = Circle(directory.network, catalogue, regions(directory.atlas), notice.version, stands)
+        accepted = examine(submission, held[1], circle, now)
+        owner = await owner_of(self._database, sender, submission.applicant.uscc)
+        right = _Right(submission, held[1], accepted, sender.actor, owner)
+        for _attempt in range(ATTEMPTS):
+            try:
+                return await self._attempt(right, key, now)
+            except psycopg.errors.UniqueViolation as error:
+                if violated(error) not in RACED:
+                    raise
+                if before := await look_up(self._database, key, now):
+                    return self._again(before)
+        return await self._refused(submission, key, now)
+
+    async def _attempt(self, right: _Right, key: Key | None, now: datetime) -> Receipt:
+        """One statement. A closure entered at this moment, or a desk just taken out of use, has the last word."""
+        request_id = ids.new_id()
+        code = ids.access_code(self._secret_key, request_id)
+        answer = summary(
+            ids.new_reference(REFERENCE_PREFIX),
+            [(n, service.code, State.SUBMITTED) for n, (service, _answers) in enumerate(right.accepted.items, start=1)],
+            status=State.SUBMITTED,
+            place=place(right.accepted.station.code, right.held.start, right.held.end),
+        )
+        values: Any = {  # psycopg fills named places from a mapping
+            **_rows(right, answer, now),
+            **_recorded(right, answer, now),
+            **_under(key, answer),
+            "id": right.submission.hold_id,
+            "token_hash": ids.hash_secret(right.submission.hold_token),
+            "request_id": request_id,
+            "access_hash": ids.hash_secret(code, self._secret_key),
+        }
+        try:
+            made = await once_more(lambda: self._database.fetch(SUBMIT, values))
+        except psycopg.errors.CheckViolation as error:
+            if violated(error) in slots.GUARDS:
+                raise StationClosed from error
+            raise
+        # A connection that broke may have lost an answer; asked again, the statement finds the place booked by itself.
+        if made or await self._database.fetch("SELECT 1 FROM request WHERE id = %s", (request_id,)):
+            return Receipt(code, answer)
+        return await self._refused(right.submission, key, now)
+
+    def _again(self, before: Kept) -> Receipt:
+        code = ids.access_code(self._secret_key, before.request_id)
+        return Receipt(code, cast(Summary, before.answer))
+
+    async def _refused(self, submission: Submission, key: Key | None, now: datetime) -> Receipt:
+        """The answer to the same submission that was faster by a moment; else slots say what became of the hold."""
+        if before := await look_up(self._database, key, now):
+            return self._again(before)
+        async with self._database.writer() as session:
+            await slots.confirm(session, submission.hold_id, submission.hold_token, now)
+        raise HoldExpired
+
+    async def _load(self, hold_ids: Sequence[UUID]) -> Mapping[UUID, tuple[bytes, Held] | None]:
+        found: dict[UUID, tuple[bytes, Held] | None] = dict.fromkeys(hold_ids)
+        for hold_id, token_hash, *facts in await self._database.fetch(HELD, (list(hold_ids),)):
+            found[hold_id] = token_hash, Held(*facts)
+        return found
+
+
+RACED = frozenset({"request_reference_key", "idempotency_pkey"})
+
+
+def _rows(right: _Right, answer: Summary, now: datetime) -> dict[str, object]:
+    """The request's own columns, its items and the first step of its timeline."""
+    submission, accepted = right.submission, right.accepted
+    given, point, applicant = submission.origin, accepted.point, submission.applicant
+    step = STEPS[Action.SUBMIT]
+    return {
+        "organisation_name": applicant.organisation_name,
+        "uscc": applicant.uscc,
+        "contact_name": applicant.contact_name,
+        "mobile": applicant.mobile,
+        "email": applicant.email,
+        "reference": answer["reference"],
+        "status": answer["status"],
+        "use": submission.use,
+        "language": submission.language,
+        "lon": point and point.lon,
+        "lat": point and point.lat,
+        "given_lon": given and given.lon,
+        "given_lat": given and given.lat,
+        "crs": given and given.crs,
+        "note": submission.note,
+        "consent_version": submission.consent_version,
+        "organisation_id": right.owner.organisation_id,
+        "person_id": right.owner.person_id,
+        "now": now,
+        "service_ids": [service.id for service, _answers in accepted.items],
+        "inputs": [orjson.dumps(answers).decode() for _service, answers in accepted.items],
+        "event": step.event,
+        "told": _told(start=answer["appointment"]["start"], station=accepted.station.code),
+    }
+
+
+def _recorded(right: _Right, answer: Summary, now: datetime) -> dict[str, object]:
+    """The entry of the record: what was asked for, where and when; nobody's name."""
+    on = Object("request", answer["reference"], right.accepted.station.id, right.owner.organisation_id)
+    after = {
+        "status": answer["status"],
+        "station": answer["appointment"]["station_code"],
+        "start": answer["appointment"]["start"],
+        "services": [item["service_code"] for item in answer["items"]],
+    }
+    return entry(right.actor, "request.submitted", on, at=now, after=after)
+
+
+def _told(**data: str) -> str:
+    return orjson.dumps(data).decode()
+
+
+def _under(key: Key | None, answer: Summary) -> dict[str, object]:
+    """What is kept for a repetition of the same, if the caller wants to be able to repeat it."""
+    return {
+        "caller": key and key.caller,
+        "key": key and key.key,
+        "content": key and key.content,
+        "answer": orjson.dumps(answer).decode(),
+    }
