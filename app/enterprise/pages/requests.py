@@ -1,0 +1,119 @@
+"""The organisation's requests as a list and as a file, and claiming one that was made without an account."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, Query, Response
+from pydantic import BaseModel, Field
+
+from app.accounts.queries.organisations import mine
+from app.enterprise.forms import Sheet
+from app.enterprise.ids import OrganisationId
+from app.enterprise.pages.frame import Acting, Call, Looking, address, see
+from app.enterprise.rows import COLUMNS, row_of
+from app.enterprise.words import state_options
+from app.kit.db import Hot, RetryingRoute
+from app.kit.i18n import gettext as _
+from app.kit.ids import ReferenceFormatError, parse_reference
+from app.kit.tables import csv_response
+from app.kit.text import TextError
+from app.requests.claims import RequestClaimed, claim
+from app.requests.errors import RequestUnknown
+from app.requests.owned import MOST_IN_A_FILE, Wish, page_of
+from app.requests.rules import REFERENCE_PREFIX, State
+from app.stations.snapshot import CurrentNetwork
+from app.web.limits import limited
+
+router = APIRouter(route_class=RetryingRoute)
+A_PAGE = 20
+Typed = Annotated[str, Form(max_length=200)]
+
+
+class Filters(BaseModel):
+    """The address of a list: which requests, from where on, as a page or as a file."""
+
+    state: Annotated[str, Field(max_length=100)] = ""
+    q: Annotated[str, Field(max_length=100)] = ""
+    cursor: Annotated[str, Field(max_length=200)] = ""
+    format: Annotated[str, Field(max_length=10)] = ""
+
+
+@router.get("/organisation/{organisation}/requests")
+async def listed(
+    call: Looking,
+    organisation: OrganisationId,
+    database: Hot,
+    network: CurrentNetwork,
+    asked: Annotated[Filters, Query()],
+) -> Response:
+    """Twenty at a time, or all of them as a file."""
+    own = await mine(call.session, call.caller, organisation)
+    status, q = asked.state if asked.state in set(State) else None, asked.q
+    if asked.format == "csv":
+        found = await page_of(database, call.person_id, own.id, Wish(status, q, limit=MOST_IN_A_FILE))
+        return csv_response("requests", COLUMNS, (row_of(network, each).cells() for each in found.items))
+    found = await page_of(database, call.person_id, own.id, Wish(status, q, asked.cursor or None, A_PAGE))
+    here = address(own.id, "requests")
+    kept = {name: value for name, value in (("state", status), ("q", q.strip())) if value}
+    context = {
+        "own": own,
+        "rows": [row_of(network, each) for each in found.items],
+        "states": state_options(),
+        "state": status or "",
+        "q": q,
+        "filtered": bool(kept),
+        "here_path": here,
+        "first": f"{here}?{urlencode(kept)}" if asked.cursor else "",
+        "next": f"{here}?{urlencode({**kept, 'cursor': found.next})}" if found.next else "",
+        "file": f"{here}?{urlencode({**kept, 'format': 'csv'})}",
+        "back": address(own.id),
+    }
+    return call.show("requests.html", context)
+
+
+@router.get("/organisation/{organisation}/claim")
+async def claim_form(call: Looking, organisation: OrganisationId) -> Response:
+    return await claim_page(call, organisation, "", {})
+
+
+@router.post("/organisation/{organisation}/claim", dependencies=[Depends(limited("follow"))])
+async def claim_it(
+    call: Acting, organisation: OrganisationId, network: CurrentNetwork, reference: Typed = "", code: Typed = ""
+) -> Response:
+    sheet = Sheet()
+    sheet.take("reference", reference, written)
+    sheet.take("code", code, str.strip)
+    if not sheet.errors:
+        secret_key: bytes = call.request.app.state.settings.secret_key
+        try:
+            await claim(
+                call.session,
+                network,
+                call.caller,
+                organisation,
+                (reference, code),
+                secret_key=secret_key,
+                now=call.now,
+            )
+            return see(f"{address(organisation)}?done=claimed")
+        except RequestUnknown:
+            sheet.errors["code"] = _("No request has this reference and access code.")
+        except RequestClaimed as problem:
+            sheet.errors["reference"] = problem.sentence()
+    return await claim_page(call, organisation, reference, sheet.errors)
+
+
+def written(reference: str) -> str:
+    """A reference that could be one. Raises TextError; nothing is said of whether there is one."""
+    if not reference.strip():
+        raise TextError("text_blank")
+    try:
+        return parse_reference(reference, REFERENCE_PREFIX)
+    except ReferenceFormatError:
+        return reference
+
+
+async def claim_page(call: Call, organisation: OrganisationId, reference: str, errors: dict[str, str]) -> Response:
+    own = await mine(call.session, call.caller, organisation)
+    context = {"own": own, "reference": reference, "errors": errors, "back": address(own.id)}
+    return call.show("claim.html", context, again=bool(errors))

@@ -1,0 +1,31 @@
+"""The words of this room's pages for what the database has by code."""
+
+from collections.abc import Iterable, Mapping
+
+from app.kit.i18n import LazyString, lazy, pgettext
+from app.kit.i18n import gettext as _
+from app.requests.rules import State
+
+ROLES: Mapping[str, LazyString] = {"owner": lazy("Owner"), "delegate": lazy("Delegate")}
+ROLE_HINTS: Mapping[str, LazyString] = {
+    "owner": lazy("Books, sees all requests, and manages the people and the name."),
+    "delegate": lazy("Books and sees all requests."),
+}
+
+
+def role_options() -> list[tuple[str, str, str]]:
+    """For radio buttons: what most people need comes first."""
+    return [(role, str(ROLES[role]), str(ROLE_HINTS[role])) for role in ("delegate", "owner")]
+
+
+def state_words(state: str) -> tuple[str, str]:
+    """A state as a tag: its words and its tone."""
+    if state == State.SUBMITTED:
+        return pgettext("state of a booking", "Booked"), "good"
+    if state == State.CANCELLED:
+        return _("Cancelled"), "attention"
+    return state, "plain"
+
+
+def state_options(states: Iterable[State] = State) -> list[tuple[str, str]]:
+    return [(state.value, state_words(state)[0]) for state in states]
