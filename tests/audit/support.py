@@ -2,11 +2,14 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from psycopg import errors
+from psycopg.sql import SQL, Identifier
 
 from app.audit.rules import Sealed, text
 from app.audit.service import Actor, Object, entry
@@ -66,8 +69,13 @@ def as_owner(url: str) -> Iterator[Connection]:
 
 
 def as_portal(url: str) -> str:
-    """The URL of the same database for the role that the portal serves as."""
-    return url.replace("postgresql://postgres@", f"postgresql://{PORTAL}@")
+    """The URL of the same database for the role that the portal serves as, which a server of one's own has to make."""
+    parts = urlsplit(url)
+    if parts.hostname:
+        with psycopg.connect(url, autocommit=True) as connection, suppress(errors.DuplicateObject):
+            connection.execute(SQL("CREATE ROLE {} LOGIN PASSWORD 'portal'").format(Identifier(PORTAL)))
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{PORTAL}:portal@{place}"))
 
 
 def sealed(connection: Connection, chain: int) -> list[Sealed]:

@@ -11,13 +11,13 @@ import psycopg
 import pytest
 
 from app.config import default_home
-from app.kit.embedded import EmbeddedPostgres
+from app.kit.embedded import PORTAL, EmbeddedPostgres
 
 OPTIONS = {"fsync": "off", "shared_buffers": "16MB"}
 HOLDER = """
 import sys, time
 from pathlib import Path
-from app.kit.embedded import EmbeddedPostgres
+from app.kit.embedded import PORTAL, EmbeddedPostgres
 EmbeddedPostgres(Path(sys.argv[1]), options={"shared_buffers": "16MB"}).start()
 print("started", flush=True)
 time.sleep(600)
@@ -80,3 +80,11 @@ def test_a_killed_server_recovers_with_what_was_committed(home: Path) -> None:
         subprocess.run(["kill", "-9", str(postmaster)], check=True)
     with EmbeddedPostgres(home) as url:
         assert rows(url, "SELECT n FROM kept") == [(7,)]
+
+
+def test_it_has_an_ordinary_role_for_the_portal_also_when_joined_again(home: Path) -> None:
+    server = EmbeddedPostgres(home, options=OPTIONS)
+    mine = "SELECT CURRENT_USER, rolsuper FROM pg_roles WHERE rolname = CURRENT_USER"
+    for _start in range(2):
+        with server:
+            assert rows(server.url(user=PORTAL), mine) == [(PORTAL, False)]
