@@ -30,6 +30,8 @@ from app.kit.sealing import Sealer
 
 LONGEST_NAME = 255
 """One more than any name has, so that a longer one is nobody's."""
+BY_NAME_KEY = "name:"
+"""What names are counted under begins with this, so that nobody can type what else is counted."""
 _UNSTORABLE = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 _FOUND: LiteralString = """
@@ -177,7 +179,7 @@ class SignIns:
     async def _compare(self, session: AsyncSession, guess: Guess, now: datetime) -> Known | None:
         """Whoever it is, when the password is right; else a refusal on record."""
         name = normalise_name(guess.name)
-        attempt = await self._locks.attempt(name, guess.origin.network, now)
+        attempt = await self._locks.attempt(f"{BY_NAME_KEY}{name}", guess.origin.network, now)
         rows: list[tuple[Any, ...]] = await self._database.fetch(BY_NAME, {"name": name, "strong": _STRONG})
         person = Known(*rows[0]) if rows else None
         kept = person.password_hash if person and not person.barred else None
