@@ -12,9 +12,10 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from app.catalogue.rules import Use, needs_designation
 from app.routing.nearby import Ints, Places
 from app.routing.ranking import at_one_desk, places_in
-from app.routing.rules import Check, Checks, Mode, Question, Use, judge, needs_designation, verdicts
+from app.routing.rules import Check, Checks, Mode, Question, judge, verdicts
 from app.stations.snapshot import DESIGNATED, MODES, Network, StationFacts
 
 Bits = npt.NDArray[np.int16]
@@ -77,9 +78,7 @@ class Ground:
     def _judge_for(self, service: int, matter: Matter, indices: Ints | None) -> Checks:
         """The lowest check that stations [m] fail for one service."""
         network = self.network
-        needed = needs_designation(
-            network.services[service].designation_required, Use.OTHER if matter.relieved else None
-        )
+        needed = needs_designation(network.services[service], Use.OTHER if matter.relieved else None)
         table = verdicts(MODES[matter.mode], DESIGNATED if needed else 0)
         days = matter.first.toordinal(), matter.last.toordinal()
         since, until = _of(network.valid_from[service], indices), _of(network.valid_until[service], indices)

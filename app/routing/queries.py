@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.catalogue.rules import Use, needs_designation
 from app.kit.ticks import floor_tick
 from app.routing.ground import Ground, ground_of, matter_of
 from app.routing.ranking import Candidate, Case, Option, PassedOver, Turn, places_in, ranked
-from app.routing.rules import Check, Policy, Question, Use, needs_designation
+from app.routing.rules import Check, Policy, Question
 from app.routing.survey import (
     MOST_ASKED,
     Queue,
@@ -147,7 +148,7 @@ class Inquiry:
 
 def _needed(network: Network, question: Question) -> tuple[bool, ...]:
     services = (network.services[index] for index in question.services)
-    return tuple(needs_designation(service.designation_required, question.use) for service in services)
+    return tuple(needs_designation(service, question.use) for service in services)
 
 
 def _candidates(

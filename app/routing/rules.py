@@ -17,6 +17,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from app.catalogue.rules import Use
 from app.kit.geo import Crs, Point
 
 Bytes = npt.NDArray[np.uint8]
@@ -41,16 +42,6 @@ class Mode(StrEnum):
     STATION = "station"
     ONSITE = "onsite"
     ONLINE = "online"
-
-
-class Use(StrEnum):
-    """What an instrument is used for. The first four make the verification of a listed instrument mandatory."""
-
-    TRADE_SETTLEMENT = "trade_settlement"
-    SAFETY_PROTECTION = "safety_protection"
-    MEDICAL = "medical"
-    ENVIRONMENT = "environment"
-    OTHER = "other"
 
 
 class Check(IntEnum):
@@ -108,11 +99,6 @@ class Question:
     @property
     def reach_dm(self) -> float:
         return math.inf if self.mode is Mode.ONLINE else self.reach_km * DM_PER_KM
-
-
-def needs_designation(designation_required: bool, use: Use | None) -> bool:
-    """Mandatory verification goes to a designated station. A use that was not told counts as a mandatory one."""
-    return designation_required and use is not Use.OTHER
 
 
 @lru_cache(maxsize=64)

@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from app.catalogue.rules import Use
 from app.kit.geo import Crs
 from app.kit.schemas import Out, Strict
 from app.routing.ranking import Reason
-from app.routing.rules import Mode, Policy, Use
+from app.routing.rules import Mode, Policy
 
 MOST_DAYS = 31
 MOST_SERVICES = 10

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from app.catalogue.rules import Use
 from app.kit.ticks import floor_tick
-from app.routing.rules import Policy, Question, Use
+from app.routing.rules import Policy, Question
 from app.stations.snapshot import ServiceFacts
 from tests.routing.nets import GEOD, NOW, Can, Diary, Stop
 

@@ -7,10 +7,11 @@ from datetime import date, datetime
 import numpy as np
 from pyproj import Geod
 
+from app.catalogue.rules import Use
 from app.kit.clock import LOCAL
 from app.kit.geo import Point
 from app.kit.ticks import floor_tick, tick_time
-from app.routing.rules import Mode, Origin, Policy, Question, Use
+from app.routing.rules import Mode, Origin, Policy, Question
 from app.routing.times import Outlook
 from app.stations.rules import Calendar
 from app.stations.snapshot import (

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from app.catalogue.rules import Use
 from app.config import PROJECT
 from app.routing.queries import MOST_NAMED, Answer, answer
-from app.routing.rules import Mode, Policy, Question, Use
+from app.routing.rules import Mode, Policy, Question
 from app.stations.snapshot import Network
 from tests.routing.again import again, cost, kilometres, look
 from tests.routing.nets import NOW, Can, Diary, Stop, network, question, service, tick

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment
 
+from app.catalogue.rules import Use
 from app.kit.i18n import use_locale
 from app.routing.cards import Cards, cards
 from app.routing.queries import Answer, answer
 from app.routing.ranking import Reason
-from app.routing.rules import Check, Policy, Question, Use
+from app.routing.rules import Check, Policy, Question
 from app.routing.words import FAILED, NOBODY, POLICIES, WHY
 from app.web.templating import Look, Site, template_folders
 from tests.routing.nets import NOW, Can, Diary, Stop, network, question, service, tick

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.catalogue.rules import Use
 from app.routing.queries import MOST_ASKED, MOST_NAMED, Answer, answer
 from app.routing.ranking import KM_PER_DAY, KM_WHEN_FULL, Reason, cost_km
-from app.routing.rules import Check, Mode, Policy, Question, Use, needs_designation
+from app.routing.rules import Check, Mode, Policy, Question
 from app.stations.snapshot import ServiceFacts
 from tests.routing.nets import NOW, Can, Diary, Stop, network, question, service, tick
 
@@ -39,12 +40,6 @@ def offered(found: Answer) -> list[int]:
 
 def passed(found: Answer) -> dict[int, str]:
     return {each.station: each.check.reason for each in found.passed_over}
-
-
-@pytest.mark.parametrize("use", [None, *Use])
-@pytest.mark.parametrize("listed", [True, False])
-def test_verification_is_mandatory_for_every_use_but_other(use: Use | None, listed: bool):
-    assert needs_designation(listed, use) == (listed and use is not Use.OTHER)
 
 
 @pytest.mark.parametrize("use", [None, Use.TRADE_SETTLEMENT, Use.SAFETY_PROTECTION, Use.MEDICAL, Use.ENVIRONMENT])
