@@ -33,6 +33,8 @@ from app.catalogue.snapshot import CatalogueStore
 from app.catalogue.version import NetworkVersion
 from app.config import PROJECT, Settings, SettingsError, load_settings
 from app.demo import is_demo
+from app.enterprise.api import router as enterprise_api
+from app.enterprise.pages import router as enterprise_pages
 from app.files.store import store_of
 from app.health import router as health
 from app.kit import clock
@@ -83,7 +85,15 @@ NETWORK_EN = "Wuhu one-stop quality-infrastructure services"
 GC_THRESHOLDS = 20_000, 10, 20
 COMMON = problem_responses(BadRequest, Invalid, TooLarge, UnsupportedMedia, Unavailable)
 # Routes are tried one after the other: those that are called most stand first.
-JSON_DOORS: tuple[APIRouter, ...] = (slots_api, routing_api, catalogue_api, requests_api, stations_api, accounts_api)
+JSON_DOORS: tuple[APIRouter, ...] = (
+    slots_api,
+    routing_api,
+    catalogue_api,
+    requests_api,
+    stations_api,
+    accounts_api,
+    enterprise_api,
+)
 PAGES: tuple[APIRouter, ...] = (
     web_pages,
     catalogue_pages,
@@ -97,6 +107,7 @@ PAGES: tuple[APIRouter, ...] = (
     check_pages,
     done_pages,
     requests_pages,
+    enterprise_pages,
 )
 
 
