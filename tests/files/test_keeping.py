@@ -15,12 +15,14 @@ from app.config import FileSettings
 from app.files.errors import FileMissing
 from app.files.models import StoredFile
 from app.files.queries import files_of, find_file
+from app.files.retention import RULES
 from app.files.rules import Owner
 from app.files.service import SENTENCES, keep, open_file, remove, sweep
 from app.files.store import FileStore, store_of
 from app.kit.db import Database, WriteSession
 from app.kit.i18n import use_locale
 from app.kit.problems import Invalid, Unavailable
+from app.kit.retention import apply, count_due
 from tests.conftest import make_settings
 from tests.files.samples import JPEG, PDF, TRUE, Upload, png
 
@@ -241,3 +243,15 @@ async def test_a_folder_is_named_by_path_or_url(database_url: str, tmp_path: Pat
     settings.files = FileSettings(files_url=url.format(folder=tmp_path))
     await store_of(settings).put(uuid4(), b"x")
     assert os.listdir(tmp_path) == ["up"]  # noqa: PTH208 - its names alone
+
+
+async def test_the_trace_of_a_removed_file_goes_after_half_a_year(filed: Database, store: FileStore):
+    async with filed.writer() as session:
+        removed, _kept = await put(session, store), await put(session, store)
+        await remove(session, removed, AT)
+        await session.commit()
+    assert [each.count for each in await count_due(filed, RULES, AT + 180 * DAY)] == [0]
+    later = AT + 181 * DAY
+    assert [each.count for each in await count_due(filed, RULES, later)] == [1]
+    assert [each.count for each in await apply(filed, RULES, later)] == [1]
+    assert await filed.fetch("SELECT deleted_at FROM stored_file", ()) == [(None,)]
