@@ -23,8 +23,9 @@ async def post(session: AsyncSession, *, kind: str, key: str, to: str, subject: 
     """Hand over one mail in the session's transaction; it is due at `at`. A `key` that was used before does nothing.
 
     `text` and `subject` are sentences in the reader's language (see `letters.Letter`), `kind` says what it is for
-    ("account.confirm"). `key` and `subject` outlast the mail: neither holds a secret or names a person. Raises ValueError for a subject or an address with a line end or another control character:
-    those make headers, and are cleaned before.
+    ("account.confirm"). `key` and `subject` outlast the mail: neither holds a secret or names a person.
+    Raises ValueError for a subject or an address with a line end or another control character: those make headers, and
+    are cleaned before.
     """
     values = {
         "id": new_id(),
