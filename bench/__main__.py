@@ -25,7 +25,7 @@ from app.database import load_reference_network, migrate
 from app.kit.embedded import EmbeddedPostgres
 from bench import scenarios
 from bench.bare import bookings_per_second
-from bench.data import half_book, make_national
+from bench.data import Member, half_book, make_member, make_national
 from bench.load import Result, run
 
 CONNECTIONS = 32
@@ -122,16 +122,17 @@ def _copy(url: str, name: str) -> None:
 def _ratios(postgres: EmbeddedPostgres, options: argparse.Namespace) -> list[Line]:
     half = postgres.url("half")
     print(f"{half_book(half):,} places taken in the half-booked copy", flush=True)
+    member = make_member(half)
     print(f"\n{'':<34}{'ratio':>8}{'floor':>8}{'goal':>8}", flush=True)
     with server(half) as reading:
-        lines = _reads(reading, options)
+        lines = _reads(reading, member, options)
         print(f"memory of the worker, 79 stations: {reading.megabytes:.0f} MB (at most 250)", flush=True)
     with server(postgres.url()) as writing:
         lines.append(_writes(writing, postgres, options))
     return lines
 
 
-def _reads(under: Server, options: argparse.Namespace) -> list[Line]:
+def _reads(under: Server, member: Member, options: argparse.Namespace) -> list[Line]:
     offer = scenarios.ask_offer(under.client)
     services = sorted({service for _, service in offer.pairs})
     measured: dict[str, Callable[[], Iterator[bytes]]] = {
@@ -139,11 +140,13 @@ def _reads(under: Server, options: argparse.Namespace) -> list[Line]:
         "availability, 7 days": lambda: scenarios.availability(offer),
         "routing, 5 nearest": lambda: scenarios.routes(services),
         "search while typing": scenarios.typing,
+        "own requests, signed in": lambda: scenarios.own_requests(member),
     }
     bounds = {
         "availability, 7 days": (0.12, 0.25),
         "routing, 5 nearest": (0.06, 0.15),
         "search while typing": (0.20, 0.40),
+        "own requests, signed in": (0.06, 0.12),
     }
     results: dict[str, list[Result]] = {name: [] for name in measured}
     for _round in range(options.rounds):

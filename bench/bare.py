@@ -28,7 +28,12 @@ SUBMITTING = {
     "uscc": "'91110108551385082Q'", "contact_name": "'王五'", "mobile": "'13800138000'", "email": "NULL", "lon": "NULL",
     "lat": "NULL", "given_lon": "NULL", "given_lat": "NULL", "crs": "NULL", "note": "NULL", "consent_version": "'1'",
     "inputs": """ARRAY['{"quantity": 1}'::jsonb]""", "event": "'submitted'", "told": "'{}'", "caller": "NULL",
-    "key": "NULL", "content": "NULL", "answer": "NULL",
+    "key": "NULL", "content": "NULL", "answer": "NULL", "organisation_id": "NULL", "person_id": "NULL",
+    "audit_at": "now()", "audit_actor_kind": "'visitor'", "audit_actor_id": "NULL", "audit_actor_name": "''",
+    "audit_actor_via": "''", "audit_address": "'127.0.0.1'", "audit_action": "'request.submitted'",
+    "audit_object_kind": "'request'", "audit_object_id": "to_hex(:n::int8)", "audit_organisation_id": "NULL",
+    "audit_before": "NULL", "audit_reason": "''", "audit_trace": "''",
+    "audit_after": """'{"status": "submitted", "station": "WH-JH-01", "start": "2026-12-01T09:00:00+08:00"}'""",
 }  # fmt: skip
 
 
@@ -57,7 +62,9 @@ def _scripts(url: str, folder: Path) -> list[Path]:
         [first] = connection.execute("SELECT extract(epoch FROM date_trunc('day', now()))::int / 300 + 288").fetchall()
     paths = []
     for station_id, desks in stations:
-        fixed = {"station_id": str(station_id), "desks": f"'{desks}'", "service_ids": "'{1}'"}
+        desk_ids = f"'{desks}'"
+        fixed = {"station_id": str(station_id), "desks": desk_ids, "service_ids": "'{1}'"}
+        fixed["audit_station_id"] = fixed["station_id"]
         path = folder / f"{station_id}.sql"
         path.write_text(
             f"\\set n random(1, 9000000000000000000)\n\\set starts {first[0]} + 3 * random(0, {SPREAD_TICKS // 3})\n"

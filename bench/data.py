@@ -2,11 +2,15 @@
 
 import csv
 import gzip
+from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 
+from app.accounts.sessions import TOKEN_PREFIX
 from app.kit.db import libpq_url
+from app.kit.ids import hash_secret, new_secret
 
 PLACES = Path(__file__).resolve().parent / "data" / "national_places.csv.gz"
 HALF = 0.5
@@ -35,6 +39,62 @@ def half_book(url: str) -> int:
         connection.autocommit = True
         connection.execute("VACUUM ANALYZE")
         return taken
+
+
+MEMBER = """
+    WITH made AS (
+        INSERT INTO person (id, email, name, created_at)
+        VALUES (gen_random_uuid(), 'bench@example.com', '测速', now()) RETURNING id
+    ), firm AS (
+        INSERT INTO organisation (id, uscc, name, created_at)
+        VALUES (gen_random_uuid(), '91110108551385082Q', '芜湖市测速有限公司', now()) RETURNING id
+    ), acts AS (
+        INSERT INTO membership (organisation_id, person_id, role, since)
+        SELECT firm.id, made.id, 'owner', now() FROM firm, made
+    ), signed_in AS (
+        INSERT INTO signin_session
+            (id, token_hash, person_id, kind, proof, address, agent, created_at, last_seen_at, expires_at)
+        SELECT gen_random_uuid(), %(token_hash)s, made.id, 'token', 'password', '127.0.0.1', 'bench', now(), now(),
+            now() + interval '1 day'
+        FROM made
+    ), asked AS (
+        INSERT INTO request (id, station_id, reference, access_hash, status, reservation_id, mode, language,
+            organisation_name, uscc, contact_name, mobile, consent_version, consented_at, organisation_id, person_id,
+            created_at, changed_at)
+        SELECT gen_random_uuid(), r.station_id, 'ZT-' || lpad(r.n::text, 4, '0') || '-' || lpad(r.n::text, 4, '0'),
+            decode(repeat('00', 32), 'hex'), 'submitted', r.id, 'station', 'zh-CN', '芜湖市测速有限公司',
+            '91110108551385082Q', '王五', '13800138000', '2026-11-23', now(), CASE WHEN r.n <= %(own)s THEN firm.id END,
+            CASE WHEN r.n <= %(own)s THEN made.id END, now(), now()
+        FROM firm, made, (
+            SELECT row_number() OVER (ORDER BY id) AS n, id, station_id FROM reservation
+            WHERE active AND kind = 'appointment' ORDER BY id LIMIT %(all)s
+        ) r
+        RETURNING id, station_id, status
+    )
+    INSERT INTO request_item (request_id, station_id, n, service_id, inputs, status)
+    SELECT asked.id, asked.station_id, 1, service.id, '{}', asked.status
+    FROM asked, (SELECT id FROM service ORDER BY code LIMIT 1) service
+"""
+ALL_REQUESTS, OWN_REQUESTS = 5_000, 20
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody who has signed in, and the organisation that has requests."""
+
+    token: str
+    organisation_id: UUID
+
+
+def make_member(url: str) -> Member:
+    """An enterprise with 20 of 5,000 requests, and somebody of it with a bearer token. After `half_book`."""
+    token = TOKEN_PREFIX + new_secret()
+    with psycopg.connect(libpq_url(url), autocommit=True) as connection:
+        values = {"token_hash": hash_secret(token), "own": OWN_REQUESTS, "all": ALL_REQUESTS}
+        connection.execute(MEMBER, values)
+        connection.execute("VACUUM ANALYZE")
+        [(organisation_id,)] = connection.execute("SELECT id FROM organisation").fetchall()
+    return Member(token, organisation_id)
 
 
 NATIONAL = """

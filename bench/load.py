@@ -89,8 +89,9 @@ def no_follow(_status: int, _body: bytes) -> bytes | None:
     return None
 
 
-def get(path: str, host: str = "127.0.0.1") -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\n\r\n".encode()
+def get(path: str, host: str = "127.0.0.1", *, bearer: str = "") -> bytes:
+    signed = f"Authorization: Bearer {bearer}\r\n" if bearer else ""
+    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{signed}Accept: application/json\r\n\r\n".encode()
 
 
 def post(path: str, body: bytes, host: str = "127.0.0.1") -> bytes:

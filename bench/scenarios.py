@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from bench.data import Member
 from bench.load import get, post
 
 API = "/api/v1"
@@ -83,6 +84,12 @@ def availability(offer: Offer) -> Iterator[bytes]:
     while True:
         station, service = chance.choice(offer.pairs)
         yield get(f"{API}/stations/{station}/availability?service={service}&mode=station&days=7")
+
+
+def own_requests(member: Member) -> Iterator[bytes]:
+    """The list of one's organisation, signed in: one statement for the session, one for the rows."""
+    path = f"{API}/organisations/{member.organisation_id}/requests?limit=20"
+    return itertools.repeat(get(path, bearer=member.token))
 
 
 def routes(services: list[str]) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""Pages of a request for its owner: find it, look at it, move it, cancel it."""
+"""Pages of requests: for an owner and for staff to find it, look at it, move it, cancel it."""
 
 from fastapi import APIRouter
 
@@ -6,7 +6,8 @@ from app.requests.pages.cancel import router as cancelling
 from app.requests.pages.find import router as finding
 from app.requests.pages.follow import router as following
 from app.requests.pages.move import router as moving
+from app.requests.pages.office import router as office
 
 router = APIRouter()
-for part in (finding, following, moving, cancelling):
+for part in (finding, following, moving, cancelling, office):
     router.include_router(part)
