@@ -53,10 +53,13 @@ from app.metadata import ROOMS  # noqa: F401 - a key must find the table that it
 from app.notify.carriers import carrier_of
 from app.notify.delivery import Deliverer
 from app.notify.letters import Letterhead
+from app.office.api import router as office_api
+from app.office.pages import router as office_pages
+from app.office.pages.frame import SECTIONS
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
 from app.requests.service import Submissions
-from app.retention import Keeper
+from app.retention import RULES, Keeper
 from app.routing.api import router as routing_api
 from app.slots.api import router as slots_api
 from app.slots.queries import Availability
@@ -93,6 +96,7 @@ JSON_DOORS: tuple[APIRouter, ...] = (
     stations_api,
     accounts_api,
     enterprise_api,
+    office_api,
 )
 PAGES: tuple[APIRouter, ...] = (
     web_pages,
@@ -108,6 +112,7 @@ PAGES: tuple[APIRouter, ...] = (
     done_pages,
     requests_pages,
     enterprise_pages,
+    office_pages,
 )
 
 
@@ -200,6 +205,7 @@ def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
     app.state.station_counts = OfferingStations(app.state.network)
     app.state.directory = DirectoryStore(database, app.state.network)
     app.state.availability = Availability(database, terms(settings))
+    app.state.office_sections = SECTIONS  # the pages of requests for staff lie below the office, in its frame
     app.state.holds = Holds(database, app.state.availability, app.state.network)
     app.state.submissions = Submissions(database, app.state.directory, app.state.catalogue, settings.secret_key)
     app.state.rates = Rates(database, settings.limits.rates)
@@ -209,6 +215,7 @@ def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
     app.state.passwords = Passwords()
     app.state.sealer = Sealer(settings.secret_key)
     app.state.files = store_of(settings)
+    app.state.retention = RULES
     app.state.letterhead = Letterhead(NETWORK_ZH, NETWORK_EN, settings.address)
     app.state.deliverer = deliverer(settings, database)
     app.state.migration_head = ScriptDirectory.from_config(Config(PROJECT / "alembic.ini")).get_current_head()

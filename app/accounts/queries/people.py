@@ -136,7 +136,7 @@ async def listed(
 
 async def find(session: AsyncSession, scope: Scope, person_id: UUID) -> Member | None:
     """One of the staff; None also for somebody out of the scope."""
-    row = (await session.execute(_members().where(Person.id == person_id, _visible(scope, Wanted())))).tuples().first()
+    row = (await session.execute(_members().where(Person.id == person_id, _visible(scope, Wanted())))).first()
     if row is None:
         return None
     held = await _held(session, scope, [person_id])
@@ -162,7 +162,7 @@ async def grants_of(session: AsyncSession, person_id: UUID) -> frozenset[Grant]:
     columns = RoleGrant.role, RoleGrant.station_id, RoleGrant.county_adcode
     open_account = Person.disabled_at.is_(None), Person.closed_at.is_(None)
     asked = select(*columns).join(Person, Person.id == RoleGrant.person_id).where(Person.id == person_id, *open_account)
-    rows = (await session.execute(asked)).tuples()
+    rows = await session.execute(asked)
     return frozenset(Grant(Role(role), station_id, county) for role, station_id, county in rows)
 
 
@@ -170,7 +170,7 @@ async def names(session: AsyncSession, person_ids: Iterable[UUID]) -> dict[UUID,
     """The names of people of the staff, for what they did; whoever isn't staff has none here."""
     staff = exists().where(RoleGrant.person_id == Person.id)
     asked = select(Person.id, Person.name).where(Person.id.in_(set(person_ids)), staff)
-    return dict((await session.execute(asked)).tuples().all())
+    return dict((await session.execute(asked)).all())
 
 
 def _member(row: Sequence[Any], held: Mapping[UUID, tuple[Held, ...]]) -> Member:
@@ -252,7 +252,7 @@ async def _held(session: AsyncSession, scope: Scope, person_ids: list[UUID]) -> 
         _reached(scope),
     )
     asked = select(*columns).outerjoin(STATION, STATION.c.id == RoleGrant.station_id)
-    rows = (await session.execute(asked.where(RoleGrant.person_id.in_(person_ids)).order_by(RoleGrant.id))).tuples()
+    rows = await session.execute(asked.where(RoleGrant.person_id.in_(person_ids)).order_by(RoleGrant.id))
     held: dict[UUID, tuple[Held, ...]] = {}
     for person_id, grant_id, role, *rest in rows:
         held[person_id] = (*held.get(person_id, ()), Held(grant_id, Role(role), *rest))

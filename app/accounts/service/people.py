@@ -5,7 +5,8 @@ it has it: of two administrators who take each other's role at the same moment, 
 there is always an administrator left.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -30,6 +31,7 @@ from app.notify.rules import masked
 
 PASSWORD_PATH = "/password/{secret}"  # noqa: S105 - where the page is, which links of `links` lead to
 TAKEN = {"person_username_key": "username", "person_email_key": "email"}
+HELD = "role_grant_person_id_role_station_id_county_adcode_key"
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext('onestop rights'))")
 
 
@@ -65,8 +67,8 @@ async def create(session: AsyncSession, caller: Caller, new: NewMember, head: Le
         language=new.language,
         created_at=now,
     )
-    session.add(person)
-    await _unless_taken(session)
+    async with _unless_taken(session):
+        session.add(person)
     session.add(_grant(person.id, new.grant, caller, now))
     await session.flush()
     after = {"username": new.username, **_personal(person), "role": new.grant.role, **place}
@@ -89,12 +91,12 @@ async def correct(
     Raises NotFound, OwnRights, Forbidden, NameTaken(field="email").
     """
     person, _member = await _managed(session, caller, person_id)
-    old = person.name, person.email
-    before = _personal(person)
-    person.name, person.email = name, email.lower() if email else None
-    if (person.name, person.email) == old:
+    old, new = (person.name, person.email), (name, email.lower() if email else None)
+    if new == old:
         return
-    await _unless_taken(session)
+    before = _personal(person)
+    async with _unless_taken(session):
+        person.name, person.email = new
     if person.email != old[1]:
         await _end_links(session, person, now)
         if old[1]:
@@ -154,12 +156,12 @@ async def grant_role(session: AsyncSession, caller: Caller, person_id: UUID, gra
     """One more role. Raises NotFound, OwnRights, Forbidden, RoleMisplaced, RoleHeld."""
     person, _member = await _managed(session, caller, person_id)
     place = await _place(session, await _rights(session, caller), grant)
-    session.add(_grant(person.id, grant, caller, now))
     try:
         async with session.begin_nested():
+            session.add(_grant(person.id, grant, caller, now))
             await session.flush()
     except IntegrityError as error:
-        raise RoleHeld from error
+        raise (RoleHeld if violated(error) == HELD else RoleMisplaced) from error
     await end_all(session, person.id, now)
     after = {"role": grant.role, **place}
     await record(session, caller.actor, "role.granted", _object(person, grant), at=now, after=after)
@@ -259,9 +261,12 @@ def _personal(person: Person) -> dict[str, str]:
     return {"name": f"{person.name[:1]}**", "email": masked(person.email) if person.email else ""}
 
 
-async def _unless_taken(session: AsyncSession) -> None:
+@asynccontextmanager
+async def _unless_taken(session: AsyncSession) -> AsyncIterator[None]:
+    """Write what is changed in the block. Raises NameTaken(field=…); then nothing of it was."""
     try:
         async with session.begin_nested():
+            yield
             await session.flush()
     except IntegrityError as error:
         field = TAKEN.get(violated(error) or "")

@@ -1,0 +1,106 @@
+"""The words for what is on record: actions, kinds of objects, who acts. Pure; unknown ones are shown as they are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from app.audit.queries import Entry
+from app.kit.i18n import LazyString, lazy
+
+ACTIONS: Mapping[str, LazyString] = {
+    "audit.exported": lazy("Record exported"),
+    "audit.pruned": lazy("Old entries of the record removed"),
+    "code.accepted": lazy("Credit code accepted on evidence"),
+    "code.evidence_opened": lazy("Picture of a licence opened"),
+    "code.refused": lazy("Credit code refused"),
+    "code.submitted": lazy("Credit code put before staff"),
+    "contact.revealed": lazy("Contact shown in full"),
+    "data.exported": lazy("Own data exported"),
+    "invitation.sent": lazy("Invitation sent"),
+    "invitation.withdrawn": lazy("Invitation withdrawn"),
+    "key.created": lazy("API key made"),
+    "key.revoked": lazy("API key revoked"),
+    "membership.added": lazy("Person added to an organisation"),
+    "membership.changed": lazy("Part in an organisation changed"),
+    "membership.removed": lazy("Person removed from an organisation"),
+    "organisation.closed": lazy("Organisation closed"),
+    "organisation.code_corrected": lazy("Credit code of an organisation corrected"),
+    "organisation.created": lazy("Organisation made"),
+    "organisation.owner_appointed": lazy("Owner of an organisation appointed on evidence"),
+    "organisation.renamed": lazy("Organisation renamed"),
+    "person.closed": lazy("Account closed"),
+    "person.corrected": lazy("Name or mail address corrected"),
+    "person.created": lazy("Account made"),
+    "person.disabled": lazy("Account disabled"),
+    "person.enabled": lazy("Account enabled"),
+    "person.password_changed": lazy("Password changed"),
+    "person.password_link_made": lazy("Link to set a password made"),
+    "person.recovery_codes_made": lazy("Recovery codes made"),
+    "person.registered": lazy("Account registered"),
+    "person.reset": lazy("Account opened again by command"),
+    "person.second_factor_removed": lazy("Second factor removed"),
+    "person.second_factor_replaced": lazy("Second factor replaced"),
+    "person.second_factor_reset": lazy("Second factor removed by an administrator"),
+    "person.second_factor_set": lazy("Second factor set up"),
+    "person.sign_in_refused": lazy("Sign-in refused"),
+    "person.signed_in": lazy("Signed in"),
+    "request.cancelled": lazy("Request cancelled"),
+    "request.claimed": lazy("Request claimed"),
+    "request.rescheduled": lazy("Request moved to another time"),
+    "request.submitted": lazy("Request sent in"),
+    "retention.applied": lazy("Retention applied"),
+    "role.granted": lazy("Role given"),
+    "role.revoked": lazy("Role taken away"),
+    "session.ended": lazy("Session ended"),
+}
+ACTORS: Mapping[str, LazyString] = {
+    "person": lazy("Person"),
+    "key": lazy("API key"),
+    "visitor": lazy("Visitor"),
+    "system": lazy("System"),
+}
+OBJECTS: Mapping[str, LazyString] = {
+    "audit": lazy("Record"),
+    "code": lazy("Credit code"),
+    "key": lazy("API key"),
+    "organisation": lazy("Organisation"),
+    "person": lazy("Person"),
+    "request": lazy("Request"),
+    "retention": lazy("Retention"),
+    "session": lazy("Session"),
+}
+
+
+def action_words(action: str) -> str:
+    return str(ACTIONS.get(action, action))
+
+
+def actor_words(kind: str) -> str:
+    return str(ACTORS.get(kind, kind))
+
+
+def object_words(kind: str) -> str:
+    return str(OBJECTS.get(kind, kind))
+
+
+def entry_words(entry: Entry) -> Mapping[str, str]:
+    """What an entry's kinds are called."""
+    return {
+        "action": action_words(entry.action),
+        "actor": actor_words(entry.actor_kind),
+        "object": object_words(entry.object_kind),
+    }
+
+
+def changes(entry: Entry) -> list[tuple[str, str | None, str | None]]:
+    """What changed, by name: before and after as text, None where there is nothing on that side."""
+    before, after = entry.before or {}, entry.after or {}
+    return [(name, _text(before, name), _text(after, name)) for name in dict.fromkeys([*before, *after])]
+
+
+def _text(values: Mapping[str, Any], name: str) -> str | None:
+    if name not in values:
+        return None
+    value = values[name]
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
