@@ -22,6 +22,7 @@ from app.config import DatabaseSettings, Settings, SettingsError, load_settings
 from app.database import database_url, load_network, load_reference_network, migrate, portal_url
 from app.demo import load_people
 from app.doctor import examine
+from app.files.store import store_of
 from app.kit.db import Database
 from app.kit.embedded import EmbeddedError
 from app.kit.i18n import load, use_locale
@@ -47,8 +48,10 @@ GRACE_SECONDS = 5
 @cli.command()
 def serve(port: Port = None, workers: Workers = 1) -> None:
     """Serve the portal. Without DATABASE_URL it brings its own PostgreSQL and loads the reference network."""
+    if port:
+        os.environ["ONESTOP_PORT"] = str(port)  # for what says the portal's own address, in every process
     with _ready_database() as settings:
-        chosen = port or settings.web.port
+        chosen = settings.web.port
         _refuse_taken_port(settings.web.host, chosen)
         address = settings.web.public_url or f"http://{settings.web.host}:{chosen}"
         print(f"\n  OneStop 质站通 is ready at {address}  (stop with Ctrl-C)\n", flush=True)  # noqa: T201 - for a person
@@ -174,7 +177,7 @@ def _owned_database() -> Iterator[str]:
 
 cli.add_typer(audit_commands(_owned_database), name="audit")
 cli.add_typer(user_commands(_owned_database), name="user")
-cli.add_typer(retention_commands(_owned_database), name="retention")
+cli.add_typer(retention_commands(_owned_database, lambda: store_of(_settings())), name="retention")
 
 
 def _config(app: FastAPI | str, settings: Settings, port: int, workers: int = 1) -> uvicorn.Config:

@@ -249,7 +249,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await _warm_up(app)
     if app.state.alone:
         _spare_the_collector()
-    keeper = Keeper(database, clock.now)
+    keeper = Keeper(database, app.state.files, clock.now)
     keeper.start()
     if app.state.deliverer:
         await app.state.deliverer.start()

@@ -17,6 +17,9 @@ from psycopg_pool import PoolTimeout
 
 from app.accounts import retention as accounts
 from app.audit.service import Actor, Object, record
+from app.files import retention as files
+from app.files.service import sweep
+from app.files.store import FileStore
 from app.kit import clock
 from app.kit.db import Database
 from app.kit.retention import Applied, Retention, apply, count_due
@@ -25,7 +28,7 @@ from app.requests import retention as requests
 from app.slots import retention as slots
 
 logger = structlog.get_logger(__name__)
-RULES: tuple[Retention, ...] = (*requests.RULES, *slots.RULES, *accounts.RULES, *notify.RULES)
+RULES: tuple[Retention, ...] = (*requests.RULES, *slots.RULES, *accounts.RULES, *notify.RULES, *files.RULES)
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count what would be ended.")]
 EVERY, FIRST_AFTER = timedelta(days=1), timedelta(minutes=10)
 ACTION = "retention.applied"
@@ -33,11 +36,15 @@ ACTION = "retention.applied"
 LAST: LiteralString = "SELECT max(at) FROM audit_entry WHERE object_kind = 'retention' AND object_id = 'all'"
 
 
-async def run(database: Database, now: datetime, *, by: str, dry_run: bool = False) -> list[Applied]:
-    """Apply every rule, or only count what each would end. What was ended is on record, in numbers."""
+async def run(database: Database, store: FileStore, now: datetime, *, by: str, dry_run: bool = False) -> list[Applied]:
+    """Apply every rule, or only count what each would end. What was ended is on record, in numbers.
+
+    The bytes of uploads follow their rows: those that have none are swept away.
+    """
     if dry_run:
         return await count_due(database, RULES, now)
     done = await apply(database, RULES, now)
+    await sweep(database, store, now)
     async with database.writer() as session:
         counts = {each.rule.key: each.count for each in done if each.count}
         await record(session, Actor("system", name=by), ACTION, Object("retention", "all"), at=now, after=counts)
@@ -48,8 +55,9 @@ async def run(database: Database, now: datetime, *, by: str, dry_run: bool = Fal
 class Keeper:
     """Runs the job once a day, for as long as the process serves."""
 
-    def __init__(self, database: Database, now: Callable[[], Awaitable[datetime]]) -> None:
+    def __init__(self, database: Database, store: FileStore, now: Callable[[], Awaitable[datetime]]) -> None:
         self._database = database
+        self._store = store
         self._now = now
         self._task: asyncio.Task[None] | None = None
 
@@ -77,19 +85,21 @@ class Keeper:
         [(last,)] = await self._database.fetch(LAST, ())
         if last is not None and now - last < EVERY:
             return False
-        await run(self._database, now, by="daily job")
+        await run(self._database, self._store, now, by="daily job")
         return True
 
 
-def retention_commands(opened: Callable[[], AbstractContextManager[str]]) -> typer.Typer:
-    """`onestop retention`, on the database whose URL `opened` gives."""
+def retention_commands(
+    opened: Callable[[], AbstractContextManager[str]], store: Callable[[], FileStore]
+) -> typer.Typer:
+    """`onestop retention`, on the database whose URL `opened` gives, and the uploads that belong to it."""
     keeping = typer.Typer(no_args_is_help=True, help="What is kept how long.")
 
     @keeping.command("run")
     def run_command(*, dry_run: DryRun = False) -> None:
         """End what was kept long enough, as the running portal does once a day."""
         with opened() as url:
-            for each in asyncio.run(_run(url, dry_run=dry_run)):
+            for each in asyncio.run(_run(url, store(), dry_run=dry_run)):
                 typer.echo(f"{each.count:>8}  {each.rule.key}: {each.rule.what} ({each.rule.keep.days} days)")
         if dry_run:
             typer.echo("Nothing was changed.")
@@ -103,10 +113,10 @@ def retention_commands(opened: Callable[[], AbstractContextManager[str]]) -> typ
     return keeping
 
 
-async def _run(url: str, *, dry_run: bool) -> list[Applied]:
+async def _run(url: str, store: FileStore, *, dry_run: bool) -> list[Applied]:
     database = Database(url, pool_size=2)
     await database.open()
     try:
-        return await run(database, await clock.now(), by="onestop retention", dry_run=dry_run)
+        return await run(database, store, await clock.now(), by="onestop retention", dry_run=dry_run)
     finally:
         await database.close()

@@ -12,7 +12,15 @@ from sqlalchemy import NullPool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.catalogue.version import NetworkVersion
-from app.config import BookingSettings, DatabaseSettings, LimitSettings, Settings, WebSettings
+from app.config import (
+    AccountSettings,
+    BookingSettings,
+    DatabaseSettings,
+    LimitSettings,
+    MailSettings,
+    Settings,
+    WebSettings,
+)
 from app.kit import clock as app_clock
 from app.kit.db import Database, WriteSession, driver_url, session_on
 from app.kit.i18n import load
@@ -144,6 +152,8 @@ def make_settings(url: str, home: Path, **groups: object) -> Settings:
         web=WebSettings(home=home, secret_key=SECRET),  # type: ignore[arg-type]  # pydantic makes a SecretStr
         booking=groups.get("booking") or BookingSettings(),  # type: ignore[arg-type]
         limits=groups.get("limits") or LimitSettings(),  # type: ignore[arg-type]
+        mail=groups.get("mail") or MailSettings(deliver="off"),  # type: ignore[arg-type]
+        accounts=groups.get("accounts") or AccountSettings(),  # type: ignore[arg-type]
     )
 
 

@@ -4,7 +4,7 @@ Every message goes out at least once. A worker leases what it takes (see outbox)
 when a worker dies between the mail server's "250" and the mark that it was sent, the lease ends and the message goes
 out a second time, with the same Message-ID. No order of steps avoids that: SMTP and the database share no commit.
 
-Why not a job library: procrastinate was tried. Its jobs would be a second record of the same state (due, attempts,
+Why not a job library: procrastinate was read for it. Its jobs would be a second record of one state (due, attempts,
 failed) beside the visible one; it adds 4 tables, 17 functions and 7 triggers that its releases migrate, takes the
 database's clock instead of ours, and leaves jobs of a killed worker "doing" until a job of one's own finds them.
 """
