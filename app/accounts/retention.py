@@ -39,4 +39,14 @@ RULES = (
         table="api_key",
         over="least(revoked_at, expires_at) < %(before)s",
     ),
+    Retention(
+        key="licences",
+        what=lazy("Pictures of licences that were shown to staff, after the decision"),
+        why=lazy("To answer for the decision; that it was made, and why, stays on record"),
+        keep=timedelta(days=180),
+        table="stored_file",
+        over="""deleted_at IS NULL AND EXISTS (
+            SELECT FROM code_case WHERE code_case.file_id = stored_file.id AND decided_at < %(before)s)""",
+        instead="deleted_at = %(now)s",
+    ),
 )
