@@ -9,7 +9,7 @@ Problem
 ├── SignInLocked         429  too many failures; `retry_after` in seconds
 ├── LinkSpent            410  a mailed link was used, withdrawn or is too old
 └── Conflict             409  LastOwner, LastAdministrator, OwnRights, OrganisationTaken, AlreadyMember, NameTaken,
-                              SecondFactorRequired, RoleHeld
+                              SecondFactorRequired, RoleHeld, TooManyKeys
 """
 
 from app.kit.i18n import lazy
@@ -118,3 +118,8 @@ class CaseOpen(Conflict):
 class LastOwnerLeaves(LastOwner):
     code = "last_owner_leaves"
     detail = lazy("You are the only owner of {organisation}. Please make somebody else an owner first, or close it.")
+
+
+class TooManyKeys(Conflict):
+    code = "too_many_keys"
+    detail = lazy("There are {most} keys in use already. Please revoke one that is not needed any more.")
