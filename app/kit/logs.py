@@ -1,6 +1,7 @@
 """Structured logs: one line an event, each with the request's id; no query strings, no bodies, no personal data."""
 
 import logging
+import re
 import sys
 from typing import Any, Literal
 
@@ -10,6 +11,8 @@ from starlette.types import Scope
 from structlog.types import EventDict, Processor
 
 QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
+SECRET = re.compile(r"(?<=/)[\w-]{40,}")
+"""What stands in the path of a mailed link (see `ids.new_secret`); whoever reads the log could use it."""
 
 
 def configure(level: str, form: Literal["console", "json"]) -> None:
@@ -57,7 +60,7 @@ def _request_id(_logger: Any, _method: str, event: EventDict) -> EventDict:  # n
 
 
 class AccessLog:
-    """One line an answered request: method, path without the query, status, milliseconds."""
+    """One line an answered request: method, path without the query and without secrets, status, milliseconds."""
 
     def __init__(self) -> None:
         self._logger = structlog.get_logger("onestop.access")
@@ -65,5 +68,9 @@ class AccessLog:
     def __call__(self, scope: Scope, status: int, seconds: float) -> None:
         if not scope["path"].startswith(QUIET):
             self._logger.info(
-                "request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1)
+                "request",
+                method=scope["method"],
+                path=SECRET.sub("…", scope["path"]),
+                status=status,
+                ms=round(seconds * 1000, 1),
             )

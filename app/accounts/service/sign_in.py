@@ -110,6 +110,12 @@ def normalise_name(text: str) -> str:
     return unicodedata.normalize("NFKC", text.translate(_UNSTORABLE)).strip().lower()[:LONGEST_NAME]
 
 
+def names_of(person: Person) -> tuple[str, ...]:
+    """Under what failures of this person are counted, for `Locks.lift`."""
+    names = (normalise_name(name) for name in (person.username, person.email) if name)
+    return (*(f"{BY_NAME_KEY}{name}" for name in names), f"again:{person.id}")
+
+
 class SignIns:
     """Raises SignInLocked, before anything is looked at, and Unavailable when too many are waiting."""
 
@@ -152,6 +158,12 @@ class SignIns:
         return await self._open(
             session, person, guess.origin.device, now, kind="token", proof="password", proved=proved
         )
+
+    async def welcome(self, session: AsyncSession, email: str, origin: Origin, now: datetime) -> Entered:
+        """Sign in somebody whose account was made a moment ago, in the same transaction."""
+        person = (await session.scalars(select(Person).where(Person.email == email))).one()
+        known = Known(person.id, email, None, False, "", False, False, False)
+        return await self._open(session, known, origin.device, now)
 
     async def whose(self, session: AsyncSession, secret: str, now: datetime) -> SigninSession | None:
         """The pending session with this secret, if it is still good."""
