@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,32 +16,31 @@ from app.kit.clock import local_date
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What was agreed to and when, if ever; `in_force` is the version of today."""
+    """What was agreed to and when, if ever; `in_force` is the version of today.
+
+    `owed`: the person is to be asked again. Staff aren't: what is kept of them is kept for their work.
+    """
 
     version: str | None
     at: datetime | None
     in_force: str
-
-    @property
-    def owed(self) -> bool:
-        """Whether the version in force is another one than was agreed to."""
-        return self.version != self.in_force
+    owed: bool
 
 
-async def consent_of(session: AsyncSession, person_id: UUID, now: datetime) -> Consent:
-    row = (
-        await session.execute(select(Person.consent_version, Person.consented_at).where(Person.id == person_id))
-    ).one()
-    return Consent(row[0], row[1], notice_in_force(local_date(now)).version)
+async def consent_of(session: AsyncSession, caller: Caller, now: datetime) -> Consent:
+    of_caller = select(Person.consent_version, Person.consented_at).where(Person.id == person_of(caller))
+    version, at = (await session.execute(of_caller)).one()
+    in_force = notice_in_force(local_date(now)).version
+    return Consent(version, at, in_force, version != in_force and not caller.staff)
 
 
 async def agree(session: AsyncSession, caller: Caller, version: str, now: datetime) -> bool:
     """Agree to a version; nothing is done, and False said, when it isn't the one in force."""
     person_id = person_of(caller)
-    before = await consent_of(session, person_id, now)
+    before = await consent_of(session, caller, now)
     if version != before.in_force:
         return False
-    if before.owed:
+    if before.version != version:
         await session.execute(
             update(Person).where(Person.id == person_id).values(consent_version=version, consented_at=now)
         )

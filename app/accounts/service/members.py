@@ -29,7 +29,7 @@ from app.notify.service import post
 
 MOST_A_DAY = 50
 ONE_DAY = timedelta(days=1)
-JOIN_PATH = "/join?token={secret}"  # in the query, which no log of ours keeps
+JOIN_PATH = "/join/{secret}"
 
 
 async def invite(

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Response
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,10 +11,11 @@ from app.accounts.callers import SESSION_COOKIE
 from app.accounts.errors import CodeWrong, LastAdministrator, LastOwner
 from app.accounts.models import Person
 from app.accounts.queries.organisations import all_mine
+from app.accounts.rules.rights import NOBODY
 from app.accounts.service import closing, proof
 from app.accounts.service.locks import Locks
 from app.config import Settings
-from app.enterprise.pages.frame import Acting, Call, Looking, see, shown
+from app.enterprise.pages.frame import Acting, Call, Looking
 from app.files.models import StoredFile
 from app.files.service import remove
 from app.kit.db import RetryingRoute
@@ -35,11 +36,6 @@ async def ask(call: Looking) -> Response:
     return await close_page(call, {})
 
 
-@router.get("/account/closed")
-async def gone(request: Request) -> Response:
-    return shown(request, "closed.html", {})
-
-
 @router.post(HERE)
 async def close(
     call: Acting,
@@ -57,7 +53,8 @@ async def close(
             errors[""] = problem.sentence()
     if errors:
         return await close_page(call, errors)
-    response = see("/account/closed")
+    call.request.state.caller = NOBODY  # whom the page greets
+    response = call.show("closed.html", {})
     delete_cookie(call.request, response, SESSION_COOKIE)
     return response
 

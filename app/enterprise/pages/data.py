@@ -27,7 +27,7 @@ ENDING = {"json": "json", "csv": "zip"}
 async def data(request: Request, call: Looking, done: str = "") -> Response:
     context = {
         "kept": list(kept()),
-        "consent": await consent_of(call.session, call.person_id, call.now),
+        "consent": await consent_of(call.session, call.caller, call.now),
         "organisations": await all_mine(call.session, call.caller),
         "contact": operator_of(request.app.state.settings).contact,
         "done": done if done in DONE else "",

@@ -40,7 +40,7 @@ async def all_of_mine(call: Looking, network: CurrentNetwork, done: Done = "") -
         "cases": [(case, network.station_by_id[case.station_id]) for case in cases],
         "roles": ROLES,
         "done": done if done in GONE else "",
-        "consent": await consent_of(call.session, call.person_id, call.now),
+        "consent": await consent_of(call.session, call.caller, call.now),
     }
     return call.show("organisations.html", context)
 
@@ -63,7 +63,7 @@ async def one(
         "several": len(call.caller.memberships) > 1,
         "here_path": address(own.id),
         "done": done if done in DONE else "",
-        "consent": await consent_of(call.session, call.person_id, call.now),
+        "consent": await consent_of(call.session, call.caller, call.now),
     }
     return call.show("organisation.html", context)
 
