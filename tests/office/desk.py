@@ -44,7 +44,13 @@ async def station_id(database: Database, code: str) -> int:
 
 
 async def case(
-    database: Database, person_id: UUID, station: str, now: datetime, *, uscc: str = WRONG_CHECK, file_id: UUID | None = None
+    database: Database,
+    person_id: UUID,
+    station: str,
+    now: datetime,
+    *,
+    uscc: str = WRONG_CHECK,
+    file_id: UUID | None = None,
 ) -> UUID:
     """A credit code before the staff of a station."""
     made = CodeCase(

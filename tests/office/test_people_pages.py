@@ -183,7 +183,7 @@ async def test_disabling_asks_why_and_shuts_out_at_once(
     address = f"/office/people/{officer.id}"
     assert (await client.post(f"{address}/disable", data={"reason": " "})).status_code == 422
     assert (await client.post(f"{address}/disable", data={"reason": "离职"})).status_code == 303
-    assert (await client.get("/office", cookies=dict(officer.cookies), headers=officer.bearer)).status_code != 500
+    assert (await client.get("/api/v1/people", headers=officer.bearer)).status_code == 401
     assert "已停用" in (await client.get(address)).text
     assert (await client.post(f"{address}/enable", data={"reason": "返岗"})).status_code == 303
     assert await actions(database, officer.id) == ["person.disabled", "person.enabled"]
@@ -262,7 +262,7 @@ async def test_the_list_is_narrowed_and_turned_page_by_page(
     assert "没有符合条件" in (await client.get("/office/people?q=nobody")).text
 
 
-async def test_the_list_costs_four_statements(client: httpx.AsyncClient, people: People, app: FastAPI) -> None:
+async def test_the_list_costs_five_statements_at_most(client: httpx.AsyncClient, people: People, app: FastAPI) -> None:
     for _ in range(5):
         await people.staff("window", station=HERE)
     (await people.staff("city_admin")).browse(client)

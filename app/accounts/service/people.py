@@ -202,10 +202,13 @@ async def keep_an_administrator(session: AsyncSession, *, without: UUID) -> None
 
 
 async def _rights(session: AsyncSession, caller: Caller) -> Caller:
-    """The caller with the roles that are still the caller's, now that nobody else can change any."""
+    """The caller with the roles that are still the caller's, now that nobody else can change any. Raises Forbidden."""
     await session.execute(LOCK)
     current = await people.grants_of(session, caller.person_id) if caller.person_id else frozenset()
-    return replace(caller, grants=tuple(grant for grant in caller.grants if grant in current))
+    rights = replace(caller, grants=tuple(grant for grant in caller.grants if grant in current))
+    if not rights.may(Permission.PEOPLE_MANAGE):
+        raise Forbidden
+    return rights
 
 
 async def _managed(session: AsyncSession, caller: Caller, person_id: UUID) -> tuple[Person, Member]:
