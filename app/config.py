@@ -127,7 +127,11 @@ class LimitSettings(BaseSettings):
 
 
 class AccountSettings(BaseSettings):
-    """How long somebody stays signed in, when failing to is slowed down, and a city's single sign-on."""
+    """How long somebody stays signed in, when failing to is slowed down, and a city's single sign-on.
+
+    `ONESTOP_SSO_ACR` names the classes (`acr`, with blanks between) by which the provider says that it has asked for
+    a second factor, where it doesn't say so by its methods (`amr`).
+    """
 
     model_config = _group("ONESTOP_")
 
@@ -139,6 +143,7 @@ class AccountSettings(BaseSettings):
     sso_issuer: AnyHttpUrl | None = None
     sso_client_id: str = ""
     sso_client_secret: SecretStr | None = None
+    sso_acr: str = ""
     sso_name_zh: str = "统一身份认证"
     sso_name_en: str = "City single sign-on"
 

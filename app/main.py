@@ -19,6 +19,7 @@ from app.accounts.api import router as accounts_api
 from app.accounts.callers import caller, to_enrolment, to_sign_in
 from app.accounts.errors import SecondFactorMissing, SignInNeeded
 from app.accounts.pages import router as accounts_pages
+from app.accounts.pages.sso import provider_of
 from app.accounts.sessions import Callers, Timeouts
 from app.booking.pages.check import router as check_pages
 from app.booking.pages.details import router as details_pages
@@ -214,6 +215,7 @@ def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
     app.state.callers = Callers(database, timeouts(settings))
     app.state.passwords = Passwords()
     app.state.sealer = Sealer(settings.secret_key)
+    app.state.sso = provider_of(settings)
     app.state.files = store_of(settings)
     app.state.retention = RULES
     app.state.letterhead = Letterhead(NETWORK_ZH, NETWORK_EN, settings.address)

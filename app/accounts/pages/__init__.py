@@ -10,7 +10,8 @@ from app.accounts.pages.register import router as register
 from app.accounts.pages.second_factor import router as second_factor
 from app.accounts.pages.sessions import router as sessions
 from app.accounts.pages.sign_in import router as sign_in
+from app.accounts.pages.sso import router as sso
 
 router = APIRouter()
-for part in (privacy, sign_in, register, password, account, second_factor, sessions, keys):
+for part in (privacy, sign_in, sso, register, password, account, second_factor, sessions, keys):
     router.include_router(part)
