@@ -7,7 +7,7 @@ account gets a mail, so that its owner, who may have used another one, needn't w
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.errors import LinkSpent
@@ -26,9 +26,9 @@ NEVER = timedelta(0)
 
 async def ask(session: AsyncSession, email: str, language: str, head: Letterhead, now: datetime) -> None:
     """Write to the address (normalised, lower case)."""
-    columns = Person.id, Person.language, Person.disabled_at
+    columns = Person.id, Person.language, func.coalesce(Person.disabled_at, Person.closed_at).label("shut_at")
     found = (await session.execute(select(*columns).where(Person.email == email))).first()
-    usable = found is not None and found.disabled_at is None
+    usable = found is not None and found.shut_at is None
     whose = found.id if found and usable else None
     made = await links.make(session, "password", email, now, person_id=whose, lifetime=None if usable else NEVER)
     with use_locale(found.language if found else language):
