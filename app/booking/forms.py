@@ -17,8 +17,9 @@ from app.catalogue.snapshot import ServiceInfo
 from app.kit.i18n import LazyString, lazy
 from app.kit.problems import FieldError
 from app.kit.text import Email, Line, Paragraph, Phone
-from app.kit.uscc import Uscc
+from app.kit.uscc import normalise
 from app.kit.validation import field_errors
+from app.requests.codes import WrittenUscc, doubtful, unproven
 from app.requests.models import NAME_LENGTH, NOTE_LENGTH, ORGANISATION_LENGTH
 
 Answers = dict[str, Any]
@@ -47,13 +48,17 @@ MISPLACED = lazy("At place {place} of the code stands “{character}”; “{ins
 CONSENT_MISSING = lazy("Please read the privacy notice and agree to it; without that we may not take your request.")
 CONSENT_CHANGED = lazy("The privacy notice has changed meanwhile. Please read the new version and agree to it.")
 TEXT_BLANK = "text_blank"
+USCC = "applicant.uscc"
+OTHER = "other"
+"""Instead of an own organisation's id: another one, whose name and code are typed."""
 
 
 @dataclass(frozen=True)
 class Visit:
     """What the form is about, as chosen on the pages before it, and what its answers are judged by.
 
-    `region` is the division of the place asked from, "" when unknown; `regions` as in `Circumstances`.
+    `region` is the division of the place asked from, "" when unknown; `regions` as in `Circumstances`. `accepted` is
+    a credit code that counts although its check digits don't fit, because staff have accepted it.
     """
 
     services: tuple[ServiceInfo, ...]
@@ -63,6 +68,7 @@ class Visit:
     consent_version: str
     region: str = ""
     regions: Mapping[str, str] = field(default_factory=dict)
+    accepted: str = ""
 
     def asked(self, service: ServiceInfo) -> list[FormField]:
         """The questions that stand on the page: what the pages before have answered isn't asked again."""
@@ -75,19 +81,23 @@ class Visit:
 
 @dataclass(frozen=True)
 class Typed:
-    """The form as it was typed. `answers` by service code, then by the question's key."""
+    """The form as it was typed. `answers` by service code, then by the question's key.
+
+    `organisation` is the id of one of the own organisations, or OTHER; empty where there is no choice.
+    """
 
     answers: Mapping[str, Answers]
     applicant: Mapping[str, str]
     note: str
     consented: str | None
+    organisation: str = ""
 
 
 class Applicant(BaseModel):
     """Who asks. The limits are those of the columns."""
 
     organisation_name: Annotated[str, Line(ORGANISATION_LENGTH)]
-    uscc: Uscc
+    uscc: WrittenUscc
     contact_name: Annotated[str, Line(NAME_LENGTH)]
     mobile: Phone
     email: Email | None = None
@@ -123,7 +133,8 @@ def read(form: FormData, visit: Visit) -> Typed:
         for n, service in enumerate(visit.services)
     }
     applicant = {name: _text(form, f"applicant.{name}") for name in APPLICANT}
-    return Typed(answers, applicant, _text(form, "note"), _text(form, "consent_version") or None)
+    consented, organisation = _text(form, "consent_version") or None, _text(form, "applicant.organisation")
+    return Typed(answers, applicant, _text(form, "note"), consented, organisation)
 
 
 def _given(form: FormData, name: str, question: FormField) -> str | list[str]:
@@ -146,7 +157,7 @@ def judge(typed: Typed, visit: Visit) -> Verdict:
         clean, faults = validate_inputs(service.fields, values, given, prefix=item_name(n, ""))
         items.append((service.code, clean))
         errors += faults
-    sender, faults = _sender(typed)
+    sender, faults = _sender(typed, visit)
     return Verdict(tuple(items), sender, (*errors, *faults, *_consent(typed, visit)))
 
 
@@ -159,12 +170,15 @@ def _values(questions: Iterable[FormField], typed: Answers) -> Iterable[tuple[st
         yield question.key, value
 
 
-def _sender(typed: Typed) -> tuple[Sender | None, list[FieldError]]:
+def _sender(typed: Typed, visit: Visit) -> tuple[Sender | None, list[FieldError]]:
     applicant = {name: value for name, value in typed.applicant.items() if value.strip()}
+    code = normalise(applicant.get("uscc", ""))
+    faults = [unproven(USCC)] if doubtful(code) and code != visit.accepted else []
     try:
-        return Sender.model_validate({"applicant": applicant, "note": typed.note}), []
+        sender = Sender.model_validate({"applicant": applicant, "note": typed.note})
     except ValidationError as error:
-        return None, [_in_words(fault) for fault in field_errors(error.errors())]
+        return None, [_in_words(fault) for fault in (*faults, *field_errors(error.errors()))]
+    return None if faults else sender, [_in_words(fault) for fault in faults]
 
 
 def _in_words(fault: FieldError) -> FieldError:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import LiteralString
 from uuid import UUID
 
-from app.accounts.rules.rights import Caller, KeyScope
+from app.accounts.rules.rights import Caller, KeyScope, Membership
 from app.audit.service import Actor
 from app.kit.db import Database
 from app.kit.problems import Forbidden
+from app.requests.models import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,12 @@ async def owner_of(database: Database, sender: Sender, uscc: str) -> Owner:
         return Owner(person_id=sender.person_id)
     rows = await database.fetch(OF_CODE, (uscc, list(sender.organisation_ids)))
     return Owner(rows[0][0], sender.actor.id) if rows else Owner(person_id=sender.person_id)
+
+
+def own_organisation(request: Request, caller: Caller) -> Membership | None:
+    """The organisation in whose list the caller finds the request."""
+    own = [each for each in caller.memberships if each.organisation_id == request.organisation_id]
+    return own[0] if own and not caller.must_enrol else None
 
 
 @dataclass(frozen=True, slots=True)

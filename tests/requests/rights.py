@@ -12,7 +12,7 @@ from tests.support.people import Signed
 
 
 @asynccontextmanager
-async def staff_client(app: FastAPI, signed: Signed) -> AsyncIterator[httpx.AsyncClient]:
+async def signed_in_client(app: FastAPI, signed: Signed) -> AsyncIterator[httpx.AsyncClient]:
     """A browser in which this person has signed in."""
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
@@ -50,3 +50,10 @@ async def audited(app: FastAPI, action: str) -> list[dict[str, Any]]:
     )
     names = ("actor_kind", "actor_id", "actor_name", "actor_via", "address", "object_kind", "object_id", "station_id")
     return [dict(zip((*names, "organisation_id", "before", "after", "reason"), row, strict=True)) for row in rows]
+
+
+async def write(app: FastAPI, *rows: object) -> None:
+    """Rows that no door of this room writes."""
+    async with app.state.database.writer() as session:
+        session.add_all(rows)
+        await session.commit()

@@ -1,12 +1,12 @@
 """What bad input gets: a problem that names the field and says what to do, in the caller's language."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from tests.conftest import Clock
-from tests.requests.booking import SERVICE, Booker, Json, answers
+from tests.requests.bad import put
+from tests.requests.booking import SERVICE, Booker, answers
 
 pytestmark = pytest.mark.anyio
 ENGLISH = {"Accept-Language": "en"}
@@ -45,19 +45,6 @@ POINTS = [
     ({"lon": 31.33, "lat": 118.37}, "point_swapped"),
     ({"lon": 1e300, "lat": 0}, "point_out_of_range"),
 ]
-
-
-def put(body: Json, path: str, value: object) -> Json:
-    """The body with another value at a dotted path; `...` takes it away."""
-    *parents, last = path.split(".")
-    inner: Any = body
-    for name in parents:
-        inner = inner[int(name)] if name.isdecimal() else inner[name]
-    if value is ...:
-        del inner[last]
-    else:
-        inner[last] = value
-    return body
 
 
 async def test_the_field_at_fault_is_named(booker: Booker):

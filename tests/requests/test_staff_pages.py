@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from tests.booking.visitor import counted
 from tests.conftest import Clock
 from tests.requests.booking import Booker, Json
-from tests.requests.rights import audited, county_of, other_station, staff_client
+from tests.requests.rights import audited, county_of, other_station, signed_in_client
 from tests.support.people import People
 
 pytestmark = pytest.mark.anyio
@@ -30,7 +30,7 @@ async def test_staff_of_the_station_find_a_request_in_their_list(
     app: FastAPI, booker: Booker, people: People, role: str
 ):
     booked = await booker.book()
-    async with staff_client(app, await people.staff(role, station=booked["appointment"]["station_code"])) as clerk:
+    async with signed_in_client(app, await people.staff(role, station=booked["appointment"]["station_code"])) as clerk:
         page = await clerk.get("/office/requests")
         assert page.status_code == 200
         assert booked["reference"] in page.text
@@ -48,7 +48,7 @@ async def test_others_find_nothing_and_are_told_that_there_is_no_such_request(
         await people.staff("county_admin", county=await county_of(booker, booked, other=True)),
     ]
     for clerk in clerks:
-        async with staff_client(app, clerk) as client:
+        async with signed_in_client(app, clerk) as client:
             assert booked["reference"] not in (await client.get("/office/requests")).text
             for name in ("", "reschedule", "cancel", "calendar.ics"):
                 assert (await client.get(page_of(booked, name))).status_code == 404
@@ -58,7 +58,7 @@ async def test_others_find_nothing_and_are_told_that_there_is_no_such_request(
 
 async def test_who_has_no_role_is_refused_and_who_is_nobody_signs_in(app: FastAPI, booker: Booker, people: People):
     booked = await booker.book()
-    async with staff_client(app, await people.enterprise()) as member:
+    async with signed_in_client(app, await people.enterprise()) as member:
         for path in ("/office/requests", page_of(booked), page_of(booked, "cancel")):
             assert (await member.get(path)).status_code == 403
             answer = await booker.client.get(path)
@@ -70,7 +70,7 @@ async def test_the_list_is_narrowed_by_state_station_day_and_words(app: FastAPI,
     first, second = await booker.book(), await booker.book()
     await booker.cancel(second)
     station, day = first["appointment"]["station_code"], first["appointment"]["start"][:10]
-    async with staff_client(app, await people.staff("city_admin")) as clerk:
+    async with signed_in_client(app, await people.staff("city_admin")) as clerk:
 
         async def found(**query: str) -> set[str]:
             page = (await clerk.get("/office/requests", params=query)).text
@@ -91,7 +91,7 @@ async def test_the_list_is_narrowed_by_state_station_day_and_words(app: FastAPI,
 
 
 async def test_filters_that_cannot_be_read_are_said_to_be_so(app: FastAPI, people: People):
-    async with staff_client(app, await people.staff("city_admin")) as clerk:
+    async with signed_in_client(app, await people.staff("city_admin")) as clerk:
         for query in ({"day": "tomorrow"}, {"station": "nowhere"}, {"cursor": "xyz"}):
             page = await clerk.get("/office/requests", params=query)
             assert page.status_code == 422
@@ -103,7 +103,9 @@ async def test_a_list_costs_one_statement_for_the_session_and_one_for_the_rows(
     app: FastAPI, booker: Booker, people: People
 ):
     booked = await booker.book()
-    async with staff_client(app, await people.staff("officer", station=booked["appointment"]["station_code"])) as clerk:
+    async with signed_in_client(
+        app, await people.staff("officer", station=booked["appointment"]["station_code"])
+    ) as clerk:
         await clerk.get("/office/requests")
         with counted(app) as few:
             await clerk.get("/office/requests")
@@ -121,7 +123,9 @@ async def test_contact_data_are_masked_until_revealed_with_a_reason_and_then_for
     app: FastAPI, booker: Booker, people: People, clock: Clock
 ):
     booked = await booker.book(note="司机电话13912345678，请提前联系")
-    async with staff_client(app, await people.staff("window", station=booked["appointment"]["station_code"])) as clerk:
+    async with signed_in_client(
+        app, await people.staff("window", station=booked["appointment"]["station_code"])
+    ) as clerk:
         page = (await clerk.get(page_of(booked))).text
         assert all(word in page for word in MASKED)
         assert not [word for word in (*PERSONAL, "13912345678") if word in page]
@@ -144,7 +148,9 @@ async def test_without_a_reason_nothing_is_revealed_nor_recorded(
     app: FastAPI, booker: Booker, people: People, form: dict[str, str]
 ):
     booked = await booker.book()
-    async with staff_client(app, await people.staff("officer", station=booked["appointment"]["station_code"])) as clerk:
+    async with signed_in_client(
+        app, await people.staff("officer", station=booked["appointment"]["station_code"])
+    ) as clerk:
         page = await reveal(clerk, booked, **form)
         assert page.status_code == 422
         assert "13812345678" not in page.text
@@ -155,17 +161,17 @@ async def test_without_a_reason_nothing_is_revealed_nor_recorded(
 async def test_a_look_of_one_session_opens_nothing_in_another(app: FastAPI, booker: Booker, people: People):
     booked = await booker.book()
     station = booked["appointment"]["station_code"]
-    async with staff_client(app, await people.staff("officer", station=station)) as clerk:
+    async with signed_in_client(app, await people.staff("officer", station=station)) as clerk:
         await reveal(clerk, booked)
         stolen = clerk.cookies["onestop_revealed"]
-    async with staff_client(app, await people.staff("officer", station=station)) as other:
+    async with signed_in_client(app, await people.staff("officer", station=station)) as other:
         other.cookies.set("onestop_revealed", stolen, domain="testserver.local")
         assert "13812345678" not in (await other.get(page_of(booked))).text
 
 
 async def test_an_auditor_reads_masked_and_can_neither_reveal_nor_change(app: FastAPI, booker: Booker, people: People):
     booked = await booker.book()
-    async with staff_client(app, await people.staff("auditor")) as auditor:
+    async with signed_in_client(app, await people.staff("auditor")) as auditor:
         page = (await auditor.get(page_of(booked))).text
         assert "138****5678" in page
         assert "/reveal" not in page
@@ -177,7 +183,9 @@ async def test_an_auditor_reads_masked_and_can_neither_reveal_nor_change(app: Fa
 
 async def test_a_window_clerk_looks_but_changes_nothing(app: FastAPI, booker: Booker, people: People):
     booked = await booker.book()
-    async with staff_client(app, await people.staff("window", station=booked["appointment"]["station_code"])) as clerk:
+    async with signed_in_client(
+        app, await people.staff("window", station=booked["appointment"]["station_code"])
+    ) as clerk:
         assert "/cancel" not in (await clerk.get(page_of(booked))).text
         assert (await clerk.get(page_of(booked, "cancel"))).status_code == 403
         assert (await clerk.post(page_of(booked, "cancel"), data={"reason": "停电"})).status_code == 403
@@ -185,7 +193,9 @@ async def test_a_window_clerk_looks_but_changes_nothing(app: FastAPI, booker: Bo
 
 async def test_the_station_cancels_with_a_reason_that_the_applicant_reads(app: FastAPI, booker: Booker, people: People):
     booked = await booker.book()
-    async with staff_client(app, await people.staff("officer", station=booked["appointment"]["station_code"])) as clerk:
+    async with signed_in_client(
+        app, await people.staff("officer", station=booked["appointment"]["station_code"])
+    ) as clerk:
         assert (await clerk.get(page_of(booked, "cancel"))).status_code == 200
         empty = await clerk.post(page_of(booked, "cancel"), data={"reason": " "})
         assert empty.status_code == 422
@@ -203,7 +213,9 @@ async def test_the_station_cancels_with_a_reason_that_the_applicant_reads(app: F
 
 async def test_the_station_moves_an_appointment_as_the_applicant_would(app: FastAPI, booker: Booker, people: People):
     booked = await booker.book()
-    async with staff_client(app, await people.staff("officer", station=booked["appointment"]["station_code"])) as clerk:
+    async with signed_in_client(
+        app, await people.staff("officer", station=booked["appointment"]["station_code"])
+    ) as clerk:
         page = await clerk.get(page_of(booked, "reschedule"))
         assert page.status_code == 200
         start = (await booker.starts(booked["appointment"]["station_code"]))[-1]
@@ -221,10 +233,12 @@ async def test_the_station_moves_an_appointment_as_the_applicant_would(app: Fast
 
 async def test_staff_who_open_the_public_page_are_led_to_their_own(app: FastAPI, booker: Booker, people: People):
     booked = await booker.book()
-    async with staff_client(app, await people.staff("officer", station=booked["appointment"]["station_code"])) as clerk:
+    async with signed_in_client(
+        app, await people.staff("officer", station=booked["appointment"]["station_code"])
+    ) as clerk:
         answer = await clerk.get(f"/r/{booked['reference']}")
         assert answer.headers["location"] == page_of(booked)
-    async with staff_client(
+    async with signed_in_client(
         app, await people.staff("officer", station=await other_station(booker, booked))
     ) as stranger:
         asked = await stranger.get(f"/r/{booked['reference']}")

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import HTMLResponse
 
 from app.accounts.callers import CurrentCaller
+from app.booking.account import with_accepted_code
 from app.booking.errors import Elsewhere
 from app.booking.forms import LABELS, Sender, Verdict, Visit, item_name, judge
 from app.booking.pages.frame import Wizard, WizardPage, WizardRoute, see
@@ -14,6 +15,7 @@ from app.booking.sending import key_of, sent, submission, typed_of, visit_of
 from app.booking.steps import Step
 from app.catalogue.labels import mode_label, option_label
 from app.catalogue.rules import USE_FIELD
+from app.kit.db import Database, Hot
 from app.kit.formats import clock_time, long_date
 from app.kit.i18n import gettext as _
 from app.kit.i18n import pgettext, tr
@@ -32,11 +34,11 @@ OF_DETAILS = ("applicant.", "note", "consent_version")
 
 
 @router.get("/book/{draft}/check")
-async def check(wizard: Wizard, directory: CurrentDirectory) -> HTMLResponse:
+async def check(wizard: Wizard, directory: CurrentDirectory, database: Hot) -> HTMLResponse:
     """All that will be sent. What has become wrong meanwhile is shown on the page where it is mended."""
     wizard.guard(Step.CHECK)
     visit = visit_of(wizard.data, wizard.catalogue, directory.atlas, wizard.now)
-    verdict, sender = _right(wizard, visit)
+    verdict, sender = await _right(wizard, visit, database)
     counties = {division.adcode: tr(division, "name") for division in directory.atlas.divisions}
     parts = [
         (service, list(_answers(wizard, n, answered(service, verdict.items[n][1], counties))))
@@ -46,9 +48,10 @@ async def check(wizard: Wizard, directory: CurrentDirectory) -> HTMLResponse:
     return wizard.show("booking/check.html", Step.CHECK, context)
 
 
-def _right(wizard: WizardPage, visit: Visit) -> tuple[Verdict, Sender]:
+async def _right(wizard: WizardPage, visit: Visit, database: Database) -> tuple[Verdict, Sender]:
     """The details in clean values. Raises Elsewhere when they have faults."""
-    verdict = judge(typed_of(wizard.data), visit)
+    typed = typed_of(wizard.data)
+    verdict = judge(typed, await with_accepted_code(database, typed, visit))
     if verdict.errors or verdict.sender is None:
         raise Elsewhere(wizard.path("details?again=true"))
     return verdict, verdict.sender
@@ -90,13 +93,14 @@ def _details(wizard: WizardPage, name: str) -> str:
 
 
 @router.post("/book/{draft}/send", dependencies=[Depends(limited("request"))])
-async def send(wizard: Wizard, directory: CurrentDirectory, caller: CurrentCaller) -> Response:
+async def send(wizard: Wizard, directory: CurrentDirectory, database: Hot, caller: CurrentCaller) -> Response:
     """Make the request of the draft; sent again, it is the same request."""
     data = wizard.data
     if data.reference is None:
         if data.held is None or data.consented is None:
             return wizard.onward()
-        verdict, sender = _right(wizard, visit_of(data, wizard.catalogue, directory.atlas, wizard.now))
+        visit = visit_of(data, wizard.catalogue, directory.atlas, wizard.now)
+        verdict, sender = await _right(wizard, visit, database)
         submissions: Submissions = wizard.request.app.state.submissions
         # Nobody holds a connection while waiting for another one; that it is sent once, the key looks after.
         await wizard.session.rollback()

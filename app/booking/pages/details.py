@@ -1,13 +1,16 @@
 """The fourth page: the services' own questions, who asks, and the consent."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
+from app.accounts.callers import CurrentCaller
 from app.accounts.queries.notice import notice_in_force, operator_of
 from app.accounts.rules.notice import blocks
+from app.booking.account import as_chosen, chosen, filled_in, with_accepted_code
 from app.booking.drafts import DraftData, storable
 from app.booking.forms import LABELS, Typed, Verdict, Visit, judge, read
 from app.booking.pages.frame import Wizard, WizardPage, WizardRoute
@@ -15,9 +18,13 @@ from app.booking.questions import Question, questions
 from app.booking.sending import typed_of, visit_of
 from app.booking.steps import Step
 from app.catalogue.rules import mandatory_by_use, needs_designation
+from app.kit.db import Hot
 from app.kit.i18n import gettext as _
 from app.kit.i18n import tr
 from app.kit.problems import FieldError
+from app.kit.uscc import UsccProblem
+from app.requests.codes import ASK_STAFF
+from app.requests.owners import Account, account_of
 from app.stations.directory import CurrentDirectory, Directory
 
 router = APIRouter(route_class=WizardRoute)
@@ -25,28 +32,33 @@ UNPROCESSABLE = 422
 
 
 @router.get("/book/{draft}/details")
-async def details(wizard: Wizard, directory: CurrentDirectory, again: bool = False) -> HTMLResponse:
+async def details(
+    wizard: Wizard, directory: CurrentDirectory, database: Hot, caller: CurrentCaller, again: bool = False
+) -> HTMLResponse:
     """The form as it was left. `again`: it was sent and refused, so its faults are shown."""
     wizard.guard(Step.DETAILS)
+    account = await account_of(database, caller)
+    typed = filled_in(typed_of(wizard.data), account)
     visit = visit_of(wizard.data, wizard.catalogue, directory.atlas, wizard.now)
-    typed = typed_of(wizard.data)
-    faults = judge(typed, visit).errors if again else ()
-    return _shown(wizard, directory, visit, typed, faults)
+    faults = judge(typed, await with_accepted_code(database, typed, visit)).errors if again else ()
+    return _shown(wizard, directory, visit, Filled(typed, account, faults))
 
 
 @router.post("/book/{draft}/details")
-async def fill_in(wizard: Wizard, directory: CurrentDirectory) -> Response:
+async def fill_in(wizard: Wizard, directory: CurrentDirectory, database: Hot, caller: CurrentCaller) -> Response:
     """Keeps what was typed, right or wrong, also when the time is no longer held."""
     if wizard.data.reference:
         return wizard.onward()
     visit = visit_of(wizard.data, wizard.catalogue, directory.atlas, wizard.now)
     async with wizard.request.form() as form:
         typed = read(form, visit)
-    verdict = judge(typed, visit)
+    account = await account_of(database, caller)
+    typed = as_chosen(typed, account)
+    verdict = judge(typed, await with_accepted_code(database, typed, visit))
     _keep(wizard, typed, verdict)
     await wizard.save()
     if verdict.errors and wizard.open_step is Step.DETAILS:
-        return _shown(wizard, directory, visit, typed, verdict.errors)
+        return _shown(wizard, directory, visit, Filled(typed, account, verdict.errors))
     return wizard.onward()
 
 
@@ -61,9 +73,17 @@ def _keep(wizard: WizardPage, typed: Typed, verdict: Verdict) -> None:
     wizard.draft.data = DraftData.model_validate(storable(wizard.data.model_dump(mode="json") | changed))
 
 
-def _shown(
-    wizard: WizardPage, directory: Directory, visit: Visit, typed: Typed, faults: tuple[FieldError, ...]
-) -> HTMLResponse:
+@dataclass(frozen=True)
+class Filled:
+    """The form as it stands, by whom it is filled in, and what is wrong with it."""
+
+    typed: Typed
+    account: Account
+    faults: tuple[FieldError, ...]
+
+
+def _shown(wizard: WizardPage, directory: Directory, visit: Visit, filled: Filled) -> HTMLResponse:
+    faults, applicant, own = filled.faults, filled.typed.applicant, filled.account.organisations
     parts = _parts(wizard, directory, visit)
     notice = operator_of(wizard.request.app.state.settings).filled(notice_in_force(visit.today))
     context = {
@@ -71,7 +91,11 @@ def _shown(
         "errors": _summary(faults, parts),
         "faults": {fault.field: fault.sentence() for fault in reversed(faults)},
         "labels": LABELS,
-        "consented": typed.consented == visit.consent_version,
+        "applicant": applicant,
+        "organisations": [(str(each.id), each.name, each.uscc) for each in own],
+        "chosen": chosen(applicant, filled.account),
+        "doubted": any(fault.code == UsccProblem.CHECK_DIGIT for fault in faults) and ASK_STAFF,
+        "consented": filled.typed.consented == visit.consent_version,
         "notice": notice,
         "notice_blocks": blocks(tr(notice, "text")),
     }

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
+from app.accounts.callers import CurrentCaller
 from app.booking.errors import Elsewhere
 from app.booking.pages.frame import Wizard, WizardPage, WizardRoute
 from app.booking.questions import to_bring
@@ -14,6 +15,7 @@ from app.catalogue.snapshot import Catalogue
 from app.config import Settings
 from app.kit.ids import access_code
 from app.requests.answers import NOT_TO_KEEP, calendar_response, page_url
+from app.requests.owners import own_organisation
 from app.requests.queries import RequestView, open_by_reference
 from app.stations.directory import approximate
 from app.web.templating import page
@@ -22,7 +24,7 @@ router = APIRouter(route_class=WizardRoute)
 
 
 @router.get("/book/{draft}/done")
-async def done(wizard: Wizard) -> HTMLResponse:
+async def done(wizard: Wizard, caller: CurrentCaller) -> HTMLResponse:
     """What the applicant takes along. The access code is shown to the browser that has booked, nobody else.
 
     Raises DraftGone a day after the booking; the reference and the code still open the request then.
@@ -32,6 +34,7 @@ async def done(wizard: Wizard) -> HTMLResponse:
     address = page_url(wizard.request, view.request.reference)
     context = {
         "view": view,
+        "own": own_organisation(view.request, caller),
         "code": access_code(settings.secret_key, view.request.id),
         "follow": f"/r/{view.request.reference}",
         "address": address,

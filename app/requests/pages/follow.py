@@ -13,6 +13,7 @@ from app.requests.answers import calendar_response, page_url
 from app.requests.errors import RequestUnknown
 from app.requests.given import given
 from app.requests.opened import Opened
+from app.requests.owners import own_organisation
 from app.requests.pages.frame import FollowRoute, Looking, Visitor, address, ask, private, see
 from app.requests.queries import CANCELLED, RequestView
 from app.requests.rules import Action, State, possible
@@ -36,6 +37,8 @@ async def follow(
     names = {division.adcode: division for division in directory.atlas.divisions}
     context = {
         "view": view,
+        "own": own_organisation(view.request, visitor.caller),
+        "opened": visitor.reference in Opened(visitor.request),
         "here_path": address(view.request.reference),
         "changed": changed if changed in CHANGES else "",
         "cancelled": view.appointment.status == CANCELLED,
