@@ -36,16 +36,20 @@ RETURN 'onestop-audit-1,' || audit_field(e.chain::text) || audit_field(e.n::text
 """
 
 # The own chain of a transaction first, else the next that nobody holds; only when all are held does it wait. Who holds
-# a chain already finds it free, so nobody waits for a second one, and there is no deadlock between chains.
+# a chain already finds it free, so nobody waits for a second one, and there is no deadlock between chains. By index
+# only: while somebody keeps an old snapshot (a dump, a verification), old heads pile up, and a scan reads all of them.
 CHAIN_ENTRY = """
 CREATE FUNCTION audit_chain_entry() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp AS $$
+SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
-    own constant integer := (pg_current_xact_id()::text::numeric % 16)::integer;
+    own constant smallint := pg_current_xact_id()::text::numeric % 16;
     head public.audit_chain%ROWTYPE;
 BEGIN
-    SELECT * INTO head FROM public.audit_chain
-    ORDER BY (chain - own + 16) % 16 LIMIT 1 FOR UPDATE SKIP LOCKED;
+    SELECT * INTO head FROM public.audit_chain WHERE chain = own FOR UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        SELECT * INTO head FROM public.audit_chain
+        ORDER BY (chain - own + 16) % 16 LIMIT 1 FOR UPDATE SKIP LOCKED;
+    END IF;
     IF NOT FOUND THEN
         SELECT * INTO STRICT head FROM public.audit_chain WHERE chain = own FOR UPDATE;
     END IF;
