@@ -41,7 +41,7 @@ templates: .venv/dev
 	$(BIN)/djlint app --check --quiet --lint
 
 audit: .venv/dev
-	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
+	$(BIN)/python scripts/audit.py
 
 format: .venv/dev ## Put code and templates into the one format
 	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(BIN)/djlint app --reformat --quiet
