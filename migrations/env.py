@@ -17,7 +17,8 @@ def run(connection: Connection) -> None:
 
 
 def run_by_url() -> None:
-    url = load_settings().database.database_url
+    group = load_settings().database
+    url = group.database_owner_url or group.database_url
     if url is None:
         raise SystemExit("Set DATABASE_URL, or use `onestop migrate`, which also knows the embedded database.")
     engine = create_engine(driver_url(url), poolclass=pool.NullPool)
