@@ -183,7 +183,7 @@ def _wish(part: str) -> tuple[float, str]:
 
 
 _ASKED = re.compile(rb"(?:^|&)lang=(zh-CN|en)(?=&|$)")
-_COOKIE = re.compile(rb"(?:^|[;\s])lang=(zh-CN|en)(?=;|\s|$)")
+_COOKIE = re.compile(rb"(?:^|[;\s])(?:__Host-)?lang=(zh-CN|en)(?=;|\s|$)")
 # Only these differ by language. Our JSON carries both languages, and pictures and styles speak none.
 _SPOKEN = (b"text/html", b"application/problem+json", b"text/calendar", b"text/csv")
 
@@ -244,6 +244,7 @@ def _label(start: Message, scope: Scope, locale: str, asked: str | None) -> None
         headers.append((b"content-language", locale.encode()))
     headers.append((b"vary", b"Accept-Language, Cookie"))
     if asked and scope["method"] in ("GET", "HEAD") and kind.startswith(b"text/html"):
-        secure = "; Secure" if scope.get("scheme") == "https" else ""
-        cookie = f"{COOKIE}={asked}; Path=/; Max-Age={COOKIE_SECONDS}; SameSite=Lax; HttpOnly{secure}"
+        # The prefix and why: app/web/cookies.py. A language that somebody planted does no harm, so both are read.
+        prefix, secure = ("__Host-", "; Secure") if scope.get("scheme") == "https" else ("", "")
+        cookie = f"{prefix}{COOKIE}={asked}; Path=/; Max-Age={COOKIE_SECONDS}; SameSite=Lax; HttpOnly{secure}"
         headers.append((b"set-cookie", cookie.encode()))

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from app.web.cookies import set_cookie
 from app.web.templating import TEXT_COOKIE, page
 
 router = APIRouter(include_in_schema=False)
@@ -17,8 +18,7 @@ async def remember_text_size(
 ) -> RedirectResponse:
     """Remember the text size in a cookie and go back to the page it was asked on."""
     response = RedirectResponse(own_path(back), status_code=303)
-    secure = request.url.scheme == "https"
-    response.set_cookie(TEXT_COOKIE, text, max_age=YEAR_SECONDS, samesite="lax", httponly=True, secure=secure)
+    set_cookie(request, response, TEXT_COOKIE, text, max_age=YEAR_SECONDS)
     return response
 
 

@@ -34,6 +34,7 @@ def content_security_policy(tile_url: str | None = None, *, tls: bool = False) -
         images,
         "font-src 'self'",
         "connect-src 'self'",
+        "object-src 'none'",
         "manifest-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",

@@ -42,6 +42,7 @@ from app.kit.i18n import (
     tr,
 )
 from app.web.assets import PREFIX, StaticAssets, static_url, vendor_url
+from app.web.cookies import read_cookie
 from app.web.fields import attributes, described_by, field_attributes, field_id
 
 APP = Path(__file__).resolve().parent.parent
@@ -163,7 +164,7 @@ def _page_context(request: Request) -> dict[str, Any]:
         "demo": getattr(request.app.state, "demo", False),
         "locale": current_locale(),
         "languages": [(tag, LANGUAGE_NAMES[tag]) for tag in LOCALES],
-        "text_size": "large" if request.cookies.get(TEXT_COOKIE) == "large" else "normal",
+        "text_size": "large" if read_cookie(request, TEXT_COOKIE) == "large" else "normal",
         "here": _with_query(request),
         "lang_url": lang_url,
         "path_for": path_for,

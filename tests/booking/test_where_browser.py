@@ -94,7 +94,7 @@ async def test_no_page_on_the_way_has_faults_also_in_large_text(
     browser: Browser, address: str, locale: str, width: int
 ):
     page = await new_page(browser, width=width, locale=locale)
-    await page.context.add_cookies([{"name": "text", "value": "large", "url": address}])
+    await page.context.add_cookies([{"name": "onestop_text", "value": "large", "url": address}])
     await page.goto(f"{address}/book?service=MET-MEC-015")
     name = f"{locale}-{width}-large"
     await without_faults(page, f"what-{name}")

@@ -81,7 +81,7 @@ async def test_every_page_is_accessible(chromium: Browser, address: str, name: s
 @pytest.mark.parametrize("width", [PHONE, DESK])
 async def test_large_text_fits_too(chromium: Browser, address: str, name: str, width: int):
     page = await new_page(chromium, width=width, locale="en")
-    await page.context.add_cookies([{"name": "text", "value": "large", "url": address}])
+    await page.context.add_cookies([{"name": "onestop_text", "value": "large", "url": address}])
     await page.goto(address + PAGES[name])
     await assert_good(page, name, "large-text")
     await page.context.close()

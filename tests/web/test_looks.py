@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 async def open_page(browser: Browser, url: str, *, width: int, locale: str, large: bool = False, **options) -> Page:
     page = await new_page(browser, width=width, locale=locale, **options)
     if large:
-        await page.context.add_cookies([{"name": "text", "value": "large", "url": url}])
+        await page.context.add_cookies([{"name": "onestop_text", "value": "large", "url": url}])
     await page.goto(url)
     return page
 

@@ -7,7 +7,6 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.web.cookies import delete_cookie, read_cookie, set_cookie
 from app.web.security import SecurityHeadersMiddleware, content_security_policy
-from tests.web.gallery import create_gallery
 
 
 def test_pages_may_load_nothing_but_our_own_files():
@@ -17,7 +16,7 @@ def test_pages_may_load_nothing_but_our_own_files():
     assert "http" not in policy
     for kind in ("script-src", "style-src", "connect-src", "font-src"):
         assert f"{kind} 'self';" in policy
-    for refused in ("base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"):
+    for refused in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"):
         assert refused in policy
 
 
@@ -128,6 +127,19 @@ def test_over_tls_a_cookie_without_the_prefix_counts_for_nothing():
     assert read_cookie(asked("https", both), "session") == "own"
 
 
-async def test_the_gallery_is_served_under_the_same_policy():
-    async with by_tls(create_gallery()) as client:
-        assert "unsafe" not in (await client.get("/gallery")).headers["content-security-policy"]
+async def test_every_cookie_that_is_set_over_tls_has_the_prefix_and_is_secure(app: FastAPI):
+    async with by_tls(app) as client:
+        answers = [
+            await client.get("/?lang=en"),
+            await client.post("/preferences", data={"text": "large"}),
+            await client.get("/book"),
+        ]
+        given = [cookie for answer in answers for cookie in answer.headers.get_list("set-cookie")]
+        assert len(given) >= 3
+        for cookie in given:
+            assert cookie.startswith("__Host-")
+            assert {"Secure", "HttpOnly", "Path=/"} <= set(cookie.split("; "))
+            assert "domain" not in cookie.lower()
+        page = await client.get("/privacy")
+    assert page.headers["content-language"] == "en"
+    assert 'data-text="large"' in page.text

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from jinja2 import UndefinedError
 from starlette.requests import Request
 
@@ -15,7 +16,7 @@ APP = Path(__file__).resolve().parents[2] / "app"
 def asked(path: str = "/", query: bytes = b"", **headers: str) -> Request:
     pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": "GET", "path": path, "query_string": query, "headers": pairs}
-    return Request({**scope, "server": ("testserver", 80), "scheme": "http"})
+    return Request({**scope, "server": ("testserver", 80), "scheme": "http", "app": FastAPI()})
 
 
 def look_of(tmp_path: Path, **templates: str) -> Look:
