@@ -14,9 +14,9 @@ NAME = "芜湖老厂"
 NOTE = "执照由原工商局核发"
 
 
-async def ask(browser: httpx.AsyncClient, data: bytes = PDF, name: str = "licence.pdf", **form: str) -> httpx.Response:
+async def ask(browser: httpx.AsyncClient, data: bytes = PDF, called: str = "licence.pdf", **form: str) -> httpx.Response:
     fields = {"name": NAME, "uscc": wrong_code(1), "station": "WH-JH-01", "note": NOTE} | form
-    return await browser.post("/organisation/new/evidence", data=fields, files={"file": (name, data, "text/plain")})
+    return await browser.post("/organisation/new/evidence", data=fields, files={"file": (called, data, "text/plain")})
 
 
 async def decide(town: Town, accepted: bool, reason: str = "") -> None:
@@ -93,7 +93,7 @@ async def test_a_code_that_is_right_or_none_needs_no_staff(town: Town, me: Signe
 @pytest.mark.parametrize(
     "trick",
     [
-        (b"", "empty.pdf", "空"),
+        (b"", "empty.pdf", "该文件没有内容"),
         (b"<html><script>alert(1)</script></html>", "licence.pdf", "PDF"),
         (b"GIF89a\x01\0\x01\0\0\0\0;", "licence.gif", "PDF"),
         (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "licence.svg", "PDF"),
@@ -147,4 +147,4 @@ async def test_the_file_may_not_be_missing(town: Town, me: Signed, station: str)
     fields = {"name": NAME, "uscc": wrong_code(1), "station": station, "note": NOTE}
     answer = await town.browser(me).post("/organisation/new/evidence", data=fields)
     assert answer.status_code == 422
-    assert "请选择文件" in answer.text
+    assert "请选择要上传的文件" in answer.text

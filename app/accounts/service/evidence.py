@@ -1,7 +1,6 @@
 """A credit code whose check digits don't fit, put before the staff of a station. They decide, on record."""
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +16,8 @@ from app.kit.problems import FieldError, Invalid, TooMany
 from app.kit.text import MESSAGES
 from app.kit.uscc import UsccProblem, check
 
+KIND = "code"
+"""What such a case is called on record, and as the owner of its file: `Owner(KIND, str(case.id))`."""
 MOST_OPEN = 3
 A_DAY_SECONDS = 24 * 3600
 
@@ -29,10 +30,9 @@ async def ask_staff(
     uscc: str,
     station_id: int,
     note: str,
-    file_id: UUID,
     now: datetime,
-) -> UUID:
-    """Put the code before the staff of a station, with a picture of the licence that is kept under `file_id`.
+) -> CodeCase:
+    """Put the code before the staff of a station; the caller adds the picture of the licence, as `file_id`.
 
     Raises Invalid for a code that isn't one that staff could accept, CaseOpen while they look at it already, and
     TooMany with three of them open.
@@ -52,12 +52,11 @@ async def ask_staff(
         organisation_name=name,
         person_id=person_id,
         station_id=station_id,
-        file_id=file_id,
         note=note,
         created_at=now,
     )
     session.add(case)
     await session.flush()
-    on = Object("code", str(case.id), station_id=station_id)
+    on = Object(KIND, str(case.id), station_id=station_id)
     await record(session, caller.actor, "code.submitted", on, at=now, after={"uscc": case.uscc, "name": name})
-    return case.id
+    return case
