@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select, true
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Organisation
@@ -23,6 +23,17 @@ from app.kit.uscc import normalise
 NEWEST = 200
 """How many entries of each chain are proven at once: some 3,000 in all, within a blink."""
 NOTHING_YET = bytes(32)
+# Each chain's two ends by its key: as quick for a long record as for a short one.
+HEADS = text("""
+    SELECT chain, newest.n, newest.hash, oldest.n, oldest.previous_hash FROM generate_series(0, 15) chain
+    LEFT JOIN LATERAL (
+        SELECT n, hash FROM audit_entry entry WHERE entry.chain = chain.chain ORDER BY n DESC LIMIT 1
+    ) newest ON true
+    LEFT JOIN LATERAL (
+        SELECT n, previous_hash FROM audit_entry entry WHERE entry.chain = chain.chain ORDER BY n LIMIT 1
+    ) oldest ON true
+    ORDER BY chain
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +88,7 @@ async def heads(session: AsyncSession, scope: Scope) -> list[Head]:
     """The newest entry of each chain, and where the chain begins, as the entries themselves say."""
     if not scope.everything:
         return []
-    chain = func.generate_series(0, CHAINS - 1).column_valued("chain_number")
-    entry = select(AuditEntry.n, AuditEntry.hash).where(AuditEntry.chain == chain)
-    newest = entry.order_by(AuditEntry.n.desc()).limit(1).lateral("newest")
-    oldest = select(AuditEntry.n, AuditEntry.previous_hash).where(AuditEntry.chain == chain)
-    first = oldest.order_by(AuditEntry.n).limit(1).lateral("first")
-    asked = select(chain, newest.c.n, newest.c.hash, first.c.n, first.c.previous_hash).order_by(chain)
-    joined = asked.select_from(chain).outerjoin(newest, true()).outerjoin(first, true())
-    rows = await session.execute(joined)
+    rows = await session.execute(HEADS)
     return [
         Head(number, n or 0, end or NOTHING_YET, first_n or 1, before or NOTHING_YET)
         for number, n, end, first_n, before in rows
