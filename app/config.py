@@ -67,6 +67,7 @@ class WebSettings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] | None = None
     max_body_kib: int = Field(default=512, ge=16, le=65536)
+    hsts_subdomains: bool = False
     security_contact: str | None = Field(default=None, pattern=r"^(mailto:|https://|tel:)[!-~]+$", max_length=200)
 
     @field_validator("secret_key")

@@ -160,7 +160,11 @@ def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
     return [
         Middleware(CorrelationIdMiddleware),
         Middleware(WatchMiddleware, watchers=(AccessLog(), metrics.observe)),
-        Middleware(SecurityHeadersMiddleware, tile_url=settings.web.tile_url),
+        Middleware(
+            SecurityHeadersMiddleware,
+            tile_url=settings.web.tile_url,
+            hsts_subdomains=settings.web.hsts_subdomains,
+        ),
         Middleware(LocaleMiddleware),
         Middleware(HostMiddleware, host=settings.web.public_url.host if settings.web.public_url else None),
         Middleware(CrossOriginProtection, deny_app=refuse_cross_origin),

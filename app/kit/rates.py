@@ -91,13 +91,14 @@ class Rates:
         if not await self.free(caller, thing, now):
             raise TooMany(retry_after=self.wait(thing, now))
 
-    async def free(self, caller: str, thing: str, now: datetime) -> bool:
-        """Count once if that is within the limit; whether it was."""
+    async def free(self, caller: str, thing: str, now: datetime, *, paid: bool = False) -> bool:
+        """Count once if that is within the limit; whether it was. `paid` is within what is to be had at any price."""
         limit = self._limits.get(thing)
         if limit is None:
             return True
         row = caller, thing, _window(limit, now)
-        counted = await self._database.fetch(COUNT, (*row, limit.times))
+        most = limit.most(LEVELS - 1) if paid and limit.payable else limit.times
+        counted = await self._database.fetch(COUNT, (*row, most))
         await self._sweep(_minute(now))
         return bool(counted)
 

@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from app.kit.problems import TooMany
 from app.kit.rates import Rates
 from app.kit.work import Work, WorkNeeded
 from app.web.client import address_key
@@ -32,8 +33,14 @@ class FormWorkNeeded(WorkNeeded):
 
 
 async def admit(request: Request, thing: str, now: datetime) -> None:
-    """Count the caller's address, or take its calculation instead. Raises WorkNeeded, TooMany."""
+    """Count the caller's address, or take its calculation instead. Raises WorkNeeded, TooMany.
+
+    Whoever has signed in is counted by the account too, so that coming from many addresses does not help.
+    """
     rates: Rates = request.app.state.rates
+    account = _account(request)
+    if account and not await rates.free(account, thing, now, paid=True):
+        raise TooMany(retry_after=rates.wait(thing, now))
     caller = address_key(request)
     if await rates.free(caller, thing, now):
         return
@@ -51,6 +58,12 @@ async def admit(request: Request, thing: str, now: datetime) -> None:
     needed = FormWorkNeeded(retry_after=rates.wait(thing, now), **members)
     needed.fields, needed.again = _carried(form), bool(presented)
     raise needed
+
+
+def _account(request: Request) -> str | None:
+    """Under which the account is counted, where `accounts` has found out before that there is one."""
+    person_id = getattr(getattr(request.state, "caller", None), "person_id", None)
+    return f"person:{person_id}" if person_id else None
 
 
 async def _form(request: Request) -> FormData | None:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.web.cookies import HOST_PREFIX, PREFIX
 
 HSTS = b"max-age=31536000"
+SUBDOMAINS = b"; includeSubDomains"
 SAME_ORIGIN = b"same-origin"
 # Addresses that say something about the reader: other sites are not even told that somebody came from here.
 PERSONAL = ("/r/", "/account", "/organisation", "/office", "/password", "/register", "/sign-in", "/invitations")
@@ -53,11 +54,12 @@ def _origin(tile_url: str) -> str:
 class SecurityHeadersMiddleware:
     """Add the headers to every answer that does not set them itself.
 
-    Over TLS also HSTS for a year, for this host alone: what else runs below it is not ours to bind. The answer to
+    Over TLS also HSTS for a year; for this host alone unless told otherwise: what else runs below it is not ours to
+    bind. The answer to
     somebody who showed a session, a token or an access code is not to be stored, unless it says otherwise itself.
     """
 
-    def __init__(self, app: ASGIApp, *, tile_url: str | None = None) -> None:
+    def __init__(self, app: ASGIApp, *, tile_url: str | None = None, hsts_subdomains: bool = False) -> None:
         self.app = app
         always = (
             (b"x-content-type-options", b"nosniff"),
@@ -70,7 +72,7 @@ class SecurityHeadersMiddleware:
         self._plain: tuple[Header, ...] = ((b"content-security-policy", plain), *always)
         self._by_tls: tuple[Header, ...] = (
             (b"content-security-policy", by_tls),
-            (b"strict-transport-security", HSTS),
+            (b"strict-transport-security", HSTS + SUBDOMAINS if hsts_subdomains else HSTS),
             *always,
         )
 

@@ -16,6 +16,7 @@ from app.kit import clock as app_clock
 from app.kit.work import solve
 from app.main import create_app
 from tests.conftest import Clock, empty, make_settings
+from tests.support.people import People
 
 FIND = "/find"
 TYPED = {"reference": "ZT-7K3M-9QXD-J", "code": 'AAAA"><b>&\r\nBBBB'}
@@ -173,3 +174,15 @@ async def test_a_form_sent_as_parts_is_carried_too_but_not_with_a_file(caller: h
     with_file = await caller.post(FIND, files={**fields, "paper": ("a.txt", b"x")})
     assert with_file.status_code == 429
     assert not Form(with_file.text).attributes
+
+
+async def test_an_account_is_counted_wherever_it_comes_from(slow_app: FastAPI, people: People):
+    sme = await people.enterprise()
+    statuses = []
+    for n in range(10):
+        transport = httpx.ASGITransport(slow_app, client=(f"192.0.2.{n}", 1234))
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver", cookies=sme.cookies) as client:
+            statuses.append((await client.post(FIND, data=TYPED)).status_code)
+    assert statuses[:8] == [statuses[0]] * 8
+    assert statuses[8:] == [429, 429]
+    assert statuses[0] != 429

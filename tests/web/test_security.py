@@ -52,6 +52,17 @@ async def test_only_over_tls_is_tls_asked_for_from_then_on(visitor: httpx.AsyncC
     assert "upgrade-insecure-requests" in headers["content-security-policy"]
 
 
+async def test_hosts_below_this_one_are_bound_only_when_the_operator_says_so():
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body"})
+
+    bound = SecurityHeadersMiddleware(app, hsts_subdomains=True)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(bound), base_url="https://testserver") as client:
+        headers = (await client.get("/")).headers
+    assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+
+
 @pytest.mark.parametrize("path", ["/r/ZT-7K3M-9QXD-J", "/account", "/office/people", "/password/reset/x", "/register"])
 async def test_what_says_something_of_the_reader_is_not_told_to_other_sites(visitor: httpx.AsyncClient, path: str):
     assert (await visitor.get(path)).headers["referrer-policy"] == "same-origin"
