@@ -19,6 +19,7 @@ from app.main import create_app
 from app.requests.statements import SUBMIT
 from tests.conftest import Clock, make_settings
 from tests.requests.booking import Booker, Json
+from tests.support.people import People
 
 pytestmark = [pytest.mark.anyio, pytest.mark.race]
 AT_ONCE = 20
@@ -26,6 +27,15 @@ DAWDLE: LiteralString = """
 CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.05); RETURN NULL; END $$;
 CREATE TRIGGER dawdle AFTER INSERT OR UPDATE ON request FOR EACH ROW EXECUTE FUNCTION dawdle();
 CREATE TRIGGER dawdle AFTER INSERT OR UPDATE ON reservation FOR EACH ROW EXECUTE FUNCTION dawdle();
+"""
+NOTE_ORDER: LiteralString = """
+CREATE TABLE written (n int GENERATED ALWAYS AS IDENTITY, name text);
+CREATE FUNCTION note_order() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN INSERT INTO public.written (name) VALUES (TG_TABLE_NAME); RETURN NEW; END $$;
+CREATE TRIGGER a_note BEFORE INSERT ON request_item FOR EACH ROW EXECUTE FUNCTION note_order();
+CREATE TRIGGER a_note BEFORE INSERT ON request_event FOR EACH ROW EXECUTE FUNCTION note_order();
+CREATE TRIGGER a_note BEFORE INSERT ON idempotency FOR EACH ROW EXECUTE FUNCTION note_order();
+CREATE TRIGGER a_note BEFORE INSERT ON audit_entry FOR EACH ROW EXECUTE FUNCTION note_order();
 """
 OVERLAPS: LiteralString = """
 SELECT count(*) FROM reservation a JOIN reservation b ON a.desk_id = b.desk_id AND a.id < b.id AND a.during && b.during
@@ -117,6 +127,43 @@ async def test_moving_and_cancelling_at_once_leaves_one_outcome(crowded: FastAPI
         shown = (await crowd.show(booked)).json()
         assert shown["status"] == shown["appointment"]["status"] == "cancelled"
         assert len(shown["timeline"]) == (3 if moved.status_code == 200 else 2)
+
+
+async def test_the_station_cancelling_and_the_applicant_moving_at_once_leaves_one_outcome_on_record(
+    crowded: FastAPI, crowd: Booker, clock: Clock
+):
+    people = People(crowded.state.database, clock, crowded.state.callers.timeouts)
+    headers = dict((await people.staff("city_admin")).bearer)
+    await linger(crowded)
+    for round_ in range(5):
+        booked = await crowd.book()
+        held = await crowd.hold()
+        path = booked["links"]["cancel"]
+        cancelling = crowd.client.post(path, json={"reason": "设备检修"}, headers=headers)
+        calls = [crowd.move(booked, held), cancelling]
+        answers = await at_once(calls if round_ % 2 else calls[::-1])
+        moved, cancelled = answers if round_ % 2 else answers[::-1]
+        assert cancelled.status_code == 200
+        assert moved.status_code == 200 or moved.json()["code"] == "request_cancelled"
+        shown = (await crowd.show(booked)).json()
+        assert shown["status"] == shown["appointment"]["status"] == "cancelled"
+        told = [step["kind"] for step in shown["timeline"]]
+        assert told == ["submitted", *(["rescheduled"] if moved.status_code == 200 else []), "cancelled"]
+        actions = await crowded.state.database.fetch(
+            "SELECT action FROM audit_entry WHERE object_id = %s", (booked["reference"],)
+        )
+        assert sorted(action.removeprefix("request.") for (action,) in actions) == sorted(told)
+
+
+async def test_the_record_is_the_last_thing_that_a_submission_writes(crowded: FastAPI, crowd: Booker):
+    """Whoever holds a chain of the record holds up others, so it is taken when all else is done."""
+    async with crowded.state.database.pool.connection() as connection:
+        await connection.execute(NOTE_ORDER, prepare=False)
+    body = await crowd.filled_in(await crowd.hold())
+    assert (await crowd.send(body, **{"Idempotency-Key": "k"})).status_code == 201
+    written = await crowded.state.database.fetch("SELECT name FROM written ORDER BY n", ())
+    assert written[-1] == ("audit_entry",)
+    assert len(written) == 4
 
 
 async def test_cancelling_twice_at_once_is_done_once(crowded: FastAPI, crowd: Booker):
