@@ -122,6 +122,7 @@ async def test_every_refusal_gives_the_same_page_and_makes_the_same_calls(
             answer = await sign_in(client, name, password or PASSWORD)
         assert (answer.status_code, SESSION in answer.headers.get("set-cookie", "")) == (422, False)
         pages.add(answer.text.replace(f'value="{name}"', ""))
+        assert "aria-invalid" not in answer.text
         calls.add(tuple(steps))
     assert len(pages) == len(calls) == 1
     assert WRONG in pages.pop()
@@ -290,3 +291,18 @@ async def test_forms_tell_password_managers_what_is_what(client: httpx.AsyncClie
     page = (await client.get("/sign-in")).text
     assert 'autocomplete="username"' in page
     assert 'autocomplete="current-password"' in page
+
+
+async def test_over_tls_only_a_cookie_of_this_very_host_counts(app: FastAPI, clock: Clock):
+    await somebody(app, clock)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://testserver") as client:
+        cookie = (await sign_in(client)).headers["set-cookie"]
+        assert cookie.startswith("__Host-onestop_session=")
+        assert "Secure" in cookie
+        assert "Path=/" in cookie
+        assert "Domain" not in cookie
+        secret = client.cookies["__Host-onestop_session"]
+        assert "王工" in (await client.get("/services")).text
+        client.cookies.clear()
+        plant(client, SESSION, secret)
+        assert "王工" not in (await client.get("/services")).text

@@ -67,7 +67,7 @@ async def sign_in(
         response = see(_with("/sign-in/code", onward))
         set_cookie(entrance.request, response, PENDING_COOKIE, outcome.opened.secret)
         return response
-    return _form(entrance, name, onward, {"name": _("The user name or the password is not right.")})
+    return _form(entrance, name, onward, {"": _("The user name or the password is not right.")})
 
 
 @router.get("/sign-in/code")
