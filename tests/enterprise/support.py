@@ -10,10 +10,11 @@ from fastapi import FastAPI
 from sqlalchemy import update
 
 from app.accounts.models import Person
+from app.accounts.service.sessions import begin
 from app.kit.db import Database
 from app.kit.ids import new_id
 from app.kit.uscc import check_character, organisation_check_digit
-from tests.support.people import People, Signed
+from tests.support.people import DEVICE, People, Signed
 
 PASSWORD = "a pump for every valley"
 LINK = re.compile(r"/join/([\w-]{40,})")
@@ -65,7 +66,15 @@ class Town:
         async with self.database.writer() as session:
             session.add(person)
             await session.commit()
-        return await self.people.sign_in(person)
+        return await self.sign_in(person.id)
+
+    async def sign_in(self, person_id: UUID) -> Signed:
+        timeouts = self.app.state.callers.timeouts
+        async with self.database.writer() as session:
+            browser = await begin(session, person_id, DEVICE, timeouts, self.clock())
+            token = await begin(session, person_id, DEVICE, timeouts, self.clock(), kind="token")
+            await session.commit()
+        return Signed(person_id, "", browser.secret, token.secret)
 
     async def give_password(self, who: Signed) -> None:
         hashed = await self.app.state.passwords.hash(PASSWORD)

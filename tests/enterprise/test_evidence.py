@@ -14,7 +14,9 @@ NAME = "芜湖老厂"
 NOTE = "执照由原工商局核发"
 
 
-async def ask(browser: httpx.AsyncClient, data: bytes = PDF, called: str = "licence.pdf", **form: str) -> httpx.Response:
+async def ask(
+    browser: httpx.AsyncClient, data: bytes = PDF, called: str = "licence.pdf", **form: str
+) -> httpx.Response:
     fields = {"name": NAME, "uscc": wrong_code(1), "station": "WH-JH-01", "note": NOTE} | form
     return await browser.post("/organisation/new/evidence", data=fields, files={"file": (called, data, "text/plain")})
 
