@@ -36,6 +36,7 @@ from app.web.failures import error_page
 
 logger = structlog.get_logger(__name__)
 PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
+REFUSALS = frozenset({401, 403, 429})
 Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 
@@ -62,14 +63,23 @@ def wants_json(request: Request) -> bool:
 
 
 def answer(request: Request, problem: Problem) -> Response:
+    _note(request, problem)
     if wants_json(request):
         return JSONResponse(problem.body(), problem.status, problem.headers, media_type=MEDIA_TYPE)
     incident = (correlation_id.get() or "") if problem.status >= Internal.status else ""
     return error_page(request, problem.status, problem.sentence(), incident=incident, headers=problem.headers)
 
 
+def _note(request: Request, problem: Problem) -> None:
+    """What somebody tried who may not, or too often: for whoever watches the log. By id only, without a name."""
+    if problem.status in REFUSALS:
+        person = getattr(getattr(request.state, "caller", None), "person_id", None)
+        logger.warning("refused", code=problem.code, status=problem.status, person=str(person) if person else None)
+
+
 async def on_problem(request: Request, problem: Problem) -> Response:
     if isinstance(problem, FormWorkNeeded) and not wants_json(request):
+        _note(request, problem)
         return work_page(request, problem)
     return answer(request, problem)
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from structlog.testing import capture_logs
 
 from app.config import LimitSettings
 from app.kit import clock as app_clock
@@ -186,3 +187,13 @@ async def test_an_account_is_counted_wherever_it_comes_from(slow_app: FastAPI, p
     assert statuses[:8] == [statuses[0]] * 8
     assert statuses[8:] == [429, 429]
     assert statuses[0] != 429
+
+
+async def test_what_was_refused_is_in_the_log_by_its_code(caller: httpx.AsyncClient):
+    await use_up(caller)
+    with capture_logs() as lines:
+        await needed(caller)
+        await caller.post(FIND, data=TYPED, headers={"sec-fetch-site": "cross-site"})
+    refused = [(line["code"], line["status"]) for line in lines if line["event"] == "refused"]
+    assert refused == [("work_needed", 429), ("forbidden", 403)]
+    assert "ZT-7K3M" not in str([line for line in lines if line["event"] == "refused"])
