@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from math import ceil
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -35,15 +35,15 @@ LIMITED = [Depends(limited("sign_in"))]
 MINUTE_SECONDS = 60
 LONGEST_SHOWN = 254
 RECOVERY = "recovery"
+DONE = ("out", "password")
+"""What happened before the form is shown."""
 Onward = Annotated[str, Query(alias="next")]
 OnwardTyped = Annotated[str, Form(alias="next")]
 Typed = Annotated[str, Form()]
 
 
 @router.get("/sign-in")
-async def sign_in_form(
-    entrance: AtEntrance, caller: CurrentCaller, onward: Onward = "", done: Literal["", "out", "password"] = ""
-) -> Response:
+async def sign_in_form(entrance: AtEntrance, caller: CurrentCaller, onward: Onward = "", done: str = "") -> Response:
     if caller.signed_in:
         return see(inside(onward) or home_of(staff=caller.staff, member=bool(caller.memberships)))
     return _form(entrance, "", onward, {}, done=done)
@@ -71,7 +71,7 @@ async def sign_in(
 
 
 @router.get("/sign-in/code")
-async def code_form(entrance: AtEntrance, onward: Onward = "", by: Literal["", "recovery"] = "") -> Response:
+async def code_form(entrance: AtEntrance, onward: Onward = "", by: str = "") -> Response:
     if await _pending(entrance) is None:
         return see(_with("/sign-in", onward))
     return _code_form(entrance, onward, by, {})
@@ -144,7 +144,7 @@ def _form(
         "name": name[:LONGEST_SHOWN],
         "onward": inside(onward),
         "errors": errors,
-        "done": done,
+        "done": done if done in DONE else "",
         "sso": {"name_zh": settings.sso_name_zh, "name_en": settings.sso_name_en} if settings.sso_issuer else None,
     }
     return _again(shown(entrance, "sign_in.html", context, status=FORM_AGAIN if errors else 200), locked)
@@ -153,7 +153,7 @@ def _form(
 def _code_form(
     entrance: Entrance, onward: str, by: str, errors: Mapping[str, str], *, locked: SignInLocked | None = None
 ) -> Response:
-    context = {"onward": inside(onward), "by": by, "errors": errors}
+    context = {"onward": inside(onward), "by": RECOVERY if by == RECOVERY else "", "errors": errors}
     return _again(shown(entrance, "sign_in_code.html", context, status=FORM_AGAIN if errors else 200), locked)
 
 
