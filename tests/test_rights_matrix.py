@@ -15,7 +15,7 @@ import httpx
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from app.accounts.callers import member, signed_in
+from app.accounts.callers import member, signed_in, staff
 from app.accounts.rules.rights import TABLE, Permission, Role
 from app.main import create_app
 from tests.conftest import make_settings
@@ -25,7 +25,7 @@ from tests.support.people import People, Signed
 PUBLIC = re.compile(
     r"/(openapi\.json|static|metrics|healthz|readyz|\.well-known/security\.txt|preferences|docs|privacy|)"
     r"|/services(/.*)?|/stations(/.*)?|/book(/.*)?|/find|/r/\{reference\}(/.*)?"
-    r"|/sign-in(/.*)?|/sign-out|/register(/.*)?|/password(/.*)?|/join/\{[a-z_]+\}(/.*)?"
+    r"|/account/address/confirm|/sign-in(/.*)?|/sign-out|/register(/.*)?|/password(/.*)?|/join/\{[a-z_]+\}(/.*)?"
     r"|/api/v1/(stations|holds|routes|suggest|services|categories|counties|towns|calendar|consent)([/.].*)?"
     r"|/api/v1/requests\{?(/\{reference\}(/(reschedule|cancel|calendar\.ics))?)?"
     r"|/api/v1/auth/tokens"
@@ -51,7 +51,11 @@ class Guarded:
     def lets_in(self, role: str) -> bool:
         if isinstance(self.rule, Permission):
             return role in STAFF and self.rule in TABLE[Role(role)]
-        return role in ENTERPRISE if self.rule is member else role != "nobody"
+        return role in {member: ENTERPRISE, staff: STAFF}.get(self.rule, (*STAFF, *ENTERPRISE))  # type: ignore[arg-type]
+
+    @property
+    def api(self) -> bool:
+        return self.path.startswith("/api/")
 
     @property
     def address(self) -> str:
@@ -71,7 +75,7 @@ def rule_of(dependant: Any) -> Permission | Callable[..., Any] | None:
     """The narrowest rule that a route, or what it depends on, declares."""
     found = list(_rules(dependant))
     permissions = [each for each in found if isinstance(each, Permission)]
-    for each in (*permissions, member, signed_in):
+    for each in (*permissions, member, staff, signed_in):
         if each in found:
             return each
     return None
@@ -79,7 +83,7 @@ def rule_of(dependant: Any) -> Permission | Callable[..., Any] | None:
 
 def _rules(dependant: Any) -> Iterator[Permission | Callable[..., Any]]:
     for each in dependant.dependencies:
-        if each.call in {signed_in, member}:
+        if each.call in {signed_in, member, staff}:
             yield each.call
         elif permission := getattr(each.call, "permission", None):
             yield permission
@@ -108,51 +112,28 @@ def test_there_is_something_to_guard_in_every_area() -> None:
     assert areas >= {"account", "organisation", "office", "auth"}
 
 
-@pytest.fixture
-async def everybody(people: People, client: httpx.AsyncClient) -> dict[str, Signed | None]:
-    made: dict[str, Signed | None] = {"nobody": None}
-    for role in STAFF:
-        made[role] = await people.staff(role, county="340202" if role == Role.COUNTY_ADMIN else "")
-    made["owner"] = await people.enterprise()
-    made["delegate"] = await people.enterprise("delegate", organisation_id=made["owner"].organisation_id)
-    return made
+@dataclass
+class Visitor:
+    """Somebody of one role (None: nobody), signed in anew for every call, since some routes end sessions."""
 
+    client: httpx.AsyncClient
+    people: People
+    who: Signed | None
 
-async def test_every_role_gets_into_exactly_what_is_its_own(
-    client: httpx.AsyncClient, everybody: dict[str, Signed | None]
-) -> None:
-    wrong = []
-    for route in GUARDED:
-        for role in EVERYBODY:
-            answer = await _call(client, route, everybody[role])
-            expected = "in" if route.lets_in(role) else "asked" if role == "nobody" else "refused"
-            if (got := _outcome(answer)) != expected:
-                wrong.append(f"{role} on {route}: {got} ({answer.status_code}), not {expected}")
-    assert wrong == []
-
-
-async def test_a_cookie_is_nothing_to_the_api_and_a_token_nothing_to_a_page(
-    client: httpx.AsyncClient, everybody: dict[str, Signed | None]
-) -> None:
-    admin = everybody["city_admin"]
-    assert admin is not None
-    for route in GUARDED:
-        api = route.path.startswith("/api/")
-        sent = {"cookies": admin.cookies} if api else {"headers": admin.bearer}
-        answer = await client.request(route.method, route.address, **sent)  # type: ignore[arg-type]
-        client.cookies.clear()
-        assert _outcome(answer) == "asked", str(route)
-
-
-async def _call(client: httpx.AsyncClient, route: Guarded, who: Signed | None) -> httpx.Response:
-    """A call with nothing right about it but whose it is; a new session each, since some routes end it."""
-    api = route.path.startswith("/api/")
-    client.cookies.clear()
-    headers = dict(who.bearer) if who and api else {}
-    if who and not api:
-        client.cookies.set("onestop_session", who.cookie, domain="testserver.local")
-    body: dict[str, Any] = {} if route.method in {"GET", "HEAD", "DELETE"} else {"json": {}} if api else {"data": {}}
-    return await client.request(route.method, route.address, headers=headers, **body)
+    async def call(self, route: Guarded, *, by_cookie: bool | None = None) -> str:
+        """What comes of a call with nothing right about it but whose it is: in, asked to sign in, refused, broken."""
+        by_cookie = not route.api if by_cookie is None else by_cookie
+        self.client.cookies.clear()
+        headers: dict[str, str] = {}
+        if self.who:
+            signed = await self.people.sign_in(self.who.id, strong=True)
+            headers = {} if by_cookie else dict(signed.bearer)
+            if by_cookie:
+                signed.browse(self.client)
+        body: dict[str, Any] = (
+            {} if route.method in {"GET", "HEAD", "DELETE"} else {"json" if route.api else "data": {}}
+        )
+        return _outcome(await self.client.request(route.method, route.address, headers=headers, **body))
 
 
 def _outcome(answer: httpx.Response) -> str:
@@ -161,4 +142,31 @@ def _outcome(answer: httpx.Response) -> str:
         return "asked"
     if answer.status_code == 403:
         return "refused"
-    return "in" if answer.status_code < 500 else "broken"
+    return "in" if answer.status_code < 500 else f"broken ({answer.status_code})"
+
+
+async def visitor(role: str, client: httpx.AsyncClient, people: People) -> Visitor:
+    if role == "nobody":
+        return Visitor(client, people, None)
+    if role in ENTERPRISE:
+        return Visitor(client, people, await people.enterprise(role))
+    return Visitor(client, people, await people.staff(role, county="340202" if role == Role.COUNTY_ADMIN else ""))
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+async def test_a_role_gets_into_exactly_what_is_its_own(client: httpx.AsyncClient, people: People, role: str) -> None:
+    somebody = await visitor(role, client, people)
+    wrong = []
+    for route in GUARDED:
+        expected = "in" if route.lets_in(role) else "asked" if role == "nobody" else "refused"
+        if (got := await somebody.call(route)) != expected:
+            wrong.append(f"{route}: {got}, not {expected}")
+    assert wrong == []
+
+
+async def test_a_cookie_is_nothing_to_the_api_and_a_token_nothing_to_a_page(
+    client: httpx.AsyncClient, people: People
+) -> None:
+    admin = await visitor("city_admin", client, people)
+    for route in GUARDED:
+        assert await admin.call(route, by_cookie=route.api) == "asked", str(route)

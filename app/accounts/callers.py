@@ -97,6 +97,16 @@ async def member(found: SignedIn) -> Caller:
 ActsForOrganisation = Annotated[Caller, Depends(member)]
 
 
+async def staff(found: SignedIn) -> Caller:
+    """Somebody of the staff, whatever the role. Raises SignInNeeded, Forbidden."""
+    if not found.staff:
+        raise Forbidden
+    return found
+
+
+AtWork = Annotated[Caller, Depends(staff)]
+
+
 async def to_sign_in(request: Request, problem: SignInNeeded) -> Response:
     """A page leads to the sign-in and, after it, back; a program gets the problem."""
     if wants_json(request):

@@ -20,7 +20,15 @@ from app.database import load_reference_network, migrate
 from app.kit.embedded import EmbeddedPostgres
 
 UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
-MADE_OF = ("migrations/**/*.py", "app/data/**/*", "app/*/models.py", "app/stations/transfer/**/*.py", "app/database.py")
+MADE_OF = (
+    "migrations/**/*.py",
+    "app/data/**/*",
+    "app/*/models.py",
+    "app/*/models/*.py",
+    "app/audit/*.py",
+    "app/stations/transfer/**/*.py",
+    "app/database.py",
+)
 
 
 @contextmanager

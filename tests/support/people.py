@@ -76,7 +76,7 @@ class People:
             await session.flush()
             session.add(grant)
             await session.commit()
-        return await self.sign_in(person, strong=strong)
+        return await self.sign_in(person.id, person.username or "", strong=strong)
 
     async def enterprise(
         self,
@@ -99,15 +99,18 @@ class People:
                 Membership(organisation_id=organisation_id, person_id=person.id, role=role, since=self._clock())
             )
             await session.commit()
-        return await self.sign_in(person, organisation_id=organisation_id)
+        return await self.sign_in(person.id, person.username or "", organisation_id=organisation_id)
 
-    async def sign_in(self, person: Person, *, strong: bool = False, organisation_id: UUID | None = None) -> Signed:
+    async def sign_in(
+        self, person_id: UUID, username: str = "", *, strong: bool = False, organisation_id: UUID | None = None
+    ) -> Signed:
+        """Two new sessions of somebody, in a browser and with a token."""
         now = self._clock()
         async with self._database.writer() as session:
-            browser = await begin(session, person.id, DEVICE, self._timeouts, now, strong=strong)
-            token = await begin(session, person.id, DEVICE, self._timeouts, now, kind="token", strong=strong)
+            browser = await begin(session, person_id, DEVICE, self._timeouts, now, strong=strong)
+            token = await begin(session, person_id, DEVICE, self._timeouts, now, kind="token", strong=strong)
             await session.commit()
-        return Signed(person.id, person.username or "", browser.secret, token.secret, organisation_id)
+        return Signed(person_id, username, browser.secret, token.secret, organisation_id)
 
     def _person(self, username: str) -> Person:
         return Person(id=new_id(), username=username, name=f"测试人员 {username}", created_at=self._clock())

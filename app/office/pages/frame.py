@@ -1,18 +1,17 @@
 """What the pages of the office share: their sections by rights, forms read and judged, going on after a post."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from fastapi import Depends, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 
-from app.accounts.callers import SignedIn
 from app.accounts.rules.rights import Caller, Permission
 from app.kit.i18n import LazyString, gettext, lazy
-from app.kit.problems import FieldError, Forbidden
+from app.kit.problems import FieldError
 from app.kit.validation import field_errors
 from app.web.templating import page
 
@@ -29,16 +28,6 @@ SECTIONS: tuple[tuple[str, LazyString, Permission | None], ...] = (
     ("/office/retention", lazy("Retention"), Permission.RETENTION_READ),
 )
 Sentences = Mapping[tuple[str, str], LazyString]
-
-
-async def staff(caller: SignedIn) -> Caller:
-    """Somebody of the staff, whatever the role. Raises SignInNeeded, Forbidden."""
-    if not caller.staff:
-        raise Forbidden
-    return caller
-
-
-Staff = Annotated[Caller, Depends(staff)]
 
 
 def show(

@@ -7,13 +7,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.callers import AtWork
 from app.accounts.queries import people
 from app.accounts.rules.labels import ROLES
 from app.accounts.rules.rights import Caller, Permission
 from app.kit.db import Reading
 from app.kit.i18n import gettext as _
 from app.office.calls import CurrentPlaces
-from app.office.pages.frame import Staff, show
+from app.office.pages.frame import show
 from app.office.places import Places
 from app.office.queries import codes
 
@@ -22,7 +23,7 @@ P = Permission
 
 
 @router.get("/office")
-async def start(request: Request, caller: Staff, session: Reading, places: CurrentPlaces) -> HTMLResponse:
+async def start(request: Request, caller: AtWork, session: Reading, places: CurrentPlaces) -> HTMLResponse:
     context = {"name": caller.name, "holdings": _own(caller, places), "boxes": await _boxes(session, caller)}
     return show(request, caller, "start.html", context)
 
