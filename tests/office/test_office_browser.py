@@ -1,0 +1,184 @@
+"""The pages of the office in a real Chromium: both languages and widths, full, empty, wrong, without scripts."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from app.audit.service import Actor, Object, record
+from app.kit import clock as app_clock
+from app.main import create_app
+from tests.conftest import Clock, empty, make_settings
+from tests.office.desk import ELSEWHERE, HERE, JINGHU, case
+from tests.support.people import People, Signed
+from tests.web.browser import (
+    DESK,
+    PHONE,
+    assert_accessible,
+    assert_no_sideways_scroll,
+    errors_of,
+    new_page,
+    open_browser,
+    running,
+    screenshot,
+)
+
+pytestmark = pytest.mark.browser
+LONG = "芜湖经济技术开发区质量基础设施一站式服务站质量管家欧阳慕容晓风残月"
+LOOKS = [(PHONE, "zh-CN"), (PHONE, "en"), (DESK, "zh-CN"), (DESK, "en")]
+
+
+@dataclass(frozen=True)
+class Office:
+    """The application with people in it."""
+
+    url: str
+    admin: Signed
+    auditor: Signed
+    manager: Signed
+    officer: Signed
+    organisation_id: UUID
+    case_id: UUID
+
+    def pages(self) -> dict[str, tuple[Signed, str]]:
+        return {
+            "start": (self.manager, "/office"),
+            "start-auditor": (self.auditor, "/office"),
+            "people": (self.admin, "/office/people"),
+            "people-none": (self.admin, "/office/people?q=nobody&role=auditor"),
+            "new": (self.admin, "/office/people/new"),
+            "person": (self.admin, f"/office/people/{self.officer.id}"),
+            "person-read": (self.auditor, f"/office/people/{self.officer.id}"),
+            "codes": (self.manager, "/office/codes"),
+            "codes-none": (self.manager, "/office/codes?state=decided"),
+            "code": (self.manager, f"/office/codes/{self.case_id}"),
+            "organisations": (self.admin, "/office/organisations"),
+            "organisation": (self.admin, f"/office/organisations/{self.organisation_id}"),
+            "audit": (self.auditor, "/office/audit"),
+            "audit-none": (self.auditor, "/office/audit?actor=nobody"),
+            "audit-wrong": (self.auditor, "/office/audit?q=x&station=WH-XX-99"),
+            "entry": (self.auditor, f"/office/audit?object_id={self.officer.id}"),
+            "state": (self.auditor, "/office/audit/state"),
+            "retention": (self.auditor, "/office/retention"),
+        }
+
+
+NAMES = [
+    "start", "start-auditor", "people", "people-none", "new", "person", "person-read", "codes", "codes-none", "code",
+    "organisations", "organisation", "audit", "audit-none", "audit-wrong", "entry", "state", "retention",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    async with open_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+async def office(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
+    home: Path = tmp_path_factory.mktemp("home")
+    app, clock = create_app(make_settings(database_url, home)), Clock()
+    app.dependency_overrides[app_clock.now] = clock
+    async with running(app) as server:
+        people = People(app.state.database, clock, app.state.callers.timeouts)
+        yield await furnished(server.url, people, clock)
+        await empty(app.state.database)
+
+
+async def furnished(url: str, people: People, clock: Clock) -> Office:
+    """Staff at several places, an enterprise that asks about its code, and what was done on record."""
+    admin, auditor = await people.staff("city_admin", username="admin"), await people.staff("auditor")
+    manager = await people.staff("manager", station=HERE, username="manager.wh-jh-01")
+    officer = await people.staff("officer", station=HERE, username="officer.wh-jh-01")
+    await people.staff("county_admin", county=JINGHU, username="county.340202")
+    for n in range(8):
+        await people.staff("window", station=HERE if n % 2 else ELSEWHERE, username=f"window{n}")
+    asker = await people.enterprise()
+    database = people._database
+    person = "UPDATE person SET name = %s, email = 'ouyang.murong.xiaofeng.canyue@quality.example.gov.cn', "
+    await database.fetch(person + "totp_confirmed_at = now() WHERE id = %s", (LONG, officer.id))
+    case_id = await case(database, asker.id, HERE, clock.now)
+    async with database.writer() as session:
+        for n in range(12):
+            on = Object("person", str(officer.id))
+            who = Actor("person", admin.id, "admin", "2001:db8:85a3::8a2e:370:7334", str(admin.id))
+            changed = {"email": "a***@example.com", "name": "欧**"}, {"email": "b***@example.com", "name": "欧**"}
+            moment = clock.now + timedelta(minutes=n)
+            reason = "本人到场出示工作证和身份证明，经与人事部门电话核实后办理"
+            await record(
+                session, who, "person.corrected", on, at=moment, before=changed[0], after=changed[1], reason=reason
+            )
+        await session.commit()
+    assert asker.organisation_id
+    return Office(url, admin, auditor, manager, officer, asker.organisation_id, case_id)
+
+
+async def see(chromium: Browser, office: Office, signed: Signed, path: str, **options: object) -> Page:
+    page = await new_page(chromium, **options)  # type: ignore[arg-type]
+    await page.context.add_cookies([{"name": "onestop_session", "value": signed.cookie, "url": office.url}])
+    await page.goto(office.url + path)
+    return page
+
+
+async def assert_good(page: Page, name: str) -> None:
+    await screenshot(page, name)
+    await assert_accessible(page)
+    await assert_no_sideways_scroll(page)
+    assert [error for error in errors_of(page) if "422" not in error] == []
+
+
+@pytest.mark.parametrize(("width", "locale"), LOOKS)
+@pytest.mark.parametrize("name", NAMES)
+async def test_every_page_is_accessible(chromium: Browser, office: Office, name: str, width: int, locale: str) -> None:
+    signed, path = office.pages()[name]
+    page = await see(chromium, office, signed, path, width=width, locale=locale)
+    if name == "entry":
+        await page.locator("tbody th a").first.click()
+        await page.locator("summary").click()
+    if name in ("person", "organisation"):
+        for summary in await page.locator("main summary").all():
+            await summary.click()
+    await assert_good(page, f"office-{name}-{locale}-{width}")
+    await page.context.close()
+
+
+@pytest.mark.parametrize(("width", "locale"), [(PHONE, "en"), (DESK, "zh-CN")])
+async def test_what_is_wrong_in_a_form_is_shown(chromium: Browser, office: Office, width: int, locale: str) -> None:
+    page = await see(chromium, office, office.admin, "/office/people/new", width=width, locale=locale)
+    await page.locator("#f-username").fill("Li Lei!")
+    await page.locator(".sticky-action button").click()
+    await page.wait_for_selector(".error-summary")
+    await assert_good(page, f"office-new-wrong-{locale}-{width}")
+    await page.context.close()
+
+
+async def test_somebody_is_made_and_disabled_without_scripts(chromium: Browser, office: Office) -> None:
+    page = await see(chromium, office, office.manager, "/office/people/new", width=PHONE, javascript=False)
+    await page.locator("#f-username").fill("han.meimei")
+    await page.locator("#f-name").fill("韩梅梅")
+    await page.locator("input[name=role][value=window]").check()
+    await page.locator("#f-station").select_option(HERE)
+    await page.get_by_role("button", name="开通账户").click()
+    assert "/password/" in await page.locator(".lines").inner_text()
+    await screenshot(page, "office-link-zh-CN-390")
+    await page.get_by_role("link", name="查看此人").click()
+    await page.get_by_text("停用账户").first.click()
+    disabling = page.locator("form[action$='/disable']")
+    await disabling.locator("textarea").fill("离职")
+    await disabling.locator("button").click()
+    assert await page.locator("[role=status]").inner_text() == "账户已停用，其登录会话均已结束。"
+    await page.context.close()
+
+
+async def test_large_text_fits_too(chromium: Browser, office: Office) -> None:
+    for signed, path in (office.pages()["people"], office.pages()["audit"]):
+        page = await see(chromium, office, signed, "/office", width=PHONE, locale="en")
+        await page.context.add_cookies([{"name": "onestop_text", "value": "large", "url": office.url}])
+        await page.goto(office.url + path)
+        await assert_no_sideways_scroll(page)
+        await page.context.close()
