@@ -59,13 +59,14 @@ class Server:
         self._wait()
 
     def _wait(self) -> None:
-        for _attempt in range(300):
+        for _attempt in range(1200):
             try:
                 if self.client.get("/readyz").is_success:
                     return
             except httpx.TransportError:
                 pass
             time.sleep(0.1)
+        self.stop()
         raise RuntimeError("the server did not become ready")
 
     @property
