@@ -17,6 +17,7 @@ from psycopg_pool import PoolTimeout
 
 from app.accounts import retention as accounts
 from app.audit.service import Actor, Object, record
+from app.enterprise import retention as enterprise
 from app.files import retention as files
 from app.files.service import sweep
 from app.files.store import FileStore
@@ -28,7 +29,14 @@ from app.requests import retention as requests
 from app.slots import retention as slots
 
 logger = structlog.get_logger(__name__)
-RULES: tuple[Retention, ...] = (*requests.RULES, *slots.RULES, *accounts.RULES, *notify.RULES, *files.RULES)
+RULES: tuple[Retention, ...] = (
+    *requests.RULES,
+    *enterprise.RULES,
+    *slots.RULES,
+    *accounts.RULES,
+    *notify.RULES,
+    *files.RULES,
+)
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count what would be ended.")]
 EVERY, FIRST_AFTER = timedelta(days=1), timedelta(minutes=10)
 ACTION = "retention.applied"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from datetime import timedelta
 from typing import LiteralString
@@ -10,6 +11,9 @@ import httpx
 import orjson
 import pytest
 
+from app.enterprise.retention import RULES
+from app.kit.retention import apply
+from app.requests.rules import ENDED
 from tests.conftest import Clock
 from tests.enterprise.support import PASSWORD, Town, code_of
 from tests.requests.booking import Booker
@@ -85,6 +89,8 @@ async def test_a_copy_is_never_given_by_a_link(town: Town, owner: Signed):
 
 async def test_a_new_notice_is_asked_about_until_it_is_agreed_to(town: Town, owner: Signed):
     browser, path = town.browser(owner), f"/organisation/{owner.organisation_id}"
+    assert "请阅读并同意隐私说明" in (await browser.get(path)).text
+    await town.rows("UPDATE person SET consent_version = '2025-01-01'")
     assert "隐私说明已更新" in (await browser.get(path)).text
     wrong = await browser.post("/account/data/consent", data={"version": "2020-01-01"})
     assert wrong.headers["location"] == "/account/data?done=changed"
@@ -126,6 +132,20 @@ async def test_closing_takes_away_what_names_the_person(town: Town, owner: Signe
     assert (await town.browser().get("/api/v1/organisations", headers=owner.bearer)).status_code == 401
     [entry] = await town.recorded("person.closed")
     assert entry["object"] == str(owner.id)
+
+
+async def test_what_was_not_over_loses_the_name_when_it_is(town: Town, owner: Signed, booker: Booker, clock: Clock):
+    booked = await booker.book()
+    await town.rows(CLAIMED, owner.organisation_id, owner.id, booked["reference"])
+    await close(town.browser(owner))
+    await booker.cancel(booked)
+    assert [each.count for each in await apply(town.database, RULES, clock.now)] == [0]
+    assert [each.count for each in await apply(town.database, RULES, clock.now + timedelta(days=2))] == [1]
+    assert await town.rows("SELECT contact_name, mobile, email FROM request") == [("", "", None)]
+
+
+def test_the_rule_knows_every_state_in_which_a_request_is_over():
+    assert set(re.findall(r"'(\w+)'", RULES[0].over)) == {state.value for state in ENDED}
 
 
 async def test_the_mail_address_is_free_again(town: Town, owner: Signed):
