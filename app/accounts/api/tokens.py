@@ -55,7 +55,7 @@ async def make_token(entrance: AtEntrance, sent: TokenIn, response: Response) ->
     reached = await reach(session, outcome.person.id)
     return TokenOut(
         access_token=outcome.opened.secret,
-        expires_at=outcome.opened.expires_at.astimezone(LOCAL),
+        expires_at=outcome.opened.expires_at.astimezone(LOCAL).replace(microsecond=0),
         roles=list(reached.roles),
         stations=list(reached.stations),
         everywhere=reached.everywhere,
