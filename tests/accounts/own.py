@@ -9,6 +9,7 @@ import pyotp
 from fastapi import FastAPI
 
 from app.accounts.models import Person
+from app.kit.passwords import Passwords
 from tests.conftest import Clock
 from tests.support.people import PASSWORD, People, Signed
 
@@ -60,6 +61,7 @@ class Me:
 
 async def me(app: FastAPI, client: httpx.AsyncClient, clock: Clock, people: People, signed: Signed) -> Me:
     """Make the client this person's browser, and give the person the password of tests."""
+    app.state.passwords = Passwords(passes=1, memory_kib=64, lanes=1)
     async with app.state.database.writer() as session:
         person = await session.get_one(Person, signed.id)
         person.password_hash = await app.state.passwords.hash(PASSWORD)
