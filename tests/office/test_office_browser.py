@@ -182,3 +182,12 @@ async def test_large_text_fits_too(chromium: Browser, office: Office) -> None:
         await page.goto(office.url + path)
         await assert_no_sideways_scroll(page)
         await page.context.close()
+
+
+async def test_every_field_has_its_own_label(chromium: Browser, office: Office) -> None:
+    for name in ("person", "organisation"):
+        signed, path = office.pages()[name]
+        page = await see(chromium, office, signed, path, width=DESK)
+        ids = await page.evaluate("[...document.querySelectorAll('[id]')].map((element) => element.id)")
+        assert len(ids) == len(set(ids))
+        await page.context.close()

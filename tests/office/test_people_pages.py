@@ -6,6 +6,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.accounts.rules.labels import ROLES
+from app.accounts.rules.rights import Role
 from app.kit.db import Database
 from tests.office.desk import ELSEWHERE, HERE, JINGHU, actions, counted, mails, roles_of
 from tests.support.people import People, Signed
@@ -77,7 +79,7 @@ async def test_a_manager_makes_an_officer_who_is_told_by_mail(
     assert await actions(database, person_id) == ["person.created"]
     page = await client.get(f"/office/people/{person_id}?done=invited")
     assert "li.lei@example.com" in page.text
-    assert "质量管家" in page.text
+    assert str(ROLES[Role.OFFICER]) in page.text
 
 
 async def test_without_a_mail_address_the_link_is_shown_once(
@@ -160,7 +162,7 @@ async def test_a_colleague_who_is_also_county_administrator_is_not_a_managers_to
     )
     (await people.staff("manager", station=HERE)).browse(client)
     page = await client.get(f"/office/people/{officer.id}")
-    assert "县区管理员" not in page.text
+    assert str(ROLES[Role.COUNTY_ADMIN]) not in page.text
     assert "不属于您管辖范围" in page.text
     answer = await client.post(f"/office/people/{officer.id}/disable", data={"reason": "x"})
     assert answer.status_code == 403

@@ -74,8 +74,17 @@ def see(path: str, done: str = "") -> RedirectResponse:
 
 
 def typed(form: FormData) -> dict[str, str]:
-    """What was typed into each field; a field left empty isn't there."""
-    return {name: value for name, value in form.items() if isinstance(value, str) and value.strip()}
+    """What was typed into each field; a field left empty isn't there.
+
+    Where a page has several forms, each calls its reason `<form>.reason`, so that no id is there twice.
+    """
+    given = ((name.rpartition(".")[2], value) for name, value in form.items())
+    return {name: value for name, value in given if isinstance(value, str) and value.strip()}
+
+
+def placed(errors: Mapping[str, str], form: str) -> dict[str, str]:
+    """The errors under the names that the fields of this form have on their page."""
+    return {f"{form}.{name}" if name == "reason" else name: sentence for name, sentence in errors.items()}
 
 
 def judged(kind: type[Form], given: Mapping[str, str], sentences: Sentences) -> tuple[Form | None, dict[str, str]]:

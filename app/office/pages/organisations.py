@@ -17,7 +17,7 @@ from app.kit.problems import Forbidden, Invalid, NotFound
 from app.kit.uscc import check
 from app.office.calls import Change
 from app.office.forms import SENTENCES, CodeForm, OwnerForm, ReasonForm
-from app.office.pages.frame import FORM_AGAIN, address, judged, see, show, typed, wrong
+from app.office.pages.frame import FORM_AGAIN, address, judged, placed, see, show, typed, wrong
 from app.office.queries import organisations
 from app.office.queries.cursors import read_cursor, written_cursor
 from app.office.queries.organisations import State
@@ -131,6 +131,6 @@ async def _shown(
         "sees_record": caller.may(Permission.AUDIT_READ),
         "form": form,
         "given": given or {},
-        "errors": errors or {},
+        "errors": placed(errors or {}, form),
     }
     return show(request, caller, "organisation.html", context, status_code=FORM_AGAIN if errors else 200)

@@ -21,7 +21,7 @@ from app.kit.problems import Conflict, Forbidden, NotFound, Problem
 from app.notify.rules import masked
 from app.office.calls import Change, Changing, CurrentPlaces
 from app.office.forms import SENTENCES, CorrectionForm, ReasonForm, RoleForm, grant_of
-from app.office.pages.frame import FORM_AGAIN, judged, see, show, typed
+from app.office.pages.frame import FORM_AGAIN, judged, placed, see, show, typed
 from app.office.pages.people import PATH, choices, handed_over
 from app.office.places import Places
 from app.office.queries import record
@@ -69,7 +69,7 @@ async def _shown(
         "sees_record": caller.may(Permission.AUDIT_READ),
         "form": form,
         "given": given or {},
-        "errors": errors or {},
+        "errors": placed(errors or {}, form),
         **choices(caller, places),
     }
     return show(request, caller, "person.html", context, status_code=FORM_AGAIN if errors else 200)
