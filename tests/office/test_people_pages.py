@@ -49,10 +49,13 @@ async def test_a_county_administrator_sees_the_people_of_the_county(client: http
     assert ">there<" not in text
 
 
-@pytest.mark.parametrize("page", ["", "/facts", "/disable", "/link", "/reset", "/roles"])
-async def test_somebody_elsewhere_is_unknown(client: httpx.AsyncClient, people: People, page: str) -> None:
+@pytest.mark.parametrize("page", ["", "/facts", "/disable", "/link", "/reset", "/roles", "/roles/1/revoke"])
+@pytest.mark.parametrize("place", [{"role": "manager", "station": HERE}, {"role": "county_admin", "county": JINGHU}])
+async def test_somebody_elsewhere_is_unknown(
+    client: httpx.AsyncClient, people: People, page: str, place: dict[str, str]
+) -> None:
     there = await people.staff("window", station=ELSEWHERE)
-    (await people.staff("manager", station=HERE)).browse(client)
+    (await people.staff(**place)).browse(client)
     data = {"reason": "x", "name": "x", "role": "window", "station": HERE}
     address = f"/office/people/{there.id}{page}"
     answer = await (client.post(address, data=data) if page else client.get(address))
@@ -262,6 +265,17 @@ async def test_the_list_is_narrowed_and_turned_page_by_page(
         text = (await client.get(f"/office/people?{query}")).text
         assert re.findall(r'href="/office/people/[0-9a-f-]{36}">([^<]+)<', text) == found
     assert "没有符合条件" in (await client.get("/office/people?q=nobody")).text
+
+
+@pytest.mark.parametrize(
+    "query", ["role=x", "county=%00", "station=%00", "q=%00", "after=abc", "after=AAAAAAAAAAAAAAAAAAAAAAAA", "state=x"]
+)
+async def test_an_address_that_nobody_made_here_shows_the_list(
+    client: httpx.AsyncClient, people: People, query: str
+) -> None:
+    (await people.staff("city_admin", username="admin")).browse(client)
+    for section in ("people", "organisations", "codes"):
+        assert (await client.get(f"/office/{section}?{query}")).status_code == 200
 
 
 async def test_the_list_costs_five_statements_at_most(client: httpx.AsyncClient, people: People, app: FastAPI) -> None:

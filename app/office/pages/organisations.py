@@ -36,7 +36,7 @@ STATES: Mapping[str, State] = {"open": "open", "closed": "closed"}
 @router.get(PATH)
 async def organisations_page(request: Request, caller: MayRead, session: Reading) -> HTMLResponse:
     """Enterprise accounts by name."""
-    text = request.query_params.get("q", "").strip()[:LONGEST_FIND]
+    text = request.query_params.get("q", "").replace("\0", "").strip()[:LONGEST_FIND]
     state: State = STATES.get(request.query_params.get("state", ""), "")
     after = request.query_params.get("after", "")
     scope = caller.scope(Permission.ORGANISATIONS_READ)

@@ -37,8 +37,8 @@ class Filter(BaseModel):
     """What the list is narrowed to; what can't be is let pass."""
 
     role: Role | Literal[""] = ""
-    station: str = ""
-    county: str = ""
+    station: Annotated[str, Line(32, blank=True)] = ""
+    county: Annotated[str, Line(32, blank=True)] = ""
     q: Annotated[str, Line(100, blank=True)] = ""
     state: Literal["", "active", "disabled"] = ""
     after: str = ""

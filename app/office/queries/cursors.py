@@ -17,6 +17,7 @@ def read_cursor(text: str) -> tuple[str, UUID] | None:
     """The place; None for none, and for what isn't ours: then the list begins at its beginning."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        return (raw[ID_BYTES:].decode(), UUID(bytes=raw[:ID_BYTES])) if raw else None
+        words = raw[ID_BYTES:].decode()
+        return (words, UUID(bytes=raw[:ID_BYTES])) if raw and "\0" not in words else None
     except (binascii.Error, ValueError):
         return None
