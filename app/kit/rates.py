@@ -24,8 +24,9 @@ LEVELS = 3
 """A thing that may be paid for can be done this many times as often again, at a rising price: see app.kit.work."""
 
 COUNT: LiteralString = """
-    INSERT INTO rate (caller, thing, minute, hits) VALUES (%s, %s, %s, 1)
-    ON CONFLICT (caller, thing, minute) DO UPDATE SET hits = rate.hits + 1 WHERE rate.hits < %s RETURNING hits
+    INSERT INTO rate (caller, thing, minute, hits) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (caller, thing, minute) DO UPDATE SET hits = rate.hits + excluded.hits
+    WHERE rate.hits < %s RETURNING hits
 """
 COUNT_PAID: LiteralString = """
     WITH spent AS (
@@ -40,11 +41,16 @@ SWEEP: LiteralString = "DELETE FROM rate WHERE minute < %s"
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many `times` in a window of so many `seconds` (whole minutes); `payable`: more often for a calculation."""
+    """So many `times` in a window of so many `seconds` (whole minutes); `payable`: more often for a calculation.
+
+    What is done often and costs little is written down in steps of so many at once, so that most times cost no
+    statement; a caller of several processes then reaches the limit up to a step a process too early.
+    """
 
     times: int
     seconds: int = MINUTE_SECONDS
     payable: bool = False
+    step: int = 1
 
     def most(self, level: int) -> int:
         """How often in all for who pays the price of this level, from 0."""
@@ -85,6 +91,8 @@ class Rates:
         self._limits = limits
         self._longest = max((limit.seconds for limit in limits.values()), default=0) // MINUTE_SECONDS
         self._counted = 0
+        self._unwritten: dict[tuple[str, str, int], int] = {}
+        self._minute = 0
 
     async def count(self, caller: str, thing: str, now: datetime) -> None:
         """Count once. Raises TooMany, with the seconds until the next window begins."""
@@ -97,10 +105,25 @@ class Rates:
         if limit is None:
             return True
         row = caller, thing, _window(limit, now)
+        if self._waits(row, limit, _minute(now)):
+            return True
         most = limit.most(LEVELS - 1) if paid and limit.payable else limit.times
-        counted = await self._database.fetch(COUNT, (*row, most))
+        counted = await self._database.fetch(COUNT, (*row, limit.step, most))
+        if not counted:
+            self._unwritten.pop(row, None)  # so that the next time is asked about again
         await self._sweep(_minute(now))
         return bool(counted)
+
+    def _waits(self, row: tuple[str, str, int], limit: Limit, minute: int) -> bool:
+        """Whether this time needn't be written down, being part of a step that was."""
+        if limit.step == 1:
+            return False
+        if minute != self._minute:
+            self._unwritten.clear()
+            self._minute = minute
+        times = self._unwritten.get(row, 0)
+        self._unwritten[row] = times + 1
+        return times % limit.step != 0
 
     async def paid(self, caller: str, thing: str, now: datetime, payment: Payment) -> bool:
         """Count once beyond the limit; False when the payment was used before, or the price has risen since."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -106,3 +107,24 @@ async def test_what_can_not_be_paid_for_is_refused(database: Database) -> None:
     await rates.free("a", "mail", NOW)
     with pytest.raises(TooMany):
         await rates.price("a", "mail", NOW)
+
+
+async def test_what_is_cheap_is_written_down_in_steps_and_still_shared(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statements = 0
+    fetch = database.fetch
+
+    async def counted(*args: Any) -> Any:
+        nonlocal statements
+        statements += 1
+        return await fetch(*args)
+
+    monkeypatch.setattr(database, "fetch", counted)
+    limits = {"search": Limit(40, step=10)}
+    one, other = Rates(database, limits), Rates(database, limits)
+    assert all([await one.free("a", "search", NOW) for _ in range(20)])
+    assert all([await other.free("a", "search", NOW) for _ in range(20)])
+    assert statements == 4
+    assert not any([await rates.free("a", "search", NOW) for rates in (one, other) for _ in range(3)])
+    assert await one.free("a", "search", NOW + timedelta(minutes=1))
