@@ -71,7 +71,9 @@ async def test_a_link_that_is_used_twice_at_once_lets_in_once(town: Town):
     path = f"/organisation/{owner.organisation_id}"
     await town.browser(owner).post(f"{path}/invite", data={"email": "guest@example.com", "role": "delegate"})
     guest, link = await town.person("guest@example.com"), await town.invited("guest@example.com")
-    answers = await asyncio.gather(*(town.browser(guest).post(f"/join/{link}") for _n in range(3)))
+    answers = await asyncio.gather(
+        *(town.browser(guest).post("/organisation/join", data={"token": link}) for _n in range(3))
+    )
     assert statuses(answers) == [303, 410, 410]
     assert len(await town.recorded("membership.added")) == 1
 

@@ -4,8 +4,9 @@ Looking at the link spends nothing, since mail scanners look too.
 """
 
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,8 +28,8 @@ async def look(request: Request, caller: CurrentCaller, session: Reading, now: N
     return await page_of(request, caller, session, token, now)
 
 
-@router.post("/join/{token}")
-async def join(call: Acting, token: str) -> Response:
+@router.post("/organisation/join")
+async def join(call: Acting, token: Annotated[str, Form(max_length=200)] = "") -> Response:
     try:
         joined = await members.join(call.session, call.caller, token, call.now)
     except (OtherAddress, LinkSpent):
@@ -55,6 +56,7 @@ async def page_of(request: Request, caller: Caller, session: AsyncSession, token
         "email": link.email if mine == link.email else masked(link.email),
         "fits": mine == link.email,
         "member": organisation.id in caller.organisation_ids,
+        "token": token,
         "here_path": members.JOIN_PATH.format(secret=token),
     }
     response = shown(request, "join.html", context)
