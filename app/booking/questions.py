@@ -1,20 +1,15 @@
 """The questions of a service's intake form as a page shows them: words, kind of field, prefilled value. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from app.booking.forms import Answers, Visit, item_name
-from app.booking.nice import CLASSES
 from app.catalogue.labels import option_label
 from app.catalogue.rules import FormField, InputType
 from app.catalogue.snapshot import ServiceInfo
-from app.kit.formats import day_month_year
-from app.kit.i18n import LazyString, lazy, pgettext, tr
-from app.kit.i18n import gettext as _
+from app.kit.i18n import LazyString, lazy, tr
 
-NICE = "nice_class"
 FEW = 6
 HINTS: Mapping[str, LazyString] = {
     "model_spec": lazy("As on the nameplate."),
@@ -91,55 +86,4 @@ def _attributes(asked: FormField, visit: Visit) -> dict[str, str]:
 
 def options_of(asked: FormField) -> list[tuple[str, str]]:
     """The options of a question with their words."""
-    return [(option, _option(asked, option)) for option in asked.options]
-
-
-def _option(asked: FormField, option: str) -> str:
-    if asked.key == NICE and option in CLASSES:
-        return f"{option} {CLASSES[option]}"
-    return option_label(asked.key, option)
-
-
-Answered = tuple[str, str, str]
-
-
-def answered(service: ServiceInfo, clean: Mapping[str, Any], regions: Mapping[str, str]) -> Iterable[Answered]:
-    """Every answer in words: (key, label, words). `regions` are the names of divisions by code."""
-    for asked in service.fields:
-        if asked.key in clean:
-            yield asked.key, tr(asked, "label"), _words(asked, clean[asked.key], regions)
-
-
-def _words(asked: FormField, value: Any, regions: Mapping[str, str]) -> str:  # noqa: ANN401 - any JSON
-    chosen = [value] if asked.type is InputType.ENUM else value
-    match asked.type:
-        case InputType.ENUM | InputType.MULTI_ENUM:
-            words = pgettext("between options", "; ").join(_option(asked, each) for each in chosen)
-        case InputType.BOOLEAN:
-            words = _("Yes") if value else _("No")
-        case InputType.REGION:
-            words = regions.get(value, value)
-        case InputType.FILE:
-            words = _("Shown at the appointment")
-        case InputType.DATE:
-            words = day_month_year(date.fromisoformat(value))
-        case _:
-            words = str(value)
-    return words
-
-
-def to_bring(service: ServiceInfo, inputs: Mapping[str, Any]) -> Iterable[str]:
-    """What the visit needs, by the service's own form: the object itself, its papers, the documents it names."""
-    if "instrument_name" in inputs:
-        yield _("The instrument: {name}, no. {number}").format(
-            name=inputs["instrument_name"], number=inputs.get("serial_no", "—")
-        )
-    if "sample_name" in inputs:
-        yield _("The samples: {name}").format(name=inputs["sample_name"])
-    if inputs.get("last_cert_no"):
-        yield _("The last certificate: {number}").format(number=inputs["last_cert_no"])
-    elif any(asked.key == "last_cert_no" for asked in service.fields):
-        yield _("The last certificate, if there is one")
-    for asked in service.fields:
-        if asked.type is InputType.FILE and asked.key in inputs:
-            yield tr(asked, "label")
+    return [(option, option_label(asked.key, option)) for option in asked.options]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from app.catalogue.forms import FormField, InputType
+from app.catalogue.nice import CLASSES, NICE
 from app.kit.i18n import LazyString, lazy, tr
 
 OPTIONS: Mapping[tuple[str, str], LazyString] = {
@@ -74,6 +75,8 @@ def what_to_bring(fields: Iterable[FormField], mode: str) -> list[str]:
 
 def option_label(key: str, option: str) -> str:
     """The words of an option of the field `key` in the current language; the code itself where there are none."""
+    if key == NICE and option in CLASSES:
+        return f"{option} {CLASSES[option]}"
     label = OPTIONS.get((key, option))
     return str(label) if label else option
 

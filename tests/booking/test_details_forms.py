@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from app.booking.forms import Typed, Visit, judge
-from app.booking.questions import answered, questions, to_bring
+from app.booking.questions import questions
 from app.catalogue.rules import FormField, InputType, Use
 from app.catalogue.snapshot import ServiceInfo, make_catalogue
 from app.config import PROJECT
 from app.kit.i18n import use_locale
+from app.requests.given import given, to_bring
 
 CONSENT = "2026-11-23"
 COUNTIES = [("340202", "镜湖区"), ("340203", "弋江区")]
@@ -85,7 +86,7 @@ def test_every_form_can_be_filled_in_and_read_back():
         verdict = judge(Typed({service.code: answers}, APPLICANT, "", CONSENT), here)
         assert verdict.errors == (), service.code
         [(_code, clean)] = verdict.items
-        assert [key for key, _label, words in answered(service, clean, dict(COUNTIES)) if words] == list(clean)
+        assert [answer.key for answer in given(service, clean, ()) if answer.words] == list(clean)
 
 
 def test_an_empty_form_names_what_is_required_and_nothing_else():
@@ -114,7 +115,7 @@ def test_the_use_is_asked_once():
 def test_the_object_its_papers_and_its_documents_are_brought_along():
     by_code = {service.code: service for service in SERVICES}
     with use_locale("en"):
-        gauge = list(to_bring(by_code["MET-MEC-015"], {"instrument_name": "gauge", "serial_no": "7"}))
-        code = list(to_bring(by_code["STD-015"], {"license_file": {"name": "营业执照", "handover": "appointment"}}))
+        gauge = to_bring([(by_code["MET-MEC-015"], {"instrument_name": "gauge", "serial_no": "7"})])
+        code = to_bring([(by_code["STD-015"], {"license_file": {"name": "营业执照", "handover": "appointment"}})])
     assert gauge == ["The instrument: gauge, no. 7", "The last certificate, if there is one"]
     assert len(code) == 1

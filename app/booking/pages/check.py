@@ -10,7 +10,6 @@ from app.booking.account import with_accepted_code
 from app.booking.errors import Elsewhere
 from app.booking.forms import LABELS, Sender, Verdict, Visit, item_name, judge
 from app.booking.pages.frame import Wizard, WizardPage, WizardRoute, see
-from app.booking.questions import answered
 from app.booking.sending import key_of, sent, submission, typed_of, visit_of
 from app.booking.steps import Step
 from app.catalogue.labels import mode_label, option_label
@@ -20,6 +19,7 @@ from app.kit.formats import clock_time, long_date
 from app.kit.i18n import gettext as _
 from app.kit.i18n import pgettext, tr
 from app.kit.problems import Invalid, Problem
+from app.requests.given import Answer, given
 from app.requests.opened import Opened
 from app.requests.owners import sender_of
 from app.requests.service import Submissions
@@ -39,9 +39,8 @@ async def check(wizard: Wizard, directory: CurrentDirectory, database: Hot) -> H
     wizard.guard(Step.CHECK)
     visit = visit_of(wizard.data, wizard.catalogue, directory.atlas, wizard.now)
     verdict, sender = await _right(wizard, visit, database)
-    counties = {division.adcode: tr(division, "name") for division in directory.atlas.divisions}
     parts = [
-        (service, list(_answers(wizard, n, answered(service, verdict.items[n][1], counties))))
+        (service, list(_answers(wizard, n, given(service, verdict.items[n][1], directory.atlas.divisions))))
         for n, service in enumerate(visit.services)
     ]
     context = {"visit": list(_visit(wizard, visit)), "parts": parts, "who": list(_who(wizard, sender))}
@@ -76,10 +75,10 @@ def _visit(wizard: WizardPage, visit: Visit) -> Iterable[Row]:
         yield _row(pgettext("booking so far", "Time"), time, when)
 
 
-def _answers(wizard: WizardPage, n: int, answers: Iterable[tuple[str, str, str]]) -> Iterable[Row]:
-    for key, label, words in answers:
-        if key != USE_FIELD or not wizard.data.use:
-            yield _row(label, words, _details(wizard, item_name(n, key)))
+def _answers(wizard: WizardPage, n: int, answers: Iterable[Answer]) -> Iterable[Row]:
+    for answer in answers:
+        if answer.key != USE_FIELD or not wizard.data.use:
+            yield _row(answer.label, answer.words, _details(wizard, item_name(n, answer.key)))
 
 
 def _who(wizard: WizardPage, sender: Sender) -> Iterable[Row]:

@@ -1,7 +1,5 @@
 """After sending: the reference and everything the visit needs, on one sheet."""
 
-from collections.abc import Iterable
-
 import segno
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
@@ -10,11 +8,10 @@ from markupsafe import Markup
 from app.accounts.callers import CurrentCaller
 from app.booking.errors import Elsewhere
 from app.booking.pages.frame import Wizard, WizardPage, WizardRoute
-from app.booking.questions import to_bring
-from app.catalogue.snapshot import Catalogue
 from app.config import Settings
 from app.kit.ids import access_code
 from app.requests.answers import NOT_TO_KEEP, calendar_response, page_url
+from app.requests.given import to_bring
 from app.requests.owners import own_organisation
 from app.requests.queries import RequestView, open_by_reference
 from app.stations.directory import approximate
@@ -40,7 +37,7 @@ async def done(wizard: Wizard, caller: CurrentCaller) -> HTMLResponse:
         "address": address,
         "calendar": wizard.path("calendar.ics"),
         "qr": qr_code(address),
-        "bring": list(_bring(view, wizard.catalogue)),
+        "bring": to_bring((wizard.catalogue.by_code[item.service.code], item.inputs) for item in view.items),
         "later": [service for code in wizard.data.later if (service := wizard.catalogue.by_code.get(code))],
         "approximate": approximate(view.appointment.station.coord_class),
     }
@@ -58,12 +55,6 @@ async def _request_of(wizard: WizardPage) -> RequestView:
     if wizard.data.reference is None:
         raise Elsewhere(wizard.path(wizard.open_step))
     return await open_by_reference(wizard.session, wizard.network, wizard.data.reference)
-
-
-def _bring(view: RequestView, catalogue: Catalogue) -> Iterable[str]:
-    """Everything to bring, or to have at hand, for all services of the visit; each thing once."""
-    found = (line for item in view.items for line in to_bring(catalogue.by_code[item.service.code], item.inputs))
-    return dict.fromkeys(found)
 
 
 def qr_code(address: str) -> Markup:

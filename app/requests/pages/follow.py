@@ -11,7 +11,7 @@ from app.catalogue.labels import mode_label
 from app.catalogue.snapshot import CurrentCatalogue
 from app.requests.answers import calendar_response, page_url
 from app.requests.errors import RequestUnknown
-from app.requests.given import given
+from app.requests.given import given, to_bring
 from app.requests.opened import Opened
 from app.requests.owners import own_organisation
 from app.requests.pages.frame import FollowRoute, Looking, Visitor, address, ask, private, see
@@ -34,7 +34,7 @@ async def follow(
     """The request. Raises NotOpenedError, which shows the page that asks for the access code."""
     view = await visitor.open()
     station = view.appointment.station
-    names = {division.adcode: division for division in directory.atlas.divisions}
+    answers = [(catalogue.by_code[item.service.code], item.inputs) for item in view.items]
     context = {
         "view": view,
         "own": own_organisation(view.request, visitor.caller),
@@ -46,7 +46,8 @@ async def follow(
         "can": {action.value: can(view, visitor, action) for action in (Action.RESCHEDULE, Action.CANCEL)},
         "mode": mode_label(view.request.mode),
         "approximate": approximate(station.coord_class),
-        "given": [given(catalogue.by_code[item.service.code], item.inputs, names) for item in view.items],
+        "given": [given(service, inputs, directory.atlas.divisions) for service, inputs in answers],
+        "bring": to_bring(answers),
         "qr": qr_code(page_url(visitor.request, view.request.reference)),
     }
     return private(visitor.request, "follow.html", context)

@@ -157,7 +157,7 @@ def request_page(
     *,
     status_code: int = 200,
 ) -> HTMLResponse:
-    station, names = view.appointment.station, {each.adcode: each for each in directory.atlas.divisions}
+    station, divisions = view.appointment.station, directory.atlas.divisions
     caller, where = visitor.caller, (station.id, station.county_adcode)
     may_reveal = caller.scope(Permission.CONTACT_REVEAL).reaches(*where)
     until = Revealed(visitor.request, caller, visitor.now).until(visitor.reference) if may_reveal else None
@@ -175,7 +175,7 @@ def request_page(
         "mode": mode_label(view.request.mode),
         "reasons": [(code, str(words)) for code, words in REASONS.items()],
         "given": [
-            given(catalogue.by_code[item.service.code], inputs_of(item.inputs, masked=until is None), names)
+            given(catalogue.by_code[item.service.code], inputs_of(item.inputs, masked=until is None), divisions)
             for item in view.items
         ],
         "errors": {},

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from app.kit.i18n import LazyString, lazy
 
+NICE = "nice_class"
+"""The key of the questions that ask for them."""
 CLASSES: Mapping[str, LazyString] = {
     "1": lazy("Chemicals"),
     "2": lazy("Paints and varnishes"),
