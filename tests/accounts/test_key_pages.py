@@ -177,3 +177,11 @@ def test_the_state_of_a_key_follows_its_dates(clock: Clock) -> None:
     assert keys.state(key, clock.now + timedelta(days=15)) == "expired"
     key.revoked_at = clock.now
     assert keys.state(key, clock.now) == "revoked"
+
+
+async def test_only_scopes_that_would_be_of_use_are_offered(officer: Me, people: People) -> None:
+    page = (await officer.get(f"{PAGE}/new")).text
+    assert 'value="requests:write"' in page
+    assert 'value="network:read"' not in page
+    (await people.staff("manager")).browse(officer.client)
+    assert 'value="network:read"' in (await officer.get(f"{PAGE}/new")).text

@@ -84,7 +84,7 @@ def faults(form: Asked) -> dict[str, str]:
 async def form_page(own: Own, form: Asked, errors: dict[str, str]) -> Response:
     context = {
         "form_": form,
-        "scopes": [(scope.value, *words) for scope, words in KEY_SCOPES.items()],
+        "scopes": [(scope.value, *KEY_SCOPES[scope]) for scope in keys.useful(own.caller)],
         "choices": [(days, ngettext("{n} day", "{n} days", days).format(n=days)) for days in CHOICES],
         "name_length": NAME_LENGTH,
         "asked": await own.asked(await own.person()),

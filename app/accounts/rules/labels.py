@@ -22,7 +22,7 @@ KEY_SCOPES: Mapping[KeyScope, tuple[LazyString, LazyString]] = {
     ),
     KeyScope.CHANGE_REQUESTS: (
         lazy("Read and change requests"),
-        lazy("Whatever your role lets you change about them; nothing more."),
+        lazy("Whatever you may change about them yourself; nothing more."),
     ),
     KeyScope.READ_NETWORK: (
         lazy("Read people and organisations"),

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.errors import TooManyKeys
 from app.accounts.models import ApiKey, Person
-from app.accounts.rules.rights import Caller, KeyScope
+from app.accounts.rules.rights import BY_KEY, Caller, KeyScope
 from app.accounts.service.notices import tell
 from app.accounts.sessions import KEY_PREFIX
 from app.audit.service import Object, record
@@ -26,6 +26,7 @@ DAYS_DEFAULT, DAYS_MOST = 90, 365
 SOON = timedelta(days=14)
 MOST_KEYS = 20
 PREFIX_LENGTH = 12
+OF_REQUESTS = frozenset({KeyScope.READ_REQUESTS, KeyScope.CHANGE_REQUESTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,11 @@ def _manager(caller: Caller) -> UUID:
     if caller.person_id is None or caller.kind == "key":
         raise Forbidden
     return caller.person_id
+
+
+def useful(caller: Caller) -> list[KeyScope]:
+    """The scopes by which a key of this person could do something: requests are everybody's, the rest goes by role."""
+    return [scope for scope in KeyScope if scope in OF_REQUESTS or any(caller.may(each) for each in BY_KEY[scope])]
 
 
 def state(key: ApiKey, now: datetime) -> str:
