@@ -218,3 +218,20 @@ async def test_the_same_works_by_keyboard(browser: Browser, portal: Portal, cloc
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/services")
     await page.context.close()
+
+
+async def test_large_text_fits_on_a_phone(browser: Browser, portal: Portal, clock: Clock):
+    await somebody(portal.app, clock, username="wang", factor=True)
+    page = await new_page(browser, width=PHONE)
+    await page.goto(f"{portal.url}/sign-in")
+    await page.locator("button[name='text'][value='large']").click()
+    await expect(page.locator("html")).to_have_attribute("data-text", "large")
+    for path in ("register", "password", "sign-in"):
+        await page.goto(f"{portal.url}/{path}")
+        await look(page, f"{path}-large-390")
+    await page.fill("#f-name", "wang")
+    await page.fill("#f-password", PASSWORD)
+    await page.click(BUTTON)
+    await page.wait_for_url("**/sign-in/code")
+    await look(page, "code-large-390")
+    await page.context.close()
