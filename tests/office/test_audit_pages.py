@@ -15,7 +15,7 @@ from app.audit.service import Actor, Object, record
 from app.kit.db import Database
 from tests.conftest import Clock
 from tests.office.desk import HERE, counted, rows, station_id
-from tests.support.people import People
+from tests.support.people import ORGANISATION, People
 
 FORMULA = "=cmd|' /C calc'!A0"
 SYSTEM = Actor("system", name="test")
@@ -194,12 +194,21 @@ async def test_the_heads_can_be_kept_outside_and_the_newest_entries_are_proven(
     assert "审计记录曾被改动" in (await client.post("/office/audit/state")).text
 
 
-async def test_a_page_costs_four_statements_at_most(client: httpx.AsyncClient, people: People, app: FastAPI) -> None:
+async def test_a_page_costs_six_statements_at_most_and_calls_people_by_name(
+    client: httpx.AsyncClient, people: People, app: FastAPI, clock: Clock
+) -> None:
+    window, owner = await people.staff("window", station=HERE), await people.enterprise()
+    async with app.state.database.writer() as session:
+        for kind, object_id in (("person", window.id), ("person", owner.id), ("organisation", owner.organisation_id)):
+            await record(session, SYSTEM, f"{kind}.changed", Object(kind, str(object_id)), at=clock.now)
+        await session.commit()
     (await people.staff("auditor")).browse(client)
     await client.get("/office/audit")
     with counted(app) as seen:
-        await client.get("/office/audit")
-    assert len(seen) <= 4, "\n".join(seen)
+        answer = await client.get("/office/audit")
+    assert len(seen) <= 6, "\n".join(seen)
+    for name in (window.username, ORGANISATION):
+        assert f'quiet">{name}<' in answer.text
 
 
 async def test_by_json_the_record_is_read_by_cursor(

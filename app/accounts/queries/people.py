@@ -4,7 +4,7 @@ Enterprise people are nobody's staff, so they are never selected here. Whoever r
 have no role (any more); nobody else does.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -164,13 +164,6 @@ async def grants_of(session: AsyncSession, person_id: UUID) -> frozenset[Grant]:
     asked = select(*columns).join(Person, Person.id == RoleGrant.person_id).where(Person.id == person_id, *open_account)
     rows = await session.execute(asked)
     return frozenset(Grant(Role(role), station_id, county) for role, station_id, county in rows)
-
-
-async def names(session: AsyncSession, person_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """The names of people of the staff, for what they did; whoever isn't staff has none here."""
-    staff = exists().where(RoleGrant.person_id == Person.id)
-    asked = select(Person.id, Person.name).where(Person.id.in_(set(person_ids)), staff)
-    return dict((await session.execute(asked)).all())
 
 
 def _member(row: Sequence[Any], held: Mapping[UUID, tuple[Held, ...]]) -> Member:

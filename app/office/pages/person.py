@@ -66,6 +66,7 @@ async def _shown(
         "holdings": places.holdings(member.seen, caller if managed else None),
         "elsewhere": len(member.held) > len(member.seen),
         "history": [(entry, entry_words(entry)) for entry in found.entries],
+        "called": {str(member.id): member.username or ""},
         "sees_record": caller.may(Permission.AUDIT_READ),
         "form": form,
         "given": given or {},

@@ -3,14 +3,15 @@
 Whoever may read it may read all of it; a scope that reaches less than everything finds nothing.
 """
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.models import Organisation
+from app.accounts.models import Organisation, Person
 from app.accounts.rules.rights import Scope
 from app.audit import queries as audit
 from app.audit.models import AuditEntry
@@ -19,10 +20,13 @@ from app.audit.rules import CHAINS, Head, Sealed, whole
 from app.audit.verifying import COLUMNS
 from app.kit.db import Database
 from app.kit.uscc import normalise
+from app.notify.rules import masked
 
 NEWEST = 200
 """How many entries of each chain are proven at once: some 3,000 in all, within a blink."""
 NOTHING_YET = bytes(32)
+NAMED = ("person", "organisation")
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Each chain's two ends by its key: as quick for a long record as for a short one.
 HEADS = text("""
     SELECT chain, newest.n, newest.hash, oldest.n, oldest.previous_hash FROM generate_series(0, 15) chain
@@ -75,6 +79,24 @@ async def find(session: AsyncSession, scope: Scope, chain: int, n: int) -> Shown
         return None
     *told, previous_hash, own_hash = row
     return Shown(Entry(*told), previous_hash.hex(), own_hash.hex())
+
+
+async def called(session: AsyncSession, scope: Scope, entries: Iterable[Entry]) -> dict[str, str]:
+    """What the people and organisations are called that entries tell of, by their id: nobody knows a person by that.
+
+    Staff by their user name, others by their masked mail address.
+    """
+    told = {(entry.object_kind, entry.object_id) for entry in entries}
+    ids = {kind: {UUID(each) for own, each in told if own == kind and ID.fullmatch(each)} for kind in NAMED}
+    found: dict[str, str] = {}
+    if scope.everything and ids["person"]:
+        people = select(Person.id, Person.username, Person.email).where(Person.id.in_(ids["person"]))
+        rows = await session.execute(people)
+        found |= {str(each): username or masked(email or "") for each, username, email in rows}
+    if scope.everything and ids["organisation"]:
+        named = select(Organisation.id, Organisation.name).where(Organisation.id.in_(ids["organisation"]))
+        found |= {str(each): name for each, name in await session.execute(named)}
+    return found
 
 
 async def organisation_by_code(session: AsyncSession, uscc: str) -> UUID | None:
