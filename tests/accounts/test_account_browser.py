@@ -15,6 +15,7 @@ from app.kit import clock as app_clock
 from app.kit.passwords import Passwords
 from app.main import create_app
 from tests.accounts.own import STEP
+from tests.accounts.test_sso_forged import Liar, honest
 from tests.conftest import Clock, empty, make_settings
 from tests.support.people import PASSWORD, People, Signed
 from tests.web.browser import (
@@ -56,6 +57,7 @@ async def portal(database_url: str, tmp_path: Path, clock: Clock) -> AsyncIterat
     app = create_app(make_settings(database_url, tmp_path))
     app.dependency_overrides[app_clock.now] = clock
     app.state.passwords = Passwords(passes=1, memory_kib=64, lanes=1)
+    app.state.sso = Liar(honest).provider()
     async with running(app) as server:
         yield Portal(server, await officer(app, clock), clock)
         await empty(app.state.database)
@@ -154,4 +156,17 @@ async def test_large_text_breaks_nothing(browser: Browser, portal: Portal, local
     for path in ("", "/sessions", "/keys", "/second-factor"):
         await page.goto(f"{portal.server.url}/account{path}")
         await looked_at(page, f"account-large{path.replace('/', '-')}", PHONE, locale)
+    await page.context.close()
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_a_sign_on_that_failed_says_what_to_do(browser: Browser, portal: Portal, width: int, locale: str) -> None:
+    page = await new_page(browser, width=width, locale=locale)
+    answer = await page.goto(f"{portal.server.url}/sign-in/sso/callback?state=x")
+    assert answer
+    assert answer.status == 400
+    await assert_no_sideways_scroll(page)
+    await assert_accessible(page)
+    await screenshot(page, f"sso-failed-{locale}-{width}")
     await page.context.close()

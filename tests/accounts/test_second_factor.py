@@ -218,3 +218,24 @@ async def test_of_many_who_send_the_same_code_at_once_one_gets_in(database: Data
 
     results = await asyncio.gather(*(attempt() for _ in range(8)))
     assert sorted(map(str, results)) == sorted([kind, *["None"] * 7])
+
+
+async def test_of_two_who_confirm_at_once_one_sets_it_up(database: Database) -> None:
+    async with database.writer() as session:
+        person, actor = await a_person(session)
+        seed = await factor.begin_enrolment(session, SEALER, person, NOW)
+        await session.commit()
+
+    async def attempt() -> str:
+        async with database.writer() as session:
+            mine = await session.get_one(Person, person.id, with_for_update=True)
+            try:
+                await factor.confirm(session, SEALER, mine, code_at(seed, NOW), actor=actor, now=NOW)
+            except CodeWrong:
+                return "refused"
+            await session.commit()
+            return "set"
+
+    assert sorted(await asyncio.gather(attempt(), attempt())) == ["refused", "set"]
+    async with database.reader() as session:
+        assert await factor.recovery_codes_left(session, person.id) == 10

@@ -1,5 +1,6 @@
 """What an ID token must not get by with: a provider of our own making that lies, and how each lie is answered."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -16,8 +17,10 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from app.accounts.models import Person
+from app.accounts.service.sso import person_of
 from app.accounts.sso.failures import SsoFailed
 from app.accounts.sso.provider import Provider, Registration, Trip
+from app.accounts.sso.tokens import Proven
 from tests.conftest import Clock
 from tests.support.people import People
 
@@ -299,3 +302,20 @@ async def test_without_a_provider_there_is_no_such_page(app: FastAPI, client: ht
     assert app.state.sso is None
     assert (await client.get("/sign-in/sso")).status_code == 404
     assert (await client.get("/sign-in/sso/callback")).status_code == 404
+
+
+async def test_two_who_come_at_once_are_linked_once(app: FastAPI, lied: Liar, clock: Clock) -> None:
+    proven = Proven(ISSUER, "17", "zhang@example.com", frozenset(), "")
+
+    async def come() -> object:
+        async with app.state.database.writer() as session:
+            person = await person_of(session, proven, "192.0.2.7", clock.now)
+            await session.commit()
+            return person.id
+
+    found = await asyncio.gather(*(come() for _ in range(4)))
+    assert len(set(found)) == 1
+    linked = await app.state.database.fetch(
+        "SELECT action FROM audit_entry WHERE action = 'person.identity_linked'", ()
+    )
+    assert len(linked) == 1

@@ -8,7 +8,6 @@ another subject stays so: an address may have passed to a new colleague.
 from datetime import datetime
 
 from sqlalchemy import exists, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Identity, Membership, Person, RoleGrant
@@ -36,18 +35,25 @@ async def _link(session: AsyncSession, proven: Proven, address: str, now: dateti
     if not proven.email:
         raise SsoFailed("unknown", "no verified address")
     staff = exists().where(RoleGrant.person_id == Person.id)
-    other = exists().where(Identity.person_id == Person.id, Identity.issuer == proven.issuer)
     open_account = Person.disabled_at.is_(None), Person.closed_at.is_(None)
-    found = select(Person).where(Person.email == proven.email, *open_account, staff, ~other).with_for_update()
+    found = select(Person).where(Person.email == proven.email, *open_account, staff).with_for_update()
     person = await session.scalar(found)
     if person is None:
         raise SsoFailed("unknown", "no such staff")
-    row = {"issuer": proven.issuer, "subject": proven.subject, "person_id": person.id, "linked_at": now}
-    await session.execute(insert(Identity).values(row).on_conflict_do_nothing())
+    before = select(Identity.subject).where(Identity.person_id == person.id, Identity.issuer == proven.issuer)
+    subject = await session.scalar(before)
+    if subject is None:
+        await _keep_link(session, proven, person, address, now)
+    elif subject != proven.subject:
+        raise SsoFailed("unknown", "linked to another subject")
+    return person
+
+
+async def _keep_link(session: AsyncSession, proven: Proven, person: Person, address: str, now: datetime) -> None:
+    session.add(Identity(issuer=proven.issuer, subject=proven.subject, person_id=person.id, linked_at=now))
     actor = Actor("person", person.id, person.username or "", address)
     on = Object("person", str(person.id))
     await record(session, actor, "person.identity_linked", on, at=now, after={"issuer": proven.issuer})
-    return person
 
 
 async def enter(
