@@ -62,6 +62,7 @@ async def _shown(
         "member": member,
         "own": member.id == caller.person_id,
         "managed": managed,
+        "manages": caller.may(Permission.PEOPLE_MANAGE),
         "email": _address(member, managed=managed),
         "holdings": places.holdings(member.seen, caller if managed else None),
         "elsewhere": len(member.held) > len(member.seen),

@@ -46,7 +46,7 @@ async def _boxes(session: AsyncSession, caller: Caller) -> list[Mapping[str, Any
     waiting = await codes.waiting(session, caller.scope(P.CODES_READ)) if caller.may(P.CODES_READ) else None
     staff = await people.count(session, caller.scope(P.PEOPLE_READ)) if caller.may(P.PEOPLE_READ) else None
     every = (
-        (P.REQUESTS_READ, _("Requests"), "/office/requests", None, _("What enterprises have asked of your stations.")),
+        (P.REQUESTS_READ, _("Requests"), "/office/requests", None, _("What enterprises have asked of the stations.")),
         (
             P.CODES_READ,
             _("Credit codes"),
@@ -59,7 +59,7 @@ async def _boxes(session: AsyncSession, caller: Caller) -> list[Mapping[str, Any
             _("People and roles"),
             "/office/people",
             staff,
-            _("Staff who can sign in in your part of the network."),
+            _("Staff with an account in use, in your part of the network."),
         ),
         (
             P.ORGANISATIONS_READ,
