@@ -26,23 +26,32 @@ from app.slots.models import Reservation
 from app.stations.snapshot import Network
 
 MOST_IN_A_FILE = 10_000
+# What isn't asked for isn't in the statement: a condition that may be NULL would spoil the plan that is kept for it.
+FILTERS: Mapping[str, LiteralString] = {
+    "after": " AND (created_at, id) < (%(after)s::timestamptz, %(after_id)s::uuid)",
+    "status": " AND status = %(status)s",
+    "q": " AND replace(reference, '-', '') LIKE %(q)s",
+}
+# First the rows of the page, by the index of the organisation, then what belongs to them.
+PAGE: LiteralString = """
+WITH page AS MATERIALIZED (
+    SELECT id, station_id, reference, status, created_at, reservation_id FROM request
+    WHERE organisation_id = %(organisation)s
+      AND EXISTS (SELECT FROM membership JOIN organisation ON organisation.id = membership.organisation_id
+        WHERE membership.organisation_id = %(organisation)s AND membership.person_id = %(person)s
+        AND organisation.closed_at IS NULL)"""
 LISTED: LiteralString = """
-SELECT request.id, request.reference, request.status, request.created_at, station.code, reservation.starts,
-    reservation.ticks, reservation.active,
+    ORDER BY created_at DESC, id DESC LIMIT %(limit)s
+)
+SELECT page.id, page.reference, page.status, page.created_at, station.code, reservation.starts, reservation.ticks,
+    reservation.active,
     (SELECT json_agg(json_build_object('n', n, 'service_code', service.code, 'status', item.status) ORDER BY n)::text
      FROM request_item item JOIN service ON service.id = item.service_id
-     WHERE item.request_id = request.id AND item.station_id = request.station_id)
-FROM request
-JOIN station ON station.id = request.station_id
-JOIN reservation ON reservation.id = request.reservation_id AND reservation.station_id = request.station_id
-WHERE request.organisation_id = %(organisation)s
-  AND EXISTS (SELECT FROM membership JOIN organisation ON organisation.id = membership.organisation_id
-    WHERE membership.organisation_id = %(organisation)s AND membership.person_id = %(person)s
-    AND organisation.closed_at IS NULL)
-  AND (%(after)s::timestamptz IS NULL OR (request.created_at, request.id) < (%(after)s, %(after_id)s::uuid))
-  AND (%(status)s::text IS NULL OR request.status = %(status)s)
-  AND (%(q)s::text IS NULL OR replace(request.reference, '-', '') LIKE %(q)s)
-ORDER BY request.created_at DESC, request.id DESC LIMIT %(limit)s
+     WHERE item.request_id = page.id AND item.station_id = page.station_id)
+FROM page
+JOIN station ON station.id = page.station_id
+JOIN reservation ON reservation.id = page.reservation_id AND reservation.station_id = page.station_id
+ORDER BY page.created_at DESC, page.id DESC
 """
 _READ_AS = str.maketrans("OIL", "011")
 _NOT_IN_REFERENCE = re.compile("[^0-9A-Z]+")
@@ -118,9 +127,15 @@ async def page_of(database: Database, person_id: UUID | None, organisation_id: U
         "q": f"%{_searched(wish.q)}%" if wish.q.strip() else None,
         "limit": wish.limit + 1,
     }
-    found = [_listed(row) for row in await database.fetch(LISTED, values)]
+    found = [_listed(row) for row in await database.fetch(statement(values), values)]
     items = found[: wish.limit]
     return Page(items, write_cursor(items[-1].created_at, items[-1].id) if len(found) > wish.limit else None)
+
+
+def statement(values: Mapping[str, object]) -> LiteralString:
+    """The statement with the conditions for which there is a value."""
+    conditions = [condition for name, condition in FILTERS.items() if values[name] is not None]
+    return PAGE + "".join(conditions) + LISTED
 
 
 def _listed(row: Sequence[Any]) -> Listed:

@@ -2,16 +2,18 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from psycopg.sql import SQL
 
 from app.accounts.models import ApiKey
 from app.kit.ids import hash_secret, new_id
-from app.requests.owned import Wish, page_of
+from app.requests.owned import FILTERS, Wish, page_of, statement
 from tests.conftest import Clock
 from tests.enterprise.support import Town, code_of
 from tests.requests.booking import Booker, Json
@@ -208,3 +210,25 @@ async def test_the_page_filters_searches_and_says_when_nothing_fits(town: Town, 
     assert booked[0]["reference"] not in cancelled.text
     assert "没有符合条件的" in (await browser.get(path, params={"q": "<script>alert(1)</script>"})).text
     assert (await browser.get(path, params={"state": "?", "cursor": "?"})).status_code == 422
+
+
+@pytest.mark.parametrize("asked", [set(), {"after", "after_id"}, {"status", "q", "after", "after_id"}])
+async def test_the_plan_that_is_kept_finds_a_page_by_the_organisations_index(town: Town, asked: set[str]):
+    kinds = {"organisation": "uuid", "person": "uuid", "after": "timestamptz", "after_id": "uuid", "limit": "bigint"}
+    kinds |= {"status": "text", "q": "text"}
+    used = statement({name: True if name in asked else None for name in FILTERS})
+    names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", used)))
+    prepared = re.sub(r"%\((\w+)\)s", lambda place: f"${names.index(place[1]) + 1}", used)
+    async with town.database.pool.connection() as connection, connection.transaction():
+        await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan", prepare=False)
+        await connection.execute("SET LOCAL enable_seqscan = off", prepare=False)
+        types = SQL(", ".join(kinds[name] for name in names))
+        await connection.execute(SQL("PREPARE listed ({}) AS {}").format(types, SQL(prepared)), prepare=False)
+        nothing = SQL(", ").join(SQL("NULL") for _name in names)
+        cursor = await connection.execute(SQL("EXPLAIN EXECUTE listed ({})").format(nothing), prepare=False)
+        plan = "\n".join(row[0] for row in await cursor.fetchall())
+        await connection.execute("DEALLOCATE listed", prepare=False)
+    page = plan.partition("CTE page")[2]
+    assert "request_organisation_idx" in page
+    assert "reservation_pkey" in plan
+    assert "request_item_pkey" in plan
