@@ -101,7 +101,14 @@ class Database:
 
 
 def _engine(url: str, pool_size: int) -> AsyncEngine:
-    return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, connect_args={"options": PATIENCE})
+    """What a statement that failed was given doesn't stand in its error, which is logged: it may be personal."""
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        connect_args={"options": PATIENCE},
+        hide_parameters=True,
+    )
 
 
 def driver_url(url: str) -> str:
