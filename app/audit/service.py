@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audit.models import AuditEntry
 from app.audit.rules import storable
 from app.audit.statements import RECORD
+from app.kit.text import mask_email
 
 PREFIX = "audit_"
 WIDTHS: Mapping[str, int] = {
@@ -29,8 +30,9 @@ class Actor:
     """Who acts.
 
     `kind`: a person signed in; an API key; a visitor, who isn't signed in; the system, which is a command or a job.
-    `id` is the person's, also for a key (its owner). `name` is the user name, never a phone number; for the system
-    the command. `address` is the IP address, empty for the system. `via` is the id of the session or key.
+    `id` is the person's, also for a key (its owner). `name` is the user name (a mail address is masked when it is
+    written down), never a phone number; for the system the command. `address` is the IP address, empty for the
+    system. `via` is the id of the session or key.
     """
 
     kind: Literal["person", "key", "visitor", "system"]
@@ -116,7 +118,7 @@ def _values(
 ) -> dict[str, object]:
     texts = {
         "actor_kind": actor.kind,
-        "actor_name": actor.name,
+        "actor_name": _named(actor.name),
         "actor_via": actor.via,
         "address": actor.address,
         "action": action,
@@ -134,6 +136,11 @@ def _values(
         "after": _plain(after),
         **{name: storable(text)[: WIDTHS[name]] for name, text in texts.items()},
     }
+
+
+def _named(name: str) -> str:
+    """A user name as it is. Whoever signs in by a mail address is told by `actor_id`: the record outlives accounts."""
+    return mask_email(name) if "@" in name else name
 
 
 def _plain(changed: Mapping[str, object] | None) -> dict[str, object] | None:
