@@ -129,7 +129,7 @@ def _asked(given: Filters) -> Select[Any]:
 
 def _within(filters: Filters) -> list[ColumnElement[bool]]:
     span = []
-    if filters.since:
+    if filters.since and filters.since > date.min:
         span.append(AuditEntry.at >= _midnight(filters.since))
     if filters.until and filters.until < date.max:
         span.append(AuditEntry.at < _midnight(filters.until + timedelta(days=1)))

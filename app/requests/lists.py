@@ -6,7 +6,7 @@ these rows names a person, so they may be shown and taken along by whoever reach
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +41,9 @@ COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
     Reservation.active,
     Reservation.service_ids,
 )
+
+LAST_DAY = date.max - timedelta(days=1)
+"""The last one after which there is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def _fits(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
     if wanted.organisation_id is not None:
         yield Request.organisation_id == wanted.organisation_id
     if wanted.day is not None:
-        first, end = day_bounds(wanted.day, LOCAL)
+        first, end = day_bounds(min(wanted.day, LAST_DAY), LOCAL)
         yield Reservation.starts >= first
         yield Reservation.starts < end
     if text := wanted.text.replace("\0", "").strip():

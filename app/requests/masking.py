@@ -10,8 +10,9 @@ from app.requests.models import Request
 
 PERSONAL_ANSWERS = frozenset({"site_contact"})
 HIDDEN = "***"
-_MAIL = re.compile(r"[\w.+-]+@[\w.-]+\w")
-_NUMBER = re.compile(r"\d(?:[\s-]?\d){6,}")
+_MAIL = re.compile(r"[\w.+-]+[@＠][\w.-]+\w")
+# However somebody sets off the groups of a telephone number; longer gaps stand between two numbers.
+_NUMBER = re.compile(r"\d(?:[\s().·（）/‐-―−-]{0,3}\d){6,}")
 
 
 @dataclass(frozen=True, slots=True)
