@@ -130,6 +130,8 @@ async def test_closing_takes_away_what_names_the_person(town: Town, owner: Signe
     assert await town.rows("SELECT count(*) FROM organisation WHERE closed_at IS NULL") == [(0,)]
     assert (await browser.get("/account/data")).status_code == 303
     assert (await town.browser().get("/api/v1/organisations", headers=owner.bearer)).status_code == 401
+    [(subject,)] = await town.rows("SELECT subject FROM message WHERE kind = 'account.closed'")
+    assert subject == "您的账户已注销"
     [entry] = await town.recorded("person.closed")
     assert entry["object"] == str(owner.id)
 

@@ -9,18 +9,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.callers import SESSION_COOKIE
 from app.accounts.errors import CodeWrong, LastAdministrator, LastOwner
+from app.accounts.letterhead import Head
 from app.accounts.models import Person
 from app.accounts.queries.organisations import all_mine
 from app.accounts.rules.rights import NOBODY
 from app.accounts.service import closing, proof
 from app.accounts.service.locks import Locks
 from app.config import Settings
+from app.enterprise.letters import tell_of_closing
 from app.enterprise.pages.frame import Acting, Call, Looking
 from app.files.models import StoredFile
 from app.files.service import remove
 from app.kit.db import RetryingRoute
 from app.kit.i18n import gettext as _
 from app.kit.problems import Unavailable
+from app.notify.letters import Letterhead
 from app.requests.claims import anonymise
 from app.requests.models import Request as RequestRow
 from app.requests.rules import ENDED
@@ -39,6 +42,7 @@ async def ask(call: Looking) -> Response:
 @router.post(HERE)
 async def close(
     call: Acting,
+    head: Head,
     typed: Annotated[str, Form(alias="proof", max_length=1000)] = "",
     sure: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
@@ -47,9 +51,9 @@ async def close(
         errors["proof"] = wrong
     if not errors:
         try:
-            await finish(call)
+            async with call.session.begin_nested():  # what was proven stays used up, whatever comes of it
+                await finish(call, head)
         except (LastOwner, LastAdministrator) as problem:
-            await call.session.rollback()
             errors[""] = problem.sentence()
     if errors:
         return await close_page(call, errors)
@@ -85,8 +89,9 @@ async def unproven(call: Call, typed: str) -> str:
     return ""
 
 
-async def finish(call: Call) -> None:
-    """The requests that are over first, while it is known whose they are; then the account."""
+async def finish(call: Call, head: Letterhead) -> None:
+    """The last mail and the requests that are over first, while it is known whose they are; then the account."""
+    await tell_of_closing(call.session, await call.session.get_one(Person, call.person_id), head, call.now)
     await anonymise(call.session, call.person_id, call.now)
     for file_id in await closing.close(call.session, call.caller, call.now):
         await remove(call.session, await call.session.get_one(StoredFile, file_id), call.now)

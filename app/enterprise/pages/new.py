@@ -20,6 +20,7 @@ from app.kit.db import RetryingRoute
 from app.kit.problems import Invalid, TooMany
 from app.kit.text import Line, Paragraph, TextError
 from app.stations.directory import CurrentDirectory, Directory
+from app.web.check import admit
 from app.web.limits import limited
 
 router = APIRouter(route_class=RetryingRoute)
@@ -41,7 +42,7 @@ async def form(call: Looking) -> Response:
     return call.show("new.html", {"typed": Typed(), "errors": {}})
 
 
-@router.post("/organisation/new", dependencies=[Depends(limited("register"))])
+@router.post("/organisation/new")
 async def create(call: Acting, directory: CurrentDirectory, typed: Annotated[Typed, Form()]) -> Response:
     """Made, or the form with what is wrong; a check digit at fault shows the way to the staff."""
     sheet = Sheet()
@@ -49,6 +50,7 @@ async def create(call: Acting, directory: CurrentDirectory, typed: Annotated[Typ
     code = sheet.take("uscc", typed.uscc, written)
     if not sheet.errors:
         try:
+            await admit(call.request, "register", call.now)  # slips of the finger aren't counted
             made = await organisations.create(call.session, call.caller, name, code, call.now)
             return see(f"{address(made)}?done=created")
         except OrganisationTaken as problem:
@@ -68,7 +70,7 @@ def written(text: str) -> str:
     return codes.normalise(text)
 
 
-@router.post("/organisation/new/evidence", dependencies=[Depends(limited("register"))])
+@router.post("/organisation/new/evidence", dependencies=[Depends(limited("follow"))])
 async def ask(
     call: Acting,
     directory: CurrentDirectory,
