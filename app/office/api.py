@@ -1,6 +1,6 @@
 """People and the record by JSON, for whoever's role reads them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -26,12 +26,19 @@ router = APIRouter(tags=["office"])
 MayReadRecord = Annotated[Caller, Depends(allowed(Permission.AUDIT_READ))]
 MayReadPeople = Annotated[Caller, Depends(allowed(Permission.PEOPLE_READ))]
 REFUSALS = problem_responses(SignInNeeded, SecondFactorMissing, Forbidden)
+TEXT = {"schema": {"type": "string"}}
+AS_FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {"text/csv": TEXT, "application/jsonl": TEXT},
+        "description": "A page of the record; as a file all of it that fits.",
+    }
+}
 STATION_UNKNOWN = lazy("There is no station with this code.")
 WORDS_NEED_DAYS = lazy("Give a first day too: looking for words reads every entry.")
 CURSOR_INVALID = lazy("This cursor is not one that was given out here.")
 
 
-@router.get("/audit", responses=REFUSALS, response_model=EntriesPage)
+@router.get("/audit", responses=REFUSALS | AS_FILE, response_model=EntriesPage)
 async def list_entries(
     request: Request, asked: Annotated[AuditAsked, Query()], caller: MayReadRecord, database: Hot, change: Change
 ) -> EntriesPage | Response:
