@@ -30,7 +30,7 @@ async def link_of(officer: Me, email: str = "new@example.com") -> str:
 async def test_it_shows_who_one_is_with_the_place_of_each_role(officer: Me) -> None:
     page = (await officer.get("/account")).text
     name = (await officer.rows("SELECT name_zh FROM station ORDER BY code LIMIT 1"))[0][0]
-    assert "服务专员" in page
+    assert "质量管家" in page
     assert str(name) in page
     assert "officer-1@example.com" in page
     assert "192.0.2.7" in page
@@ -170,6 +170,14 @@ async def test_the_link_may_be_opened_elsewhere(officer: Me) -> None:
     officer.client.cookies.clear()
     assert (await officer.post("/account/address/confirm", link=secret)).headers["location"] == "/sign-in"
     assert await officer.rows("SELECT 1 FROM person WHERE email = 'new@example.com'")
+
+
+async def test_a_closed_account_gets_no_address_any_more(officer: Me) -> None:
+    secret = await link_of(officer)
+    await officer.rows("UPDATE person SET closed_at = now(), email = NULL, username = NULL")
+    officer.client.cookies.clear()
+    assert (await officer.post("/account/address/confirm", link=secret)).status_code == 410
+    assert await officer.rows("SELECT 1 FROM person WHERE email IS NOT NULL") == []
 
 
 async def test_whether_an_address_is_taken_is_told_to_that_address_alone(officer: Me, people: People) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.errors import NameTaken
+from app.accounts.errors import LinkSpent, NameTaken
 from app.accounts.models import MailToken, Membership, Organisation, Person
 from app.accounts.service import links
 from app.accounts.service.notices import tell
@@ -109,6 +109,8 @@ async def confirm_address(session: AsyncSession, secret: str, actor: Actor, head
     """The address of the link becomes that of its person; the old one is told. Raises LinkSpent, NameTaken."""
     link = await links.spend(session, "address", secret, now)
     person = await session.get_one(Person, link.person_id, with_for_update=True)
+    if person.closed_at:
+        raise LinkSpent
     old, person.email = person.email, link.email
     try:
         async with session.begin_nested():
