@@ -23,8 +23,8 @@ async def rows(database: Database, statement: str, *values: object) -> list[tupl
 
 
 async def actions(database: Database, object_id: object) -> list[str]:
-    """What is on record about a thing, oldest first."""
-    statement = "SELECT action FROM audit_entry WHERE object_id = %s ORDER BY at, chain, n"
+    """What is on record about a thing, by name: what was done within one moment has no order between chains."""
+    statement = "SELECT action FROM audit_entry WHERE object_id = %s ORDER BY action"
     return [action for (action,) in await rows(database, statement, str(object_id))]
 
 
