@@ -319,3 +319,14 @@ async def test_two_who_come_at_once_are_linked_once(app: FastAPI, lied: Liar, cl
         "SELECT action FROM audit_entry WHERE action = 'person.identity_linked'", ()
     )
     assert len(linked) == 1
+
+
+async def test_the_record_is_not_filled_by_coming_back_for_nothing(
+    app: FastAPI, client: httpx.AsyncClient, lied: Liar
+) -> None:
+    statuses = [(await client.get("/sign-in/sso/callback?state=x")).status_code for _ in range(22)]
+    assert statuses == [400] * 20 + [429] * 2
+    lied.discovery["issuer"] = "https://evil.example"
+    assert (await client.get("/sign-in/sso")).status_code == 429
+    rows = await app.state.database.fetch("SELECT 1 FROM audit_entry WHERE action = 'person.sign_in_refused'", ())
+    assert len(rows) == 20

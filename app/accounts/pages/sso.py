@@ -71,6 +71,7 @@ async def begin(entrance: AtEntrance, _caller: CurrentCaller, onward: Onward = "
     try:
         url = await provider.authorization_url(trip, entrance.now)
     except SsoFailed as failure:
+        await _count(entrance)
         return await failed(entrance, failure)
     response = RedirectResponse(url, SEE_OTHER, PRIVATE)
     cookie = {**asdict(trip), "next": inside(onward), "until": (entrance.now + TRIP_LASTS).timestamp()}
@@ -82,7 +83,7 @@ async def begin(entrance: AtEntrance, _caller: CurrentCaller, onward: Onward = "
 async def come_back(entrance: AtEntrance, caller: CurrentCaller, sent: Annotated[Returned, Query()]) -> Response:
     """In, or to the code of the second factor, or the page that says why not. The cookie is good for one return."""
     provider = current_provider(entrance.request)
-    await entrance.request.app.state.rates.count(address_key(entrance.request), "sign_in", entrance.now)
+    await _count(entrance)
     try:
         trip, onward = _trip(entrance, sent.state)
         _look_at(provider, sent)
@@ -100,6 +101,11 @@ async def come_back(entrance: AtEntrance, caller: CurrentCaller, sent: Annotated
         response = await let_in(entrance, outcome, caller, onward)
     delete_cookie(entrance.request, response, COOKIE)
     return response
+
+
+async def _count(entrance: Entrance) -> None:
+    """What asks the provider for something, or fills the record. Raises TooMany."""
+    await entrance.request.app.state.rates.count(address_key(entrance.request), "sign_in", entrance.now)
 
 
 async def failed(entrance: Entrance, failure: SsoFailed) -> Response:
