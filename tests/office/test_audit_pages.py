@@ -159,7 +159,7 @@ async def test_a_file_has_every_entry_that_fits_and_runs_nothing(
     entries = [json.loads(line) for line in answer.text.splitlines()]
     assert [entry["after"]["n"] for entry in entries] == list(range(1203))
     exports = await rows(
-        database, "SELECT actor_id, after FROM audit_entry WHERE action = 'audit.exported' ORDER BY at"
+        database, "SELECT actor_id, after FROM audit_entry WHERE action = 'audit.exported' ORDER BY after->>'format'"
     )
     assert exports == [(auditor.id, {"format": form, "filter": {"object_kind": "thing"}}) for form in ("csv", "jsonl")]
 
