@@ -112,6 +112,12 @@ class People:
             await session.commit()
         return Signed(person_id, username, browser.secret, token.secret, organisation_id)
 
+    async def grant(self, person_id: UUID, role: Role) -> None:
+        """One more role, of those that hold everywhere."""
+        async with self._database.writer() as session:
+            session.add(RoleGrant(person_id=person_id, role=role, granted_at=self._clock()))
+            await session.commit()
+
     def _person(self, username: str) -> Person:
         return Person(id=new_id(), username=username, name=f"测试人员 {username}", created_at=self._clock())
 
