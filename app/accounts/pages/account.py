@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from app.accounts.callers import CurrentCaller
 from app.accounts.letterhead import Head
+from app.accounts.mailboxes import may_be_written_to
 from app.accounts.models import Person
 from app.accounts.models.people import EMAIL_LENGTH, NAME_LENGTH
 from app.accounts.pages.own import NOT_TO_KEEP, PROOF, Mine, Own, see
@@ -122,7 +123,8 @@ async def ask_address(own: Mine, head: Head, form: Annotated[NewAddress, Form()]
         return await address_page(own, person, form.email, {PROOF: wrong})
     if email != person.email:
         await count_account(own.request, "mail", own.person_id, own.now)
-        await account.ask_address(doing(own, person), email, head)
+        if await may_be_written_to(own.request, email, own.now):
+            await account.ask_address(doing(own, person), email, head)
     return own.show("account_address_sent.html", {"email": email})
 
 

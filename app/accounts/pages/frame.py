@@ -13,8 +13,6 @@ from app.accounts.rules.rights import Caller
 from app.accounts.service.sessions import end
 from app.accounts.service.sign_in import Entered
 from app.config import AccountSettings
-from app.kit.ids import hash_secret
-from app.kit.rates import Rates
 from app.web.cookies import delete_cookie, set_cookie
 from app.web.pages import own_path
 from app.web.templating import page
@@ -24,7 +22,6 @@ PENDING_COOKIE = "pending"
 PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 """No cache keeps the page, and no other site learns its address, in which a secret may stand."""
 LONGEST_PATH = 2000
-DIGEST_LETTERS = 32
 
 
 def see(path: str) -> RedirectResponse:
@@ -59,13 +56,6 @@ async def let_in(entrance: Entrance, entered: Entered, before: Caller, onward: s
     set_cookie(entrance.request, response, SESSION_COOKIE, entered.opened.secret)
     delete_cookie(entrance.request, response, PENDING_COOKIE)
     return response
-
-
-async def may_be_written_to(entrance: Entrance, email: str) -> bool:
-    """Whether this address still gets mails that anybody can cause: so nobody's mailbox is flooded from here."""
-    rates: Rates = entrance.request.app.state.rates
-    digest = hash_secret(email, entrance.request.app.state.settings.secret_key).hex()
-    return await rates.free(f"mail:{digest[:DIGEST_LETTERS]}", "mail", entrance.now)
 
 
 def account_settings(entrance: Entrance) -> AccountSettings:

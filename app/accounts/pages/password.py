@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Form, Path, Response
 from app.accounts.entrance import AtEntrance, Entrance
 from app.accounts.errors import LinkSpent
 from app.accounts.letterhead import Head
+from app.accounts.mailboxes import may_be_written_to
 from app.accounts.models import Person
-from app.accounts.pages.frame import FORM_AGAIN, may_be_written_to, see, shown
+from app.accounts.pages.frame import FORM_AGAIN, see, shown
 from app.accounts.pages.register import LONGEST_SHOWN, read_address, spent
 from app.accounts.service import reset
 from app.accounts.service.sign_in import names_of
@@ -34,7 +35,7 @@ async def ask(entrance: AtEntrance, head: Head, email: Typed = "") -> Response:
     address, wrong = read_address(email)
     if wrong:
         return _ask(entrance, email, {"email": wrong})
-    if await may_be_written_to(entrance, address):
+    if await may_be_written_to(entrance.request, address, entrance.now):
         await reset.ask(entrance.session, address, current_locale(), head, entrance.now)
     return shown(entrance, "password_sent.html", {"email": address})
 

@@ -10,8 +10,9 @@ from app.accounts.callers import CurrentCaller
 from app.accounts.entrance import AtEntrance, Entrance
 from app.accounts.errors import LinkSpent, NameTaken
 from app.accounts.letterhead import Head
+from app.accounts.mailboxes import may_be_written_to
 from app.accounts.models.people import NAME_LENGTH
-from app.accounts.pages.frame import FORM_AGAIN, GONE, inside, let_in, may_be_written_to, see, shown
+from app.accounts.pages.frame import FORM_AGAIN, GONE, inside, let_in, see, shown
 from app.accounts.queries.notice import notice_in_force, operator_of
 from app.accounts.rules.notice import Notice, blocks
 from app.accounts.service import links, register
@@ -47,7 +48,7 @@ async def ask(
     address, wrong = read_address(email)
     if wrong:
         return _form(entrance, email, onward, {"email": wrong})
-    if await may_be_written_to(entrance, address):
+    if await may_be_written_to(entrance.request, address, entrance.now):
         await register.ask(entrance.session, address, current_locale(), head, entrance.now, onward=inside(onward))
     return shown(entrance, "register_sent.html", {"email": address, "onward": inside(onward)})
 

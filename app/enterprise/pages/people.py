@@ -6,7 +6,8 @@ from fastapi import APIRouter, Form, Response
 
 from app.accounts.errors import AlreadyMember, LastOwner
 from app.accounts.letterhead import Head
-from app.accounts.queries.organisations import Colleague, Mine, colleague, mine
+from app.accounts.mailboxes import may_be_written_to
+from app.accounts.queries.organisations import Colleague, Mine, colleague, invitations, mine
 from app.accounts.service import members
 from app.enterprise.forms import Sheet, mail_address
 from app.enterprise.ids import InvitationId, OrganisationId, PersonId
@@ -44,6 +45,8 @@ async def invite(
     own, sheet = await owned(call, organisation), Sheet()
     cleaned = sheet.take("email", email, mail_address)
     chosen = sheet.choose("role", role, CHOICES)
+    if not sheet.errors and not await may_be_written_to(call.request, cleaned, call.now):
+        sheet.errors["email"] = TooMany().sentence()
     if not sheet.errors:
         try:
             await members.invite(call.session, call.caller, own.id, cleaned, chosen, head=head, now=call.now)
@@ -69,6 +72,11 @@ def invite_page(call: Call, own: Mine, email: str, role: str, errors: dict[str, 
 
 @router.post("/organisation/{organisation}/invitations/{invitation}/resend")
 async def resend(call: Acting, organisation: OrganisationId, invitation: InvitationId, head: Head) -> Response:
+    """Raises TooMany too when the address has got its share of mails from here."""
+    own = await owned(call, organisation)
+    waiting = {each.id: each.email for each in await invitations(call.session, own.id)}
+    if invitation in waiting and not await may_be_written_to(call.request, waiting[invitation], call.now):
+        raise TooMany
     await members.resend(call.session, call.caller, organisation, invitation, head=head, now=call.now)
     return see(f"{address(organisation)}?done=resent")
 
