@@ -8,8 +8,8 @@ from app.requests.rules import State
 
 ROLES: Mapping[str, LazyString] = {"owner": lazy("Owner"), "delegate": lazy("Delegate")}
 ROLE_HINTS: Mapping[str, LazyString] = {
-    "owner": lazy("Books, sees all requests, and manages the people and the name."),
-    "delegate": lazy("Books and sees all requests."),
+    "owner": lazy("Book services, see all requests, and manage the people and the name."),
+    "delegate": lazy("Book services and see all requests."),
 }
 
 
