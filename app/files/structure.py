@@ -36,6 +36,8 @@ _JPEG_REMARKS = frozenset({*range(0xE0, 0xF0), 0xFE})
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_PIXELS = frozenset({b"IDAT", b"fdAT"})
 _PDF_ACTIVE = re.compile(rb"/(?:JavaScript|Launch|RichMedia)(?![A-Za-z0-9])")
+# A letter of a name may be written by its number (ISO 32000-1, 7.3.5): /Java#53cript is the same name.
+_PDF_BY_NUMBER = re.compile(rb"#([0-9A-Fa-f]{2})")
 _PDF_TAIL = re.compile(rb"startxref\s+\d+\s+%%EOF[\s\x00]*\Z")
 
 
@@ -184,7 +186,8 @@ def _pdf(data: bytes) -> bytes:
         raise FileFaultError("file_broken")
     if not _PDF_TAIL.search(data, max(0, len(data) - HEAD)):
         raise FileFaultError("file_two_kinds" if b"%%EOF" in data else "file_broken")
-    if _PDF_ACTIVE.search(data):
+    spelled = _PDF_BY_NUMBER.sub(lambda number: bytes.fromhex(number[1].decode()), data)
+    if _PDF_ACTIVE.search(spelled):
         raise FileFaultError("file_active")
     return data[:HEAD]
 
