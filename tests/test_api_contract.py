@@ -40,6 +40,7 @@ PROMISED = {
     ("GET", "/api/v1/requests/{reference}"), ("POST", "/api/v1/requests/{reference}/reschedule"),
     ("POST", "/api/v1/requests/{reference}/cancel"), ("GET", "/api/v1/requests/{reference}/calendar.ics"),
     ("POST", "/api/v1/auth/tokens"), ("DELETE", "/api/v1/auth/tokens/current"),
+    ("GET", "/api/v1/requests"), ("POST", "/api/v1/requests/{reference}/reveal"),
     ("GET", "/healthz"), ("GET", "/readyz"),
 }  # fmt: skip
 

@@ -18,7 +18,7 @@ from app.kit.db import Database, WriteSession
 from app.kit.passwords import Passwords, faults
 
 T = TypeVar("T")
-Username = Annotated[str, typer.Argument(help="Small letters, digits, dot, hyphen; 2 to 64.")]
+Username = Annotated[str, typer.Argument(help="Small letters, digits, dot, hyphen; 3 to 64.")]
 RoleName = Annotated[Role, typer.Option("--role", help="city_admin manages the network and its people.")]
 Name = Annotated[str, typer.Option(help="The person's name, as colleagues know it; else the user name.")]
 Email = Annotated[str | None, typer.Option(help="For mails about the account; may be left out.")]
@@ -44,7 +44,7 @@ def user_commands(opened: Callable[[], AbstractContextManager[str]]) -> typer.Ty
     ) -> None:
         """Make an account for staff. The password is asked for, and never shown or kept in plain."""
         if not USERNAME.fullmatch(username):
-            _refuse("A user name has 2 to 64 small letters, digits, dots, hyphens, and begins with a letter or digit.")
+            _refuse("A user name has 3 to 64 small letters, digits, dots, hyphens, and begins with a letter or digit.")
         if (role in AT_STATION) != bool(station) or (role is Role.COUNTY_ADMIN) != bool(county):
             _refuse("window, officer and manager need --station; county_admin needs --county; others need neither.")
         password = _password(username, email, from_stdin=password_stdin)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.catalogue.errors import ServiceUnknown
 from app.catalogue.queries import Wanted, find_services, nearest, page_of, service_by_code
@@ -18,11 +18,13 @@ from app.catalogue.schemas import (
     SuggestionsOut,
 )
 from app.catalogue.snapshot import Catalogue, CategoryInfo, Counts, CurrentCatalogue, ServiceInfo, catalogue_store
-from app.kit.problems import Invalid, problem_responses
+from app.kit.problems import Invalid, TooMany, problem_responses
 from app.kit.tables import csv_response, wants_csv
+from app.web.limits import limited
 
 router = APIRouter(tags=["catalogue"])
 JSON = "application/json"
+SLOWED = [Depends(limited("search"))]
 DEFAULT_LIMIT = 50
 COLUMNS = tuple(ServiceOut.model_fields)
 CSV_ANSWER: dict[int | str, dict[str, Any]] = {
@@ -31,14 +33,21 @@ CSV_ANSWER: dict[int | str, dict[str, Any]] = {
 
 
 # Routes are tried in their order, and this one is asked with every key stroke.
-@router.get("/suggest", response_model=SuggestionsOut)
+@router.get(
+    "/suggest", response_model=SuggestionsOut, dependencies=SLOWED, responses=problem_responses(Invalid, TooMany)
+)
 async def get_suggestions(request: Request, asked: Annotated[SuggestionsAsked, Query()]) -> Response:
     """Services while their name is being typed, each with the name that fits. At most a second old."""
     catalogue = await catalogue_store(request).recent()
     return Response(suggestions(catalogue, asked.q, asked.limit), media_type=JSON)
 
 
-@router.get("/services", response_model=ServicesOut, responses={**CSV_ANSWER, **problem_responses(Invalid)})
+@router.get(
+    "/services",
+    response_model=ServicesOut,
+    dependencies=SLOWED,
+    responses={**CSV_ANSWER, **problem_responses(Invalid, TooMany)},
+)
 async def get_services(
     request: Request, asked: Annotated[ServicesAsked, Query()], catalogue: CurrentCatalogue, counts: Counts
 ) -> Response:

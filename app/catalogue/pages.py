@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field, ValidationError
 
@@ -18,9 +18,11 @@ from app.catalogue.snapshot import Catalogue, CategoryInfo, Counts, CurrentCatal
 from app.kit.i18n import LazyString, lazy, pgettext
 from app.kit.problems import Invalid
 from app.kit.validation import field_errors
+from app.web.limits import limited
 from app.web.templating import page
 
 router = APIRouter()
+SLOWED = [Depends(limited("search"))]
 PER_PAGE = 30
 SUGGESTIONS = 8
 
@@ -59,7 +61,7 @@ class Group:
     services: list[ServiceInfo]
 
 
-@router.get("/services")
+@router.get("/services", dependencies=SLOWED)
 async def services_page(request: Request, catalogue: CurrentCatalogue, counts: Counts) -> HTMLResponse:
     """The field to search in; below it what was found, a category's services, or all categories."""
     asked = {name: value for name, value in request.query_params.items() if value.strip()}
@@ -153,7 +155,7 @@ def address(**query: object) -> str:
     return f"/services?{urlencode(said)}" if said else "/services"
 
 
-@router.get("/services/suggestions")
+@router.get("/services/suggestions", dependencies=SLOWED)
 async def suggestions(request: Request) -> HTMLResponse:
     """Options for the search field, with the parts marked that fit what was typed. Nothing for what can't be used."""
     catalogue = await catalogue_store(request).recent()

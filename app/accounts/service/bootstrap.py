@@ -15,7 +15,7 @@ from app.accounts.service.sessions import end_all
 from app.audit.service import Actor, Object, record
 from app.kit.ids import new_id
 
-USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
+USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,63}")
 COMMAND = Actor("system", name="onestop user")
 
 
