@@ -2,10 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import schemathesis
@@ -27,10 +27,11 @@ from app.accounts.sessions import Timeouts
 from app.config import LimitSettings
 from app.kit.db import Database
 from app.main import create_app
-from tests.conftest import make_settings
+from tests.conftest import empty, make_settings
 from tests.support.people import People, Signed
 from tests.support.product import free_port
 
+T = TypeVar("T")
 TIMEOUTS = Timeouts(timedelta(hours=1), timedelta(hours=12), timedelta(hours=12))
 PROMISED = {
     ("GET", "/api/v1/services"), ("GET", "/api/v1/services/{code}"), ("GET", "/api/v1/stations"),
@@ -86,22 +87,27 @@ def test_no_input_gets_a_500_an_undeclared_status_or_another_shape(case: Case, a
 
 
 @pytest.fixture(scope="module")
-def bearer(address: str, database_url: str) -> dict[str, str]:
+def bearer(address: str, database_url: str) -> Iterator[dict[str, str]]:
     """A token of somebody who may do everything and acts for an organisation."""
 
-    async def made() -> Signed:
-        database = Database(database_url, pool_size=2)
-        await database.open()
+    async def made(database: Database) -> Signed:
         people = People(database, lambda: datetime.now(UTC), TIMEOUTS)
-        try:
-            somebody = await people.enterprise()
-            for role in (Role.CITY_ADMIN, Role.AUDITOR):
-                await people.grant(somebody.id, role)
-            return await people.sign_in(somebody.id, strong=True)
-        finally:
-            await database.close()
+        somebody = await people.enterprise()
+        for role in (Role.CITY_ADMIN, Role.AUDITOR):
+            await people.grant(somebody.id, role)
+        return await people.sign_in(somebody.id, strong=True)
 
-    return dict(asyncio.run(made()).bearer)
+    yield dict(asyncio.run(_with_database(database_url, made)).bearer)
+    asyncio.run(_with_database(database_url, empty))
+
+
+async def _with_database(url: str, work: Callable[[Database], Awaitable[T]]) -> T:
+    database = Database(url, pool_size=2)
+    await database.open()
+    try:
+        return await work(database)
+    finally:
+        await database.close()
 
 
 def guarded() -> dict[str, Any]:
