@@ -8,10 +8,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.accounts.models import Person
+from app.accounts.models import ApiKey, Person
 from app.accounts.service import links
+from app.accounts.sessions import KEY_PREFIX
 from app.config import LimitSettings, Settings
 from app.kit.db import Database
+from app.kit.ids import hash_secret, new_id, new_secret
 from tests.accounts.signing import PASSWORD, audited, cheap, sign_in, somebody, token
 from tests.conftest import Clock
 
@@ -72,6 +74,31 @@ async def test_a_link_is_good_once_for_an_hour_and_others_end_with_it(
     third = await asked(client, app)
     clock.move(timedelta(hours=1))
     assert (await client.get(third)).status_code == 410
+
+
+async def test_a_new_password_ends_the_keys_of_an_account_that_was_in_other_hands(
+    client: httpx.AsyncClient, app: FastAPI, clock: Clock
+):
+    person = await somebody(app, clock, email=EMAIL)
+    secret = f"{KEY_PREFIX}{new_secret()}"
+    async with app.state.database.writer() as session:
+        session.add(
+            ApiKey(
+                id=new_id(),
+                person_id=person.id,
+                name="Excel",
+                prefix=secret[:12],
+                secret_hash=hash_secret(secret),
+                scopes=["requests:read"],
+                created_at=clock(),
+                expires_at=clock() + timedelta(days=90),
+            )
+        )
+        await session.commit()
+    bearer = {"Authorization": f"Bearer {secret}"}
+    assert (await client.get("/api/v1/organisations", headers=bearer)).status_code == 200
+    await client.post(await asked(client, app), data={"password": NEW})
+    assert (await client.get("/api/v1/organisations", headers=bearer)).status_code == 401
 
 
 async def test_a_second_factor_stays_after_a_new_password(client: httpx.AsyncClient, app: FastAPI, clock: Clock):

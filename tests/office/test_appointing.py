@@ -52,7 +52,7 @@ def member(*grants: Grant, person: int = 2) -> Member:
         Held(n, grant.role, grant.station_id, None, grant.county or county_of(grant), NOW, True)
         for n, grant in enumerate(grants)
     )
-    return Member(UUID(int=person), "x", "x", None, "zh-CN", False, None, None, NOW, None, None, held)
+    return Member(UUID(int=person), "x", "x", None, "zh-CN", False, None, None, NOW, None, None, False, held)
 
 
 @pytest.mark.parametrize("grant", EVERY, ids=lambda g: f"{g.role}-{g.station_id or g.county or 'everywhere'}")

@@ -112,6 +112,13 @@ class People:
             await session.commit()
         return Signed(person_id, username, browser.secret, token.secret, organisation_id)
 
+    async def join(self, person_id: UUID, organisation_id: UUID | None, role: str = "delegate") -> None:
+        """From now on the person acts for the organisation."""
+        async with self._database.writer() as session:
+            joined = Membership(organisation_id=organisation_id, person_id=person_id, role=role, since=self._clock())
+            session.add(joined)
+            await session.commit()
+
     async def grant(self, person_id: UUID, role: Role) -> None:
         """One more role, of those that hold everywhere."""
         async with self._database.writer() as session:

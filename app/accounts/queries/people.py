@@ -61,7 +61,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One of the staff with every role, also those out of the scope: they decide who may manage this person."""
+    """One of the staff with every role, also those out of the scope: they decide who may manage this person.
+
+    `acts`: the person also acts for an organisation, which is nobody's business at work.
+    """
 
     id: UUID
     username: str | None
@@ -74,6 +77,7 @@ class Member:
     created_at: datetime
     disabled_at: datetime | None
     last_seen_at: datetime | None
+    acts: bool
     held: tuple[Held, ...]
 
     @property
@@ -87,6 +91,13 @@ class Member:
         if scope.empty or caller.kind == "key" or self.id == caller.person_id:
             return False
         return all(each.given_by(caller) for each in self.held) if self.held else scope.everything
+
+    def entrusted_to(self, caller: Caller) -> bool:
+        """Whether the caller may also decide how this person gets in (address, password link, second factor).
+
+        Who decides that could come in as this person, and see the organisations that the person acts for.
+        """
+        return self.managed_by(caller) and (not self.acts or caller.scope(Permission.PEOPLE_MANAGE).everything)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +195,7 @@ def _members() -> Select[*tuple[Any, ...]]:
         Person.created_at,
         Person.disabled_at,
         seen,
+        exists().where(Membership.person_id == Person.id),
     )
     return select(*columns)
 

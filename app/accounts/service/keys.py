@@ -80,6 +80,13 @@ async def revoke(session: AsyncSession, caller: Caller, key_id: UUID, now: datet
         raise NotFound
 
 
+async def revoke_all(session: AsyncSession, person_id: UUID, now: datetime) -> int:
+    """End every key of somebody whose account may have been in other hands; how many. The caller records it."""
+    theirs = ApiKey.person_id == person_id, ApiKey.revoked_at.is_(None)
+    ended = update(ApiKey).where(*theirs).values(revoked_at=now).returning(ApiKey.id)
+    return len((await session.scalars(ended.execution_options(synchronize_session=False))).all())
+
+
 async def keys_of(session: AsyncSession, caller: Caller) -> Sequence[ApiKey]:
     """The own keys, newest first, also those that have ended. Raises Forbidden."""
     mine = select(ApiKey).where(ApiKey.person_id == _manager(caller))

@@ -90,7 +90,7 @@ async def correct(
 
     Raises NotFound, OwnRights, Forbidden, NameTaken(field="email").
     """
-    person, _member = await _managed(session, caller, person_id)
+    person = await _entrusted(session, caller, person_id)
     old, new = (person.name, person.email), (name, email.lower() if email else None)
     if new == old:
         return
@@ -134,7 +134,7 @@ async def reset_second_factor(
 
     The person is told by mail. Raises NotFound, OwnRights, Forbidden.
     """
-    person, _member = await _managed(session, caller, person_id)
+    person = await _entrusted(session, caller, person_id)
     await second_factor.forget(session, person)
     await end_all(session, person.id, now)
     if person.email:
@@ -144,7 +144,7 @@ async def reset_second_factor(
 
 async def invite(session: AsyncSession, caller: Caller, person_id: UUID, head: Letterhead, now: datetime) -> Invited:
     """Another link to set a password; those before end. Raises NotFound, OwnRights, Forbidden."""
-    person, _member = await _managed(session, caller, person_id)
+    person = await _entrusted(session, caller, person_id)
     if person.disabled_at:
         raise Conflict
     await _end_links(session, person, now)
@@ -222,6 +222,14 @@ async def _managed(session: AsyncSession, caller: Caller, person_id: UUID) -> tu
     if not member.managed_by(rights):
         raise Forbidden
     return await session.get_one(Person, person_id, with_for_update=True, populate_existing=True), member
+
+
+async def _entrusted(session: AsyncSession, caller: Caller, person_id: UUID) -> Person:
+    """Somebody whose way in the caller may also decide on. Raises NotFound, OwnRights, Forbidden."""
+    person, member = await _managed(session, caller, person_id)
+    if not member.entrusted_to(await _rights(session, caller)):
+        raise Forbidden
+    return person
 
 
 async def _place(session: AsyncSession, rights: Caller, grant: Grant) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.errors import LinkSpent
 from app.accounts.models import MailToken, Person
 from app.accounts.service import links
+from app.accounts.service.keys import revoke_all
 from app.accounts.service.notices import tell
 from app.accounts.service.sessions import end_all
 from app.audit.service import Actor, Object, record
@@ -48,17 +49,20 @@ async def whose(session: AsyncSession, secret: str, now: datetime) -> Person:
 async def set_password(
     session: AsyncSession, secret: str, password_hash: str, head: Letterhead, *, address: str, now: datetime
 ) -> Person:
-    """Spend the link: the password counts from now on, all sessions and other such links end. Raises LinkSpent."""
+    """Spend the link: the password counts from now on; sessions, keys and other such links end. Raises LinkSpent."""
     person = await _person(session, await links.spend(session, "password", secret, now))
     first = person.password_hash is None
     person.password_hash, person.password_changed_at = password_hash, now
     await links.withdraw(session, "password", now, MailToken.person_id == person.id)
     await end_all(session, person.id, now)
+    keys = await revoke_all(session, person.id, now)
     if not first:
         await tell(session, person, "password_changed", head, now)
     actor = Actor("person", person.id, person.username or person.email or "", address)
     action = "person.password_set" if first else "person.password_changed"
-    await record(session, actor, action, Object("person", str(person.id)), at=now, reason="link")
+    await record(
+        session, actor, action, Object("person", str(person.id)), at=now, after={"keys_ended": keys}, reason="link"
+    )
     return person
 
 

@@ -62,8 +62,9 @@ async def _shown(
         "member": member,
         "own": member.id == caller.person_id,
         "managed": managed,
+        "entrusted": member.entrusted_to(caller),
         "manages": caller.may(Permission.PEOPLE_MANAGE),
-        "email": _address(member, managed=managed),
+        "email": _address(member, whole=member.entrusted_to(caller)),
         "holdings": places.holdings(member.seen, caller if managed else None),
         "elsewhere": len(member.held) > len(member.seen),
         "history": [(entry, entry_words(entry)) for entry in found.entries],
@@ -77,11 +78,11 @@ async def _shown(
     return show(request, caller, "person.html", context, status_code=FORM_AGAIN if errors else 200)
 
 
-def _address(member: Member, *, managed: bool) -> str:
+def _address(member: Member, *, whole: bool) -> str:
     """The mail address: whole for who may correct it, masked for who may only look."""
     if not member.email:
         return ""
-    return member.email if managed else masked(member.email)
+    return member.email if whole else masked(member.email)
 
 
 def _history(member: Member) -> Filters:
