@@ -21,7 +21,7 @@ test: .venv/dev ## Every test, in parallel, on a real database and in a real bro
 	$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 sure: .venv/dev lint types shape templates audit ## Everything: format, lint, contracts, types, templates, tests
-	@$(MAKE) --no-print-directory test
+	@ONESTOP_LOOKS=all $(MAKE) --no-print-directory test
 
 bench: .venv/dev ## Measure against an empty endpoint and the bare database in the same run
 	$(BIN)/python -m bench $(ARGS)

@@ -17,6 +17,7 @@ from tests.accounts.signing import PASSWORD, cheap, somebody
 from tests.conftest import Clock, make_settings
 from tests.web.browser import (
     DESK,
+    LOOKS,
     PHONE,
     assert_accessible,
     assert_no_sideways_scroll,
@@ -30,7 +31,6 @@ from tests.web.browser import (
 pytestmark = [pytest.mark.browser, pytest.mark.anyio]
 EMAIL = "a.very.long.address.for.a.mailbox@verification-and-calibration.example.com"
 LINK = re.compile(r"http://\S+/(?:register|password)/\S+")
-SIZES = [("zh-CN", PHONE), ("zh-CN", DESK), ("en", PHONE), ("en", DESK)]
 BUTTON = "main form button.btn-primary"
 
 
@@ -71,7 +71,7 @@ async def look(page: Page, name: str) -> None:
     assert errors_of(page) == []
 
 
-@pytest.mark.parametrize(("locale", "width"), SIZES)
+@pytest.mark.parametrize(("locale", "width"), LOOKS)
 async def test_somebody_registers_signs_out_and_in_and_forgets_the_password(
     browser: Browser, portal: Portal, locale: str, width: int
 ):
@@ -123,7 +123,7 @@ async def test_somebody_registers_signs_out_and_in_and_forgets_the_password(
     await page.context.close()
 
 
-@pytest.mark.parametrize(("locale", "width"), SIZES)
+@pytest.mark.parametrize(("locale", "width"), LOOKS)
 async def test_staff_sign_in_with_a_code(browser: Browser, portal: Portal, clock: Clock, locale: str, width: int):
     person = await somebody(portal.app, clock, username="zhang.auditor", role="auditor", factor=True)
     portal.app.state.settings.accounts = AccountSettings(sso_issuer="https://sso.example.com")  # type: ignore[arg-type]

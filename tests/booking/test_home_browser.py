@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.conftest import Clock, make_settings
 from tests.support.serving import served
 from tests.web.browser import (
-    DESK,
+    LOOKS,
     PHONE,
     assert_accessible,
     assert_no_sideways_scroll,
@@ -43,7 +43,7 @@ async def without_faults(page: Page, name: str) -> None:
     assert errors_of(page) == []
 
 
-@pytest.mark.parametrize(("locale", "width"), [("zh-CN", PHONE), ("zh-CN", DESK), ("en", PHONE), ("en", DESK)])
+@pytest.mark.parametrize(("locale", "width"), LOOKS)
 async def test_the_page_is_without_faults_also_in_large_text(browser: Browser, address: str, locale: str, width: int):
     page = await new_page(browser, width=width, locale=locale)
     await page.goto(address)

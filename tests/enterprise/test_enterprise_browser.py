@@ -15,8 +15,7 @@ from tests.enterprise.support import PASSWORD, Town, code_of, wrong_code
 from tests.requests.booking import Booker
 from tests.support.people import People, Signed
 from tests.web.browser import (
-    DESK,
-    PHONE,
+    LOOKS,
     assert_accessible,
     assert_no_sideways_scroll,
     errors_of,
@@ -69,7 +68,7 @@ async def look(page: Page, name: str) -> None:
     assert errors_of(page) == []
 
 
-@pytest.mark.parametrize(("locale", "width"), [("zh-CN", PHONE), ("zh-CN", DESK), ("en", PHONE), ("en", DESK)])
+@pytest.mark.parametrize(("locale", "width"), LOOKS)
 async def test_the_way_of_an_enterprise(browser: Browser, address: str, town: Town, locale: str, width: int):
     name = f"{locale}-{width}"
     me = await town.person("owner@example.com", "王芳", password=PASSWORD)

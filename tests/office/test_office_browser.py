@@ -17,6 +17,7 @@ from tests.office.desk import ELSEWHERE, HERE, JINGHU, case
 from tests.support.people import People, Signed
 from tests.web.browser import (
     DESK,
+    LOOKS,
     PHONE,
     assert_accessible,
     assert_no_sideways_scroll,
@@ -29,7 +30,6 @@ from tests.web.browser import (
 
 pytestmark = pytest.mark.browser
 LONG = "芜湖经济技术开发区质量基础设施一站式服务站质量管家欧阳慕容晓风残月"
-LOOKS = [(PHONE, "zh-CN"), (PHONE, "en"), (DESK, "zh-CN"), (DESK, "en")]
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ async def assert_good(page: Page, name: str) -> None:
     assert [error for error in errors_of(page) if "422" not in error] == []
 
 
-@pytest.mark.parametrize(("width", "locale"), LOOKS)
+@pytest.mark.parametrize(("locale", "width"), LOOKS)
 @pytest.mark.parametrize("name", NAMES)
 async def test_every_page_is_accessible(chromium: Browser, office: Office, name: str, width: int, locale: str) -> None:
     signed, path = office.pages()[name]

@@ -13,6 +13,7 @@ from tests.requests.booking import Booker, Json
 from tests.support.serving import served
 from tests.web.browser import (
     DESK,
+    LOOKS,
     PHONE,
     assert_accessible,
     assert_no_sideways_scroll,
@@ -60,7 +61,7 @@ async def look(page: Page, name: str) -> None:
     assert errors_of(page) == []
 
 
-@pytest.mark.parametrize(("locale", "width"), [("zh-CN", PHONE), ("zh-CN", DESK), ("en", PHONE), ("en", DESK)])
+@pytest.mark.parametrize(("locale", "width"), LOOKS)
 async def test_a_booking_is_found_moved_and_cancelled(
     browser: Browser, address: str, booked: Json, locale: str, width: int
 ):

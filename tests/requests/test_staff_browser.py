@@ -17,6 +17,7 @@ from tests.support.people import People, Signed
 from tests.support.serving import served
 from tests.web.browser import (
     DESK,
+    LOOKS,
     PHONE,
     assert_accessible,
     assert_no_sideways_scroll,
@@ -29,7 +30,6 @@ from tests.web.browser import (
 pytestmark = [pytest.mark.browser, pytest.mark.anyio]
 TIMEOUTS = Timeouts(timedelta(hours=1), timedelta(hours=12), timedelta(hours=12))
 LONG_NAME = "芜湖经济技术开发区长江之南新材料与智能装备联合实验室（筹备）有限责任公司第二分公司"
-BOTH = [("zh-CN", PHONE), ("zh-CN", DESK), ("en", PHONE), ("en", DESK)]
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ async def look(page: Page, name: str) -> None:
     assert errors_of(page) == []
 
 
-@pytest.mark.parametrize(("locale", "width"), BOTH)
+@pytest.mark.parametrize(("locale", "width"), LOOKS)
 async def test_an_officer_finds_reveals_and_cancels(
     *, browser: Browser, address: str, staff: People, booked: list[Json], locale: str, width: int
 ):
@@ -127,7 +127,7 @@ async def test_an_administrator_chooses_among_all_stations_and_an_auditor_only_r
     await page.context.close()
 
 
-@pytest.mark.parametrize(("locale", "width"), BOTH)
+@pytest.mark.parametrize(("locale", "width"), LOOKS)
 async def test_a_member_books_for_the_own_organisation_and_finds_it_without_a_code(
     *, browser: Browser, address: str, staff: People, locale: str, width: int
 ):

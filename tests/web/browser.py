@@ -25,6 +25,9 @@ from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 PHONE, DESK = 390, 1440
 HEIGHTS = {PHONE: 844, DESK: 900}
+# Every language and every width, in two looks; `ONESTOP_LOOKS=all` (as `make sure` has it) crosses them.
+CROSSED = (("zh-CN", DESK), ("en", PHONE)) if os.environ.get("ONESTOP_LOOKS") == "all" else ()
+LOOKS: tuple[tuple[str, int], ...] = (("zh-CN", PHONE), ("en", DESK), *CROSSED)
 AXE = next((Path(__file__).resolve().parents[1] / "vendor").glob("axe-core-*/axe.min.js"))
 CHROMIUM_ARGS = [
     "--no-sandbox",

@@ -11,7 +11,15 @@ from playwright.async_api import Browser, Page, expect
 from app.config import LimitSettings
 from tests.conftest import make_settings
 from tests.support.serving import served
-from tests.web.browser import DESK, PHONE, assert_accessible, assert_no_sideways_scroll, errors_of, new_page, screenshot
+from tests.web.browser import (
+    LOOKS,
+    PHONE,
+    assert_accessible,
+    assert_no_sideways_scroll,
+    errors_of,
+    new_page,
+    screenshot,
+)
 
 pytestmark = pytest.mark.browser
 REFERENCE = "ZT-7K3M-9QXD-J"
@@ -54,8 +62,7 @@ async def test_the_browser_calculates_and_sends_the_form_again_by_itself(browser
     assert not faults(page)
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
-@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+@pytest.mark.parametrize(("locale", "width"), LOOKS)
 async def test_without_a_script_it_says_how_long_to_wait(browser: Browser, portal: str, locale: str, width: int):
     page = await new_page(browser, width=width, locale=locale, javascript=False)
     await look_up(page, portal)
@@ -68,8 +75,7 @@ async def test_without_a_script_it_says_how_long_to_wait(browser: Browser, porta
     assert await page.locator("[name=reference]").input_value() == REFERENCE
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
-@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+@pytest.mark.parametrize(("locale", "width"), LOOKS)
 async def test_the_page_that_calculates_is_accessible(browser: Browser, portal: str, locale: str, width: int):
     page = await new_page(browser, width=width, locale=locale)
     # The calculation is held up, so that the page can be looked at.
