@@ -9,7 +9,7 @@ import pytest
 from app.config import LimitSettings
 from app.kit import clock as app_clock
 from app.main import create_app
-from tests.conftest import Clock, make_settings
+from tests.conftest import Clock, empty, make_settings
 
 
 @pytest.fixture
@@ -19,9 +19,10 @@ async def caller(database_url: str, tmp_path: Path, clock: Clock) -> AsyncIterat
     app.dependency_overrides[app_clock.now] = clock
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app)
+        await empty(app.state.database)  # all tests call from one address, in one minute of their clock
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
             yield client
-        await app.state.database.fetch("DELETE FROM rate", ())
+        await empty(app.state.database)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,7 @@
 """Administrators manage staff: accounts, roles, and help for who is locked out.
 
-Everything here holds one lock of the database until its transaction ends, and looks at the caller's roles anew once
-it has it: of two administrators who take each other's role at the same moment, the second one has none any more. So
-there is always an administrator left.
+Everything here holds one lock of the database until its transaction ends, and looks at the caller's roles anew once it
+has it: of two administrators who take each other's role at once, the second has none any more, and one is left.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -90,7 +89,7 @@ async def correct(
 
     Raises NotFound, OwnRights, Forbidden, NameTaken(field="email").
     """
-    person = await _entrusted(session, caller, person_id)
+    person, _member = await _managed(session, caller, person_id, way_in=True)
     old, new = (person.name, person.email), (name, email.lower() if email else None)
     if new == old:
         return
@@ -106,8 +105,7 @@ async def correct(
 
 
 async def disable(session: AsyncSession, caller: Caller, person_id: UUID, now: datetime, *, reason: str) -> None:
-    """Nobody signs in with this account until it is enabled again. Raises NotFound, OwnRights, Forbidden,
-    LastAdministrator."""
+    """Nobody signs in until it is enabled again. Raises NotFound, OwnRights, Forbidden, LastAdministrator."""
     person, member = await _managed(session, caller, person_id)
     if person.disabled_at:
         return
@@ -134,7 +132,7 @@ async def reset_second_factor(
 
     The person is told by mail. Raises NotFound, OwnRights, Forbidden.
     """
-    person = await _entrusted(session, caller, person_id)
+    person, _member = await _managed(session, caller, person_id, way_in=True)
     await second_factor.forget(session, person)
     await end_all(session, person.id, now)
     if person.email:
@@ -144,7 +142,7 @@ async def reset_second_factor(
 
 async def invite(session: AsyncSession, caller: Caller, person_id: UUID, head: Letterhead, now: datetime) -> Invited:
     """Another link to set a password; those before end. Raises NotFound, OwnRights, Forbidden."""
-    person = await _entrusted(session, caller, person_id)
+    person, _member = await _managed(session, caller, person_id, way_in=True)
     if person.disabled_at:
         raise Conflict
     await _end_links(session, person, now)
@@ -211,25 +209,19 @@ async def _rights(session: AsyncSession, caller: Caller) -> Caller:
     return rights
 
 
-async def _managed(session: AsyncSession, caller: Caller, person_id: UUID) -> tuple[Person, Member]:
-    """Somebody whom the caller may manage, and as what. Raises NotFound, OwnRights, Forbidden."""
+async def _managed(
+    session: AsyncSession, caller: Caller, person_id: UUID, *, way_in: bool = False
+) -> tuple[Person, Member]:
+    """Somebody whom the caller may manage (also the `way_in`), and as what. Raises NotFound, OwnRights, Forbidden."""
     rights = await _rights(session, caller)
     member = await people.find(session, rights.scope(Permission.PEOPLE_READ), person_id)
     if member is None:
         raise NotFound
     if person_id == caller.person_id:
         raise OwnRights
-    if not member.managed_by(rights):
+    if not (member.entrusted_to(rights) if way_in else member.managed_by(rights)):
         raise Forbidden
     return await session.get_one(Person, person_id, with_for_update=True, populate_existing=True), member
-
-
-async def _entrusted(session: AsyncSession, caller: Caller, person_id: UUID) -> Person:
-    """Somebody whose way in the caller may also decide on. Raises NotFound, OwnRights, Forbidden."""
-    person, member = await _managed(session, caller, person_id)
-    if not member.entrusted_to(await _rights(session, caller)):
-        raise Forbidden
-    return person
 
 
 async def _place(session: AsyncSession, rights: Caller, grant: Grant) -> Mapping[str, str]:
