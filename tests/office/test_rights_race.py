@@ -132,7 +132,7 @@ async def test_of_two_officers_who_decide_at_once_one_is_told(database: Database
 async def test_a_code_is_accepted_once_though_two_have_asked(database: Database, people: People, clock: Clock) -> None:
     here = await station_id(database, HERE)
     officer = caller(await people.staff("officer", station=HERE), Grant(Role.OFFICER, here))
-    askers = [await people.enterprise(), await people.enterprise(uscc="91340200MA2NXXXX1J")]
+    askers = [await people.enterprise(), await people.enterprise(uscc="91340200MA2N7Q4K1J")]
     cases = [await case(database, asker.id, HERE, clock.now) for asker in askers]
 
     async def accept(case_id: UUID) -> None:
