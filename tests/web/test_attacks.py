@@ -183,7 +183,7 @@ async def test_a_body_that_is_too_large_is_refused(client: httpx.AsyncClient, pa
         b'{"a": 1, "a": 2}',
         b"",
         b'{"__proto__": {"x": 1}, "constructor": 1}',
-        gzip.compress(b"x" * 10_000_000),
+        gzip.compress(b"x" * 10_000_000, mtime=0),
     ],
     ids=lambda body: repr(body[:12]),
 )
