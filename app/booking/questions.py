@@ -1,16 +1,13 @@
 """The questions of a service's intake form as a page shows them: words, kind of field, prefilled value. Pure."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
 
 from app.booking.forms import Answers, Visit, item_name
-from app.catalogue.labels import option_label
+from app.catalogue.questions import Options, Question, kind_of, options_of
 from app.catalogue.rules import FormField, InputType
 from app.catalogue.snapshot import ServiceInfo
 from app.kit.i18n import LazyString, lazy, tr
 
-FEW = 6
 HINTS: Mapping[str, LazyString] = {
     "model_spec": lazy("As on the nameplate."),
     "serial_no": lazy("As on the nameplate. If there is none, write “none”."),
@@ -24,21 +21,6 @@ HINTS: Mapping[str, LazyString] = {
     "industry": lazy("In your own words, such as “manufacture of valves”."),
 }
 AUTOCOMPLETE: Mapping[str, str] = {"site_address": "street-address"}
-Options = Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One field of the page. `kind` is what _question.html draws; `value` a text, or the chosen ones of several."""
-
-    name: str
-    label: str
-    kind: str
-    required: bool
-    value: Any
-    options: Options = ()
-    hint: str = ""
-    attrs: Mapping[str, str] = field(default_factory=dict)
 
 
 def questions(n: int, service: ServiceInfo, typed: Answers | None, visit: Visit, regions: Options) -> list[Question]:
@@ -51,21 +33,13 @@ def _question(name: str, asked: FormField, typed: Answers | None, visit: Visit, 
     return Question(
         name=name,
         label=tr(asked, "label"),
-        kind=_kind(asked),
+        kind=kind_of(asked),
         required=asked.required,
         value=_prefilled(asked, visit) if typed is None else typed.get(asked.key, ""),
         options=options,
         hint=str(HINTS.get(asked.key, "")),
         attrs=_attributes(asked, visit),
     )
-
-
-def _kind(asked: FormField) -> str:
-    if asked.type is InputType.ENUM:
-        return "radios" if asked.required and len(asked.options) <= FEW else "select"
-    if asked.type is InputType.FILE:
-        return "bring" if asked.required else "brought"
-    return "select" if asked.type is InputType.REGION else str(asked.type)
 
 
 def _prefilled(asked: FormField, visit: Visit) -> str:
@@ -82,8 +56,3 @@ def _attributes(asked: FormField, visit: Visit) -> dict[str, str]:
     if asked.type is InputType.DATE and asked.key.startswith("last_"):
         found["max"] = visit.today.isoformat()
     return found
-
-
-def options_of(asked: FormField) -> list[tuple[str, str]]:
-    """The options of a question with their words."""
-    return [(option, option_label(asked.key, option)) for option in asked.options]

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from app.kit.i18n import LazyString, lazy, pgettext
-from app.kit.i18n import gettext as _
 from app.requests.rules import State
+from app.requests.words import state_tag
 
 ROLES: Mapping[str, LazyString] = {"owner": lazy("Owner"), "delegate": lazy("Delegate")}
 ROLE_HINTS: Mapping[str, LazyString] = {
@@ -19,12 +19,10 @@ def role_options() -> list[tuple[str, str, str]]:
 
 
 def state_words(state: str) -> tuple[str, str]:
-    """A state as a tag: its words and its tone."""
+    """A state as a tag: its words and its tone. What was sent with a time is booked, whoever has looked at it yet."""
     if state == State.SUBMITTED:
         return pgettext("state of a booking", "Booked"), "good"
-    if state == State.CANCELLED:
-        return _("Cancelled"), "attention"
-    return state, "plain"
+    return state_tag(State(state)) if state in set(State) else (state, "plain")
 
 
 def state_options(states: Iterable[State] = State) -> list[tuple[str, str]]:

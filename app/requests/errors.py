@@ -1,8 +1,8 @@
 """What can go wrong with a request.
 
 Problem
-├── NotFound 404       RequestUnknown
-├── Conflict 409       RequestCancelled, AppointmentPast
+├── NotFound 404       RequestUnknown, ItemUnknown
+├── Conflict 409       RequestCancelled, AppointmentPast, AppointmentAhead, InvalidTransition
 └── 422                Invalid (with the fields; see station_unknown), IdempotencyKeyReused
 """
 
@@ -25,6 +25,23 @@ class RequestCancelled(Conflict):
 class AppointmentPast(Conflict):
     code = "appointment_past"
     detail = lazy("The appointment has already begun and can no longer be changed here. Please speak to the station.")
+
+
+class AppointmentAhead(Conflict):
+    code = "appointment_ahead"
+    detail = lazy("The appointment is on {start}. This can be said once its time has come.")
+
+
+class ItemUnknown(NotFound):
+    code = "item_unknown"
+    detail = lazy("This request has no item with this number.")
+
+
+class InvalidTransition(Conflict):
+    """`action` can't be done with item `item`, because of its `state`: somebody else may have acted in the meantime."""
+
+    code = "invalid_transition"
+    detail = lazy("This can't be done now: item {item} is in the state “{state}”. Please look at the request again.")
 
 
 class IdempotencyKeyReused(Problem):

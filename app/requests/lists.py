@@ -22,7 +22,7 @@ from app.kit.uscc import normalise
 from app.requests.models import Request
 from app.requests.queries import CANCELLED, CONFIRMED
 from app.requests.reach import Reach
-from app.requests.rules import AWAITING_FIRST_ANSWER, REFERENCE_PREFIX, State, first_answer_due
+from app.requests.rules import REFERENCE_PREFIX, State
 from app.slots.models import Reservation
 from app.stations.snapshot import Network, ServiceFacts, StationFacts
 
@@ -40,6 +40,8 @@ COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
     Reservation.ticks,
     Reservation.active,
     Reservation.service_ids,
+    Request.due_at,
+    Request.due_provisional,
 )
 
 LAST_DAY = date.max - timedelta(days=1)
@@ -62,7 +64,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A request as a row. Times are aware; `due_at` is None when nobody is waiting for an answer."""
+    """A request as a row. Times are aware; `due_at` is None when nothing is due."""
 
     id: UUID
     reference: str
@@ -134,9 +136,7 @@ def _tells(text: str) -> ColumnElement[bool]:
 def _listed(network: Network, rows: Iterable[Any]) -> Iterable[Listed]:
     for row in rows:
         request_id, reference, status, mode, station_id, name, organisation_id, created, changed, *booked = row
-        starts, ticks, active, service_ids = booked
-        awaited = State(status) in AWAITING_FIRST_ANSWER
-        due_at, provisional = first_answer_due(network.calendar, created) if awaited else (None, False)
+        starts, ticks, active, service_ids, due_at, provisional = booked
         yield Listed(
             request_id,
             reference,

@@ -28,6 +28,7 @@ NAME_LENGTH = 60
 PHONE_LENGTH = 32
 EMAIL_LENGTH = 254
 NOTE_LENGTH = 1000
+OPEN = text("status NOT IN ('done', 'archived', 'item_rejected', 'declined', 'cancelled') OR complaint = 'open'")
 REASON_LENGTH = 500
 
 
@@ -41,6 +42,9 @@ class Request(Model):
 
     `organisation_id` is the enterprise account whose people may see it, `person_id` who sent or claimed it; neither is
     there when it was asked for without an account. At `anonymised_at` what names a person was taken out of it.
+
+    `due_at` is the first of what its items, and a complaint, are due by: derived from their clocks and the calendar,
+    and made anew when these change. `complaint` is open or closed, if there ever was one.
     """
 
     __tablename__ = "request"
@@ -55,6 +59,8 @@ class Request(Model):
         CheckConstraint("crs IN ('wgs84', 'gcj02', 'bd09')", name="crs"),
         Index("request_organisation_idx", "organisation_id", "created_at"),
         Index("request_station_idx", "station_id", "created_at"),
+        Index("request_due_idx", "station_id", "due_at", "created_at", "id", postgresql_where=OPEN),
+        CheckConstraint("complaint IN ('open', 'closed')", name="complaint"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -83,12 +89,20 @@ class Request(Model):
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
     anonymised_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     calendar_sequence: Mapped[int] = mapped_column(server_default=text("0"))
+    due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    due_provisional: Mapped[bool] = mapped_column(server_default=text("false"))
+    complaint: Mapped[str | None] = mapped_column(String(8))
+    complaint_clock: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class RequestItem(Model):
-    """One service of a request, numbered from 1, with what its form was filled in with."""
+    """One service of a request, numbered from 1, with what its form was filled in with.
+
+    `clock` is its deadline (rules.Deadline), `due_at` what follows from it. `faults` is what the applicant was asked
+    to correct and hasn't yet, `returns` how often. `before` is the state in which it was cancelled.
+    """
 
     __tablename__ = "request_item"
     __table_args__ = (
@@ -102,10 +116,19 @@ class RequestItem(Model):
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
     inputs: Mapped[dict[str, Any]] = mapped_column(JSONB)
     status: Mapped[str] = mapped_column(String(16))
+    before: Mapped[str | None] = mapped_column(String(16))
+    clock: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    due_provisional: Mapped[bool] = mapped_column(server_default=text("false"))
+    returns: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    faults: Mapped[list[dict[str, str]] | None] = mapped_column(JSONB)
 
 
 class RequestEvent(Model):
-    """A step of the timeline, numbered from 1. The sentence is made from `kind` and `data` in the reader's language."""
+    """A step of the timeline, numbered from 1. The sentence is made from `kind` and `data` in the reader's language.
+
+    `person_id` is who of the staff did it: for staff to see, not for the applicant.
+    """
 
     __tablename__ = "request_event"
     __table_args__ = (
@@ -119,6 +142,7 @@ class RequestEvent(Model):
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     kind: Mapped[str] = mapped_column(String(24))
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
 
 
 class Idempotency(Model):

@@ -17,7 +17,7 @@ from app.kit.ticks import tick_time
 from app.requests.errors import RequestUnknown
 from app.requests.models import Request, RequestEvent, RequestItem
 from app.requests.reach import Reach
-from app.requests.rules import AWAITING_FIRST_ANSWER, REFERENCE_PREFIX, Event, State, first_answer_due, sentence
+from app.requests.rules import IT_IS_LATE, ONLY_SOME, REFERENCE_PREFIX, Deadline, Event, Way, read, sentence, way_of
 from app.slots.models import Reservation
 from app.stations.snapshot import Network, ServiceFacts, StationFacts
 
@@ -59,27 +59,39 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One service of the request and what its form holds."""
+    """One service of the request, what its form holds, and how it stands.
+
+    `deadline` is its clock, `due_at` what follows from it (None while nothing is due, or it stands still). `faults` is
+    what the applicant has to correct: `field` and what is `wanted`; `returns` how often that was asked.
+    """
 
     n: int
     service: ServiceFacts
     status: str
     inputs: Mapping[str, Any]
+    way: Way
+    before: str | None = None
+    deadline: Deadline | None = None
+    due_at: datetime | None = None
+    due_provisional: bool = False
+    returns: int = 0
+    faults: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A step of the timeline in both languages."""
+    """A step of the timeline in both languages; `person_id` is who of the staff took it."""
 
     at: datetime
     kind: str
     text_zh: str
     text_en: str
+    person_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """A request as it stands. `due_at` is None when nobody is waiting for an answer."""
+    """A request as it stands. `due_at` is None when nothing is due."""
 
     request: Request
     appointment: Appointment
@@ -87,6 +99,11 @@ class RequestView:
     timeline: tuple[Told, ...]
     due_at: datetime | None
     due_provisional: bool
+
+    @property
+    def booked(self) -> bool:
+        """Whether a time is taken for it."""
+        return self.appointment.status == CONFIRMED
 
     def summary(self) -> Summary:
         """The request in short, as it stands."""
@@ -197,7 +214,6 @@ async def view(session: AsyncSession, network: Network, request: Request) -> Req
     events = await session.scalars(
         select(RequestEvent).where(RequestEvent.request_id == request.id).order_by(RequestEvent.n)
     )
-    due_at, provisional = _due(network, request)
     return RequestView(
         request,
         Appointment(
@@ -206,10 +222,26 @@ async def view(session: AsyncSession, network: Network, request: Request) -> Req
             tick_time(booked.starts + booked.ticks),
             CONFIRMED if booked.active else CANCELLED,
         ),
-        tuple(Item(item.n, network.service_by_id[item.service_id], item.status, item.inputs) for item in items),
+        tuple(_item(network, request, item) for item in items),
         tuple(told(network, events)),
-        due_at,
-        provisional,
+        request.due_at,
+        request.due_provisional,
+    )
+
+
+def _item(network: Network, request: Request, item: RequestItem) -> Item:
+    return Item(
+        item.n,
+        network.service_by_id[item.service_id],
+        item.status,
+        item.inputs,
+        way_of(request.mode, item.inputs),
+        item.before,
+        read(item.clock),
+        item.due_at,
+        item.due_provisional,
+        item.returns,
+        tuple(item.faults or ()),
     )
 
 
@@ -220,12 +252,17 @@ def told(network: Network, events: Iterable[RequestEvent]) -> Iterable[Told]:
             zh = _sentence(network, event)
         with use_locale("en"):
             en = _sentence(network, event)
-        yield Told(event.at, event.kind, zh, en)
+        yield Told(event.at, event.kind, zh, en, event.person_id)
 
 
 def _sentence(network: Network, event: RequestEvent) -> str:
-    words = {name: _word(network, name, value) for name, value in event.data.items()}
-    return sentence(Event(event.kind), words.get("by", "")).format(**words)
+    words = {name: _word(network, name, value) for name, value in event.data.items() if name != "items"}
+    whole = sentence(Event(event.kind), words.get("by", "")).format(**words)
+    if "late_reason" in words:
+        whole = str(IT_IS_LATE).format(sentence=whole, late_reason=words["late_reason"])
+    if not (items := event.data.get("items")):
+        return whole
+    return str(ONLY_SOME).format(items=", ".join(map(str, items)), sentence=whole)
 
 
 def _word(network: Network, name: str, value: object) -> str:
@@ -235,12 +272,6 @@ def _word(network: Network, name: str, value: object) -> str:
     if name.endswith("station"):
         return tr(network.stations[network.station_index[str(value)]], "name")
     return str(value)
-
-
-def _due(network: Network, request: Request) -> tuple[datetime | None, bool]:
-    if State(request.status) not in AWAITING_FIRST_ANSWER:
-        return None, False
-    return first_answer_due(network.calendar, request.created_at)
 
 
 async def _by_reference(

@@ -1,5 +1,6 @@
 """What the JSON door of requests takes and sends."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -8,15 +9,19 @@ from pydantic import BeforeValidator, Field, JsonValue
 
 from app.catalogue.rules import Use
 from app.kit.geo import Crs
-from app.kit.i18n import current_locale
+from app.kit.i18n import current_locale, lazy
+from app.kit.problems import FieldError, Invalid
 from app.kit.schemas import Out, Strict, WrittenDate
 from app.kit.text import Email, Line, Paragraph, Phone
 from app.requests.codes import WrittenUscc
 from app.requests.intake import Applicant, GivenPoint, Submission
 from app.requests.models import NAME_LENGTH, NOTE_LENGTH, ORGANISATION_LENGTH, REASON_LENGTH
 from app.requests.rules import MOST_ITEMS, SHORTEST_REASON, State
+from app.requests.service.changes import Hold
+from app.requests.service.planning import Fault, Given
 
 MOST_ANSWERS = 60
+BY_ITEM = lazy("Give the answers of each item below its number, such as {{\"1\": {{…}}}}.")
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
@@ -100,6 +105,48 @@ class CancelIn(Strict):
     """Why, if the applicant wants to say so; staff have to, and the applicant reads it."""
 
     reason: OptionalReason = None
+
+
+class FaultIn(Strict):
+    """What shall be corrected: `items.<n>.inputs.<key>`, and what is wanted there."""
+
+    field: Annotated[str, Line(120), Field(pattern=r"^items\.[1-9][0-9]{0,3}\.inputs\.[a-z0-9_]{1,60}$")]
+    wanted: Annotated[str, Paragraph(REASON_LENGTH)]
+
+
+class StepIn(Strict):
+    """What comes with a step; which of it is needed, docs/life.md says for each.
+
+    `inputs` are answers given anew: for one item by their keys, for a whole request by the item's number first.
+    `hold_id` and `hold_token` name a time that is held at the station to which the request goes.
+    """
+
+    reason: OptionalReason = None
+    late_reason: OptionalReason = None
+    faults: Annotated[list[FaultIn], Field(default_factory=list, max_length=MOST_ANSWERS)]
+    inputs: Annotated[dict[str, JsonValue], Field(default_factory=dict, max_length=MOST_ANSWERS)]
+    hold_id: UUID | None = None
+    hold_token: Token | None = None
+
+    def given(self, inputs: Mapping[int, Mapping[str, Any]]) -> Given:
+        """The same for the service, with answers that were checked."""
+        faults = tuple(Fault(fault.field, fault.wanted) for fault in self.faults)
+        return Given(self.reason or "", self.late_reason or "", faults, inputs)
+
+    def inputs_of(self, n: int | None) -> dict[int, Mapping[str, Any]]:
+        """Answers by item. Raises Invalid for a key that is no number where there should be one."""
+        if not self.inputs:
+            return {}
+        if n is not None:
+            return {n: self.inputs}
+        wrong = [key for key, given in self.inputs.items() if not key.isdecimal() or not isinstance(given, dict)]
+        if wrong:
+            raise Invalid(errors=[FieldError(f"inputs.{wrong[0][:60]}", "not_by_item", BY_ITEM.msgid)])
+        return {int(key[:6]): given for key, given in self.inputs.items() if isinstance(given, dict)}
+
+    @property
+    def hold(self) -> Hold | None:
+        return Hold(self.hold_id, self.hold_token) if self.hold_id and self.hold_token else None
 
 
 class RevealIn(Strict):

@@ -27,19 +27,23 @@ WITH booked AS (-- confirm
     INSERT INTO request (
         id, station_id, reference, access_hash, status, reservation_id, mode, use, language, organisation_name, uscc,
         contact_name, mobile, email, lon, lat, given_lon, given_lat, crs, note, consent_version, consented_at,
-        organisation_id, person_id, created_at, changed_at)
+        organisation_id, person_id, created_at, changed_at, due_at, due_provisional)
     SELECT %(request_id)s::uuid, booked.station_id, %(reference)s, %(access_hash)s::bytea, %(status)s, booked.id,
         booked.mode, %(use)s, %(language)s, %(organisation_name)s, %(uscc)s, %(contact_name)s, %(mobile)s, %(email)s,
         %(lon)s::float8, %(lat)s::float8, %(given_lon)s::float8, %(given_lat)s::float8, %(crs)s, %(note)s,
-        %(consent_version)s, %(now)s, %(organisation_id)s::uuid, %(person_id)s::uuid, %(now)s, %(now)s
+        %(consent_version)s, %(now)s, %(organisation_id)s::uuid, %(person_id)s::uuid, %(now)s, %(now)s,
+        %(due_at)s::timestamptz, %(due_provisional)s::bool
     FROM booked
     RETURNING id, station_id
 ), recorded AS (-- record
     FROM made
 ), items AS (
-    INSERT INTO request_item (request_id, station_id, n, service_id, inputs, status)
-    SELECT made.id, made.station_id, item.n, item.service_id, item.inputs, %(status)s
-    FROM made, unnest(%(service_ids)s::int4[], %(inputs)s::jsonb[]) WITH ORDINALITY item (service_id, inputs, n)
+    INSERT INTO request_item (
+        request_id, station_id, n, service_id, inputs, status, clock, due_at, due_provisional)
+    SELECT made.id, made.station_id, item.n, item.service_id, item.inputs, %(status)s, item.clock, item.due_at,
+        item.provisional
+    FROM made, unnest(%(service_ids)s::int4[], %(inputs)s::jsonb[], %(clocks)s::jsonb[], %(dues)s::timestamptz[],
+        %(provisionals)s::bool[]) WITH ORDINALITY item (service_id, inputs, clock, due_at, provisional, n)
 ), told AS (
     INSERT INTO request_event (request_id, station_id, n, at, kind, data)
     SELECT made.id, made.station_id, 1, %(now)s, %(event)s, %(told)s::jsonb FROM made
@@ -50,3 +54,15 @@ WITH booked AS (-- confirm
 )
 SELECT id FROM made
 """.replace("-- confirm", _for_the_pool(CONFIRM)).replace("-- record", RECORD)
+
+# All items of a step at once, however many they are.
+CHANGE_ITEMS: LiteralString = """
+UPDATE request_item SET status = new.status, before = new.before, clock = new.clock::jsonb, due_at = new.due_at,
+    due_provisional = new.due_provisional, returns = new.returns, faults = new.faults::jsonb,
+    inputs = new.inputs::jsonb
+FROM unnest(CAST(:n AS int2[]), CAST(:status AS text[]), CAST(:before AS text[]), CAST(:clock AS text[]),
+    CAST(:due_at AS timestamptz[]), CAST(:due_provisional AS bool[]), CAST(:returns AS int2[]),
+    CAST(:faults AS text[]), CAST(:inputs AS text[]))
+    new (n, status, before, clock, due_at, due_provisional, returns, faults, inputs)
+WHERE request_item.request_id = :request_id AND request_item.n = new.n
+"""

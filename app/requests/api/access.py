@@ -17,6 +17,7 @@ from app.kit.db import Hot, Writing
 from app.kit.i18n import lazy
 from app.kit.problems import FieldError, Invalid
 from app.kit.schemas import Strict
+from app.policy.snapshot import CurrentPolicy
 from app.requests.answers import NOT_TO_KEEP, described
 from app.requests.idempotency import Key, content, keep, look_up
 from app.requests.queries import RequestView, find, find_reached
@@ -81,10 +82,12 @@ class Access:
         reference: Reference,
         caller: CurrentCaller,
         network: CurrentNetwork,
+        policy: CurrentPolicy,
         now: Now,
         x_access_code: AccessCode = None,
     ) -> None:
         self.network = network
+        self.policy = policy
         self.now = now
         self.caller = caller
         self._request = request
@@ -126,15 +129,24 @@ class Repetition:
         self._client = client
         self._key = idempotency_key
 
-    async def of(self, access: Access, name: str, sent: Strict, change: Change) -> Response:
-        """The answer to the change, or the one that was given to it before."""
-        seen = await access.open(self._session, Permission.REQUESTS_CHANGE, lock=True)
+    async def of(
+        self,
+        access: Access,
+        name: str,
+        sent: Strict,
+        change: Change,
+        permission: Permission = Permission.REQUESTS_CHANGE,
+    ) -> Response:
+        """The answer to the change, or the one that was given to it before. `permission` is what staff need."""
+        seen = await access.open(self._session, permission, lock=True)
         request_id = seen.view.request.id
         key = under(access.caller, self._client, self._key, f"{name} {request_id}", sent)
         if before := await look_up(self._database, key, access.now):
             return as_json(before.answer)
         actor = access.caller.actor
-        changes = Changes(self._session, access.network, access.now, actor, by_station=seen.as_staff)
+        changes = Changes(
+            self._session, access.network, access.policy, access.now, actor, by_station=seen.as_staff
+        )
         answer = described(await change(changes, seen.view))
         await keep(self._session, key, request_id, answer, access.now)
         return as_json(answer)

@@ -18,7 +18,8 @@ from app.requests.pages.frame import (
     see,
 )
 from app.requests.queries import RequestView
-from app.requests.rules import Action, State, possible
+from app.requests.rules import Action
+from app.requests.service.planning import possible
 
 router = APIRouter(route_class=FollowRoute)
 PAGE = "cancel"
@@ -27,7 +28,7 @@ PAGE = "cancel"
 @router.get("/r/{reference}/cancel")
 async def ask_again(visitor: Choosing) -> Response:
     view = await visitor.open()
-    if not possible(Action.CANCEL, State(view.request.status)) or view.appointment.start <= visitor.now:
+    if not possible(view, Action.CANCEL, visitor.party, visitor.now):
         return see(visitor.address())
     return cancel_page(visitor, view, "", "")
 

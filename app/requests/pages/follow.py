@@ -16,7 +16,8 @@ from app.requests.opened import Opened
 from app.requests.owners import own_organisation
 from app.requests.pages.frame import FollowRoute, Looking, Visitor, address, ask, private, see
 from app.requests.queries import CANCELLED, RequestView
-from app.requests.rules import Action, State, possible
+from app.requests.rules import Action
+from app.requests.service.planning import possible
 from app.stations.directory import CurrentDirectory, approximate
 from app.web.limits import limited
 
@@ -54,7 +55,7 @@ async def follow(
 
 
 def can(view: RequestView, visitor: Visitor, action: Action) -> bool:
-    return possible(action, State(view.request.status)) and view.appointment.start > visitor.now
+    return possible(view, action, visitor.party, visitor.now)
 
 
 def qr_code(url: str) -> Markup:

@@ -24,7 +24,8 @@ from app.requests.errors import RequestUnknown
 from app.requests.opened import Opened
 from app.requests.queries import RequestView, find, find_reached, open_by_reference
 from app.requests.reach import as_staff, reach_of
-from app.requests.rules import REFERENCE_PREFIX
+from app.policy.snapshot import CurrentPolicy, Policy
+from app.requests.rules import REFERENCE_PREFIX, Party
 from app.requests.service import Changes
 from app.stations.snapshot import CurrentNetwork, Network
 from app.web.client import get_clients
@@ -81,6 +82,10 @@ class Visitor:
     def as_staff(self) -> bool:
         return self.request.url.path.startswith(f"{OFFICE}/")
 
+    @property
+    def party(self) -> Party:
+        return Party.STATION if self.as_staff else Party.APPLICANT
+
     def address(self, page_name: str = "") -> str:
         """The path of this request's page, or of one below it, for whoever looks."""
         return address(self.reference, page_name, base=OFFICE if self.as_staff else PUBLIC)
@@ -117,15 +122,16 @@ class Visitor:
         return response
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Editor(Visitor):
     """The same with a session that may write."""
 
     session: WriteSession
+    policy: Policy
 
     @property
     def changes(self) -> Changes:
-        return Changes(self.session, self.network, self.now, self.caller.actor, by_station=self.as_staff)
+        return Changes(self.session, self.network, self.policy, self.now, self.caller.actor, by_station=self.as_staff)
 
 
 def is_reference(text: str) -> bool:
@@ -168,10 +174,20 @@ async def changing(
     reference: TypedReference,
     session: Writing,
     network: CurrentNetwork,
+    policy: CurrentPolicy,
     now: Now,
     caller: CurrentCaller,
 ) -> Editor:
-    return Editor(request, session, network, now, spelled(reference), caller, Permission.REQUESTS_CHANGE)
+    return Editor(
+        request=request,
+        session=session,
+        network=network,
+        policy=policy,
+        now=now,
+        reference=spelled(reference),
+        caller=caller,
+        permission=Permission.REQUESTS_CHANGE,
+    )
 
 
 Looking = Annotated[Visitor, Depends(looking)]

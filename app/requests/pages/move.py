@@ -17,7 +17,8 @@ from app.kit.problems import Problem
 from app.requests.pages.frame import Changing, Choosing, FollowRoute, Visitor, private, see
 from app.requests.pages.week import week
 from app.requests.queries import RequestView, held_place
-from app.requests.rules import Action, State, possible
+from app.requests.rules import Action
+from app.requests.service.planning import possible
 from app.routing.cards import Card, cards
 from app.routing.queries import route
 from app.routing.rules import Mode, Origin, Question
@@ -70,7 +71,7 @@ async def choose(visitor: Choosing, client: Client, chosen: Annotated[Chosen, Fo
         return await times_page(visitor, view, again, [("", _("Please choose a time."))], status_code=422)
     state = visitor.request.app.state
     holds: Holds = state.holds
-    codes = tuple(item.service.code for item in view.items)
+    codes = tuple(dict.fromkeys(item.service.code for item in view.items))
     nonce = ids.new_secret(12)
     try:
         wish = Wish(station.code, codes, view.request.mode, start)
@@ -114,7 +115,7 @@ async def move(visitor: Changing, hold: Annotated[str, Form(max_length=40)] = ""
 
 
 def movable(view: RequestView, visitor: Visitor) -> bool:
-    return possible(Action.RESCHEDULE, State(view.request.status)) and view.appointment.start > visitor.now
+    return possible(view, Action.RESCHEDULE, visitor.party, visitor.now)
 
 
 def lost(visitor: Visitor) -> str:

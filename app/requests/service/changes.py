@@ -1,10 +1,13 @@
-"""Moving and cancelling requests: rare, so it goes through a session; each change is on record with it."""
+"""Moving a request on, step by step of the table, in one transaction with its timeline and the record."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+import orjson
+from sqlalchemy import text, update
 
 from app.audit.service import Actor, Object, record
 from app.catalogue.rules import Use
@@ -12,19 +15,46 @@ from app.kit.clock import LOCAL, local_date
 from app.kit.db import WriteSession
 from app.kit.i18n import lazy
 from app.kit.problems import FieldError, Invalid
-from app.requests.errors import AppointmentPast, RequestCancelled
+from app.policy.rules import Allowance, Clock
+from app.policy.snapshot import Policy
 from app.requests.intake import CANNOT, may_do, use_of
-from app.requests.models import Request, RequestEvent, RequestItem
-from app.requests.queries import RequestView, by_id
-from app.requests.rules import BY_STATION, STEPS, Action, State, possible, roll_up
+from app.requests.models import Request, RequestEvent
+from app.requests.queries import Item, RequestView, by_id
+from app.requests.rules import (
+    ENDED,
+    TELLS,
+    Action,
+    Need,
+    Party,
+    State,
+    begin,
+    read,
+    roll_up,
+)
+from app.requests.service.planning import NEEDED, OPEN, Allowances, Changed, Given, Moment, check_moment, plan
+from app.requests.statements import CHANGE_ITEMS
 from app.routing.rules import Check
 from app.slots import service as slots
 from app.slots.errors import HoldMismatch
+from app.slots.places import Booked
+from app.slots.restoring import restore as restore_place
 from app.stations.snapshot import Network, StationFacts
 
 # What is in the session is read anew afterwards: the key itself may have changed.
 UNSEEN = {"synchronize_session": False}
-REASON_NEEDED = lazy("Please say why: the applicant reads it on the page of the request.")
+NOTHING_GIVEN = Given()
+TAKES_A_PLACE = frozenset({Action.RESCHEDULE, Action.REROUTE, Action.ESCALATE})
+CLOSED = "closed"
+SAME_STATION = lazy("This time is at the same station. To pass the request on, hold a time at another one.")
+NOT_THE_PARENT = lazy("A request is handed up to the station's parent station. Hold a time there.")
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A time that is held, to become the appointment."""
+
+    id: UUID
+    token: str
 
 
 class Changes:
@@ -34,81 +64,103 @@ class Changes:
     """
 
     def __init__(
-        self, session: WriteSession, network: Network, now: datetime, actor: Actor, *, by_station: bool = False
+        self,
+        session: WriteSession,
+        network: Network,
+        policy: Policy,
+        now: datetime,
+        actor: Actor,
+        *,
+        by_station: bool = False,
     ) -> None:
         self._session = session
         self._network = network
+        self._policy = policy
         self._now = now
         self._actor = actor
-        self._by = {"by": BY_STATION} if by_station else {}
+        self._by = Party.STATION if by_station else Party.APPLICANT
 
     async def reschedule(self, found: RequestView, hold_id: UUID, token: str) -> RequestView:
         """Move the appointment to another hold; until the commit the old place is kept.
 
         The hold is for the same services in the same way, at this station or another one that may do them. Repeated
-        with the hold that it has been moved to, nothing changes. Raises RequestCancelled, AppointmentPast, Invalid
-        (naming `hold_id`), HoldUnknown, HoldExpired, HoldUsed, StationClosed.
+        with the hold that it has been moved to, nothing changes. Raises what `act` raises, with `hold_id` as the field.
         """
-        request, before = found.request, found.appointment
-        if request.reservation_id == hold_id:
-            return found
-        self._changeable(found, Action.RESCHEDULE)
-        try:
-            _old, new = await slots.reschedule(self._session, request.reservation_id, hold_id, token, self._now)
-        except HoldMismatch:
-            raise HoldMismatch(field="hold_id") from None
-        station = self._network.station_by_id[new.station_id]
-        self._may_do(station, found, local_date(new.start))
-        told = {
-            "old_start": before.start.astimezone(LOCAL).isoformat(),
-            "old_station": before.station.code,
-            "start": new.start.isoformat(),
-            "station": station.code,
-        }
-        moved = {"station_id": new.station_id, "reservation_id": new.id}
-        view = await self._write(found, Action.RESCHEDULE, moved, told)
-        await self._record(
-            "request.rescheduled",
-            found,
-            station=station,
-            before={"start": told["old_start"], "station": told["old_station"]},
-            after={"start": told["start"], "station": told["station"]},
-        )
-        return view
+        return await self.act(found, Action.RESCHEDULE, hold=Hold(hold_id, token))
 
     async def cancel(self, found: RequestView, reason: str | None) -> RequestView:
-        """Cancel the request; its place is offered again with the commit. A station has to say why.
+        """Cancel all that is going on; its place is offered again with the commit. A station has to say why."""
+        return await self.act(found, Action.CANCEL, Given(reason=reason or ""))
 
-        Raises RequestCancelled, AppointmentPast, NotBooked, Invalid (naming `reason`).
+    async def act(
+        self,
+        found: RequestView,
+        action: Action,
+        given: Given = NOTHING_GIVEN,
+        *,
+        items: Collection[int] | None = None,
+        hold: Hold | None = None,
+    ) -> RequestView:
+        """Take one step with the items of these numbers, or with all that can take it.
+
+        Raises InvalidTransition, ItemUnknown, RequestCancelled, Invalid (naming the field), AppointmentPast,
+        AppointmentAhead; with a hold also HoldUnknown, HoldExpired, HoldUsed, StationClosed.
         """
-        if self._by and not reason:
-            raise Invalid(errors=[FieldError("reason", "required", REASON_NEEDED.msgid)])
-        self._changeable(found, Action.CANCEL)
-        await slots.cancel(self._session, found.request.reservation_id, self._now)
-        step = STEPS[Action.CANCEL]
-        after = {item.n: step.leads_from(State(item.status)) for item in found.items}
-        for n, state in after.items():
-            mine = RequestItem.request_id == found.request.id, RequestItem.n == n
-            await self._session.execute(update(RequestItem).where(*mine).values(status=state), execution_options=UNSEEN)
-        before, status = found.request.status, roll_up(after.values())
-        told = {"reason": reason} if reason else {}
-        view = await self._write(found, Action.CANCEL, {"status": status}, told)
-        start = found.appointment.start.astimezone(LOCAL).isoformat()
-        await self._record(
-            "request.cancelled",
-            found,
-            station=found.appointment.station,
-            before={"status": before, "start": start, "station": found.appointment.station.code},
-            after={"status": status},
-            reason=(reason or "") if self._by else "",
-        )
-        return view
+        if hold and found.request.reservation_id == hold.id:
+            return found
+        moment = Moment(self._by, self._now, self._network.calendar, self._allowances(found))
+        changed = plan(found, action, items, given, moment)
+        check_moment(found, action, self._by, self._now)
+        if action in TAKES_A_PLACE and hold is None:
+            raise Invalid(errors=[FieldError("hold_id", "required", NEEDED[Need.PLACE].msgid)])
+        told: dict[str, Any] = {"reason": given.reason} if given.reason else {}
+        values: dict[str, Any] = {}
+        if hold:
+            new = await self._take(found, hold)
+            self._goes_there(found, action, new)
+            values |= {"station_id": new.station_id, "reservation_id": new.id}
+            told |= self._moved(found, new)
+        elif any(each.step.frees for each in changed) and self._nobody_left(found, changed):
+            await self._give_back(found)
+        elif action is Action.RESTORE and not await self._restored(found):
+            changed = [_without_place(each) for each in changed]
+        told |= _told(changed, given, whole=len(changed) == len(found.items))
+        return await self._write(found, action, changed, values, told)
 
-    def _changeable(self, found: RequestView, action: Action) -> None:
-        if not possible(action, State(found.request.status)):
-            raise RequestCancelled
-        if found.appointment.start <= self._now:
-            raise AppointmentPast
+    def _allowances(self, found: RequestView) -> Allowances:
+        station, mode = found.appointment.station, found.request.mode
+
+        def allowance(clock: Clock, item: Item) -> Allowance | None:
+            return self._policy.allowance(clock, item.service, mode, station)
+
+        return allowance
+
+    async def _take(self, found: RequestView, hold: Hold) -> Booked:
+        """Make the hold the appointment, and give the old one up; both or neither.
+
+        Raises Invalid (naming `hold_id`) when the station may not do what is asked for.
+        """
+        request = found.request
+        try:
+            if found.booked:
+                _old, new = await slots.reschedule(self._session, request.reservation_id, hold.id, hold.token, self._now)
+            else:
+                services = tuple({item.service.id for item in found.items})
+                new = await slots.confirm(
+                    self._session, hold.id, hold.token, self._now, service_ids=services, mode=request.mode
+                )
+        except HoldMismatch:
+            raise HoldMismatch(field="hold_id") from None
+        self._may_do(self._network.station_by_id[new.station_id], found, local_date(new.start))
+        return new
+
+    def _goes_there(self, found: RequestView, action: Action, new: Booked) -> None:
+        """A request that is passed on goes to another station, one that is handed up to the parent. Raises Invalid."""
+        own, there = found.appointment.station, self._network.station_by_id[new.station_id]
+        if action is Action.REROUTE and there.id == own.id:
+            raise Invalid(errors=[FieldError("hold_id", "same_station", SAME_STATION.msgid)])
+        if action is Action.ESCALATE and there.index != own.parent:
+            raise Invalid(errors=[FieldError("hold_id", "not_the_parent", NOT_THE_PARENT.msgid)])
 
     def _may_do(self, station: StationFacts, found: RequestView, day: date) -> None:
         request = found.request
@@ -119,38 +171,146 @@ class Changes:
             if check is not Check.PASSED:
                 raise Invalid(errors=[FieldError("hold_id", check.reason, CANNOT[check].msgid)])
 
+    def _moved(self, found: RequestView, new: Booked) -> dict[str, str]:
+        return {
+            "old_start": found.appointment.start.astimezone(LOCAL).isoformat(),
+            "old_station": found.appointment.station.code,
+            "start": new.start.isoformat(),
+            "station": self._network.station_by_id[new.station_id].code,
+        }
+
+    def _nobody_left(self, found: RequestView, changed: Iterable[Changed]) -> bool:
+        """Whether nothing goes on that the time at the desk is for."""
+        return roll_up(_states(found, changed).values()) in ENDED
+
+    async def _give_back(self, found: RequestView) -> None:
+        if found.booked and found.appointment.start > self._now:
+            await slots.cancel(self._session, found.request.reservation_id, self._now)
+
+    async def _restored(self, found: RequestView) -> bool:
+        """Whether a time is booked again: the very one from before, if nobody has taken it since."""
+        if found.booked:
+            return True
+        if found.appointment.start <= self._now:
+            return False
+        return await restore_place(self._session, found.request.reservation_id, self._now)
+
     async def _write(
-        self, found: RequestView, action: Action, values: Mapping[str, object], told: Mapping[str, str]
+        self,
+        found: RequestView,
+        action: Action,
+        changed: list[Changed],
+        values: Mapping[str, Any],
+        told: Mapping[str, Any],
     ) -> RequestView:
-        """What has changed, with its step of the timeline; calendars learn of it by the sequence."""
+        """What has changed, its step of the timeline, and the record; calendars learn of it by the sequence."""
         request = found.request
-        changed = {"calendar_sequence": Request.calendar_sequence + 1, "changed_at": self._now, **values}
+        await self._session.execute(text(CHANGE_ITEMS), _item_rows(request.id, changed))
+        complaint = self._complaint(found, action)
+        status = roll_up(_states(found, changed).values())
+        row = {
+            "status": status.value,
+            "calendar_sequence": Request.calendar_sequence + 1,
+            "changed_at": self._now,
+            **self._due(found, changed, complaint),
+            **complaint,
+            **values,
+        }
         await self._session.execute(
-            update(Request).where(Request.id == request.id).values(changed), execution_options=UNSEEN
+            update(Request).where(Request.id == request.id).values(row), execution_options=UNSEEN
         )
-        event = RequestEvent(
-            request_id=request.id,
-            station_id=values.get("station_id", request.station_id),
-            n=len(found.timeline) + 1,
-            at=self._now,
-            kind=STEPS[action].event,
-            data={**told, **self._by},
+        by = {"by": Party.STATION.value} if self._by is Party.STATION else {}
+        self._session.add(
+            RequestEvent(
+                request_id=request.id,
+                station_id=values.get("station_id", request.station_id),
+                n=len(found.timeline) + 1,
+                at=self._now,
+                kind=TELLS[action],
+                data={**told, **by},
+                person_id=self._actor.id if self._by is Party.STATION else None,
+            )
         )
-        self._session.add(event)
         await self._session.flush()
+        await self._record(found, action, status, values, told)
         self._session.expunge_all()
         return await by_id(self._session, self._network, request.id)
 
+    def _complaint(self, found: RequestView, action: Action) -> dict[str, Any]:
+        """A complaint has a clock of its own."""
+        if action is Action.COMPLAIN:
+            item = found.items[0]
+            clock = begin(Clock.COMPLAINT, self._allowances(found)(Clock.COMPLAINT, item), self._now)
+            return {"complaint": OPEN, "complaint_clock": clock and clock.stored()}
+        if action is Action.CLOSE_COMPLAINT:
+            return {"complaint": CLOSED, "complaint_clock": None}
+        return {}
+
+    def _due(self, found: RequestView, changed: Iterable[Changed], complaint: Mapping[str, Any]) -> dict[str, Any]:
+        """The first of what is due: of the items and of a complaint."""
+        after = {each.item.n: each.item for each in changed}
+        items = [after.get(item.n, item) for item in found.items]
+        dues = [(item.due_at, item.due_provisional) for item in items if item.due_at]
+        clock = read(complaint.get("complaint_clock", found.request.complaint_clock))
+        if clock and (due := clock.due(self._network.calendar)):
+            dues.append(due)
+        due_at, provisional = min(dues, default=(None, False))
+        return {"due_at": due_at, "due_provisional": provisional}
+
     async def _record(
-        self,
-        action: str,
-        found: RequestView,
-        *,
-        station: StationFacts,
-        before: Mapping[str, object],
-        after: Mapping[str, object],
-        reason: str = "",
+        self, found: RequestView, action: Action, status: State, values: Mapping[str, Any], told: Mapping[str, Any]
     ) -> None:
         """On record for the station where the request is now; an applicant's reason stays out, it may name somebody."""
-        on = Object("request", found.request.reference, station.id, found.request.organisation_id)
-        await record(self._session, self._actor, action, on, at=self._now, before=before, after=after, reason=reason)
+        request, own = found.request, found.appointment.station
+        station = self._network.station_by_id[values.get("station_id", request.station_id)]
+        on = Object("request", request.reference, station.id, request.organisation_id)
+        before: dict[str, Any] = {"status": request.status}
+        after: dict[str, Any] = {"status": status.value}
+        if "start" in told:
+            before |= {"start": told["old_start"], "station": told["old_station"]}
+            after |= {"start": told["start"], "station": told["station"]}
+        elif action is Action.CANCEL:
+            before |= {"start": found.appointment.start.astimezone(LOCAL).isoformat(), "station": own.code}
+        if "items" in told:
+            after["items"] = told["items"]
+        reason = told.get("reason", "") if self._by is Party.STATION else ""
+        name = f"request.{TELLS[action]}"
+        await record(self._session, self._actor, name, on, at=self._now, before=before, after=after, reason=reason)
+
+
+def _states(found: RequestView, changed: Iterable[Changed]) -> dict[int, State]:
+    after = {each.item.n: State(each.item.status) for each in changed}
+    return {item.n: after.get(item.n, State(item.status)) for item in found.items}
+
+
+def _told(changed: Iterable[Changed], given: Given, *, whole: bool) -> dict[str, Any]:
+    """What the timeline keeps of a step besides its kind."""
+    told: dict[str, Any] = {} if whole else {"items": [each.item.n for each in changed]}
+    if given.faults:
+        told |= {"count": len(given.faults), "faults": [{"field": f.field, "wanted": f.wanted} for f in given.faults]}
+    if given.late_reason:
+        told["late_reason"] = given.late_reason
+    return told
+
+
+def _without_place(each: Changed) -> Changed:
+    """Taken up again, but somebody else has the time: accepted, and to be booked anew."""
+    if each.item.status != State.SCHEDULED:
+        return each
+    return replace(each, item=replace(each.item, status=State.ACCEPTED.value))
+
+
+def _item_rows(request_id: UUID, changed: Iterable[Changed]) -> dict[str, Any]:
+    items = [each.item for each in changed]
+    return {
+        "request_id": request_id,
+        "n": [item.n for item in items],
+        "status": [item.status for item in items],
+        "before": [item.before for item in items],
+        "clock": [orjson.dumps(item.deadline.stored()).decode() if item.deadline else None for item in items],
+        "due_at": [item.due_at for item in items],
+        "due_provisional": [item.due_provisional for item in items],
+        "returns": [item.returns for item in items],
+        "faults": [orjson.dumps(item.faults).decode() if item.faults else None for item in items],
+        "inputs": [orjson.dumps(dict(item.inputs)).decode() for item in items],
+    }

@@ -21,16 +21,19 @@ from app.kit import ids
 from app.kit.batch import Batcher
 from app.kit.clock import local_date
 from app.kit.db import Database, once_more, violated
+from app.policy.rules import Clock
+from app.policy.snapshot import Policy, PolicyStore
 from app.requests.codes import code_stands
 from app.requests.idempotency import Kept, Key, look_up
 from app.requests.intake import Accepted, Circle, Held, Submission, examine, regions
 from app.requests.owners import Owner, Sender, owner_of
 from app.requests.queries import Summary, place, summary
-from app.requests.rules import REFERENCE_PREFIX, STEPS, Action, State
+from app.requests.rules import REFERENCE_PREFIX, Deadline, Event, State, begin
 from app.requests.statements import HELD, SUBMIT
 from app.slots import service as slots
 from app.slots.errors import HoldExpired, StationClosed
 from app.stations.directory import DirectoryStore
+from app.stations.rules import Calendar
 
 ATTEMPTS = 4
 
@@ -45,24 +48,35 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class _Right:
-    """A submission in which nothing was found wrong, by whom, and whose the request will be."""
+    """A submission in which nothing was found wrong, by whom, whose the request will be, and when it must be answered.
+
+    `clocks` has the deadline of each item, None where no rule gives a time.
+    """
 
     submission: Submission
     held: Held
     accepted: Accepted
     actor: Actor
     owner: Owner
+    clocks: tuple[Deadline | None, ...]
+    calendar: Calendar
 
 
 class Submissions:
     """Making requests of holds. One for each process."""
 
     def __init__(
-        self, database: Database, directories: DirectoryStore, catalogues: CatalogueStore, secret_key: bytes
+        self,
+        database: Database,
+        directories: DirectoryStore,
+        catalogues: CatalogueStore,
+        policies: PolicyStore,
+        secret_key: bytes,
     ) -> None:
         self._database = database
         self._directories = directories
         self._catalogues = catalogues
+        self._policies = policies
         self._secret_key = secret_key
         self._held: Batcher[UUID, tuple[bytes, Held] | None] = Batcher(self._load)
 
@@ -75,8 +89,11 @@ class Submissions:
         if before := await look_up(self._database, key, now):
             return self._again(before)
         # Asked at the same moment: two statements, which other submissions of this moment share.
-        held, directory, catalogue = await asyncio.gather(
-            self._held.get(submission.hold_id), self._directories.current(), self._catalogues.current()
+        held, directory, catalogue, policy = await asyncio.gather(
+            self._held.get(submission.hold_id),
+            self._directories.current(),
+            self._catalogues.current(),
+            self._policies.current(),
         )
         if held is None or not ids.matches(submission.hold_token, held[0]):
             return await self._refused(submission, key, now)
@@ -85,7 +102,8 @@ class Submissions:
         circle = Circle(directory.network, catalogue, regions(directory.atlas), notice.version, stands)
         accepted = examine(submission, held[1], circle, now)
         owner = await owner_of(self._database, sender, submission.applicant.uscc)
-        right = _Right(submission, held[1], accepted, sender.actor, owner)
+        clocks = _clocks(accepted, held[1].mode, policy, now)
+        right = _Right(submission, held[1], accepted, sender.actor, owner, clocks, directory.network.calendar)
         for _attempt in range(ATTEMPTS):
             try:
                 return await self._attempt(right, key, now)
@@ -152,7 +170,8 @@ def _rows(right: _Right, answer: Summary, now: datetime) -> dict[str, object]:
     """The request's own columns, its items and the first step of its timeline."""
     submission, accepted = right.submission, right.accepted
     given, point, applicant = submission.origin, accepted.point, submission.applicant
-    step = STEPS[Action.SUBMIT]
+    dues = [clock and clock.due(right.calendar) for clock in right.clocks]
+    due_at, provisional = min((due for due in dues if due), default=(None, False))
     return {
         "organisation_name": applicant.organisation_name,
         "uscc": applicant.uscc,
@@ -175,9 +194,22 @@ def _rows(right: _Right, answer: Summary, now: datetime) -> dict[str, object]:
         "now": now,
         "service_ids": [service.id for service, _answers in accepted.items],
         "inputs": [orjson.dumps(answers).decode() for _service, answers in accepted.items],
-        "event": step.event,
+        "clocks": [orjson.dumps(clock.stored()).decode() if clock else None for clock in right.clocks],
+        "dues": [due and due[0] for due in dues],
+        "provisionals": [bool(due and due[1]) for due in dues],
+        "due_at": due_at,
+        "due_provisional": provisional,
+        "event": Event.SUBMITTED,
         "told": _told(start=answer["appointment"]["start"], station=accepted.station.code),
     }
+
+
+def _clocks(accepted: Accepted, mode: str, policy: Policy, now: datetime) -> tuple[Deadline | None, ...]:
+    """The station owes a first answer to each item."""
+    return tuple(
+        begin(Clock.FIRST_ANSWER, policy.allowance(Clock.FIRST_ANSWER, service, mode, accepted.station), now)
+        for service, _answers in accepted.items
+    )
 
 
 def _recorded(right: _Right, answer: Summary, now: datetime) -> dict[str, object]:

@@ -1,0 +1,57 @@
+"""Answers given anew where the station asked for it: the same checks as when the request was sent."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.catalogue.rules import Circumstances, Use, validate_inputs
+from app.catalogue.snapshot import Catalogue
+from app.kit.clock import local_date
+from app.kit.i18n import lazy
+from app.kit.problems import FieldError, Invalid
+from app.requests.intake import CANNOT, may_do, regions, use_of
+from app.requests.queries import Item, RequestView
+from app.requests.rules import State
+from app.routing.rules import Check
+from app.stations.directory import Directory
+
+NOT_ASKED = lazy("Item {n} was not returned, so nothing of it can be changed.")
+
+
+def corrected(
+    view: RequestView, answers: Mapping[int, Mapping[str, Any]], catalogue: Catalogue, directory: Directory, now: datetime
+) -> dict[int, dict[str, Any]]:
+    """The returned items' answers in clean values, by number. What isn't given again stays as it was.
+
+    Raises Invalid with every fault, as `items.<n>.inputs.<key>`; also when the station may not do it with these.
+    """
+    items = {item.n: item for item in view.items}
+    faults: list[FieldError] = []
+    clean: dict[int, dict[str, Any]] = {}
+    for n, given in answers.items():
+        item = items.get(n)
+        if item is None or item.status != State.RETURNED:
+            faults.append(FieldError(f"items.{n}", "not_returned", NOT_ASKED.msgid, {"n": n}))
+            continue
+        clean[n], found = _answers(view, item, given, catalogue, directory, now)
+        faults += found
+    if faults:
+        raise Invalid(errors=faults)
+    return clean
+
+
+def _answers(
+    view: RequestView, item: Item, given: Mapping[str, Any], catalogue: Catalogue, directory: Directory, now: datetime
+) -> tuple[dict[str, Any], list[FieldError]]:
+    request, prefix = view.request, f"items.{item.n}.inputs."
+    use = Use(request.use) if request.use else None
+    circumstances = Circumstances(local_date(now), request.mode, use, regions(directory.atlas))
+    fields = catalogue.by_code[item.service.code].fields
+    clean, faults = validate_inputs(fields, {**item.inputs, **given}, circumstances, prefix=prefix)
+    if not faults:
+        station, day = view.appointment.station, local_date(view.appointment.start)
+        network = directory.network
+        check = may_do(network, station, item.service, mode=request.mode, day=day, use=use_of(use, clean))
+        if check is Check.NOT_DESIGNATED:
+            faults.append(FieldError(f"{prefix}use_purpose", check.reason, CANNOT[check].msgid))
+    return clean, faults

@@ -1,0 +1,213 @@
+"""What a step makes of a request's items: decided before anything is written. Pure: facts in, rows out."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from app.kit.clock import LOCAL, local_date
+from app.kit.i18n import LazyString, lazy
+from app.kit.problems import Conflict, FieldError, Invalid
+from app.policy.rules import Allowance, Clock
+from app.requests.errors import AppointmentAhead, AppointmentPast, InvalidTransition, ItemUnknown, RequestCancelled
+from app.requests.queries import Item, RequestView
+from app.requests.rules import (
+    ENDED,
+    WHOLE_REQUEST,
+    Action,
+    Deadline,
+    Effect,
+    Need,
+    Party,
+    State,
+    Step,
+    begin,
+    find_step,
+)
+from app.stations.rules import Calendar
+
+Allowances = Callable[[Clock, Item], Allowance | None]
+
+NEEDED: Mapping[Need, LazyString] = {
+    Need.REASON: lazy("Please say why: both sides read it on the page of the request."),
+    Need.FAULTS: lazy("Name everything that has to be corrected, and for each what is wanted."),
+    Need.INPUTS: lazy("Please correct what was asked for."),
+    Need.PLACE: lazy("Choose a time that is held."),
+}
+SECOND_RETURN = lazy("This was returned before, where everything should have been named. Please say why again.")
+LATE = lazy("This is late. Please say why; the applicant reads it on the page of the request.")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What the applicant shall correct: a field, as `items.<n>.inputs.<key>` (n from 1), and what is wanted there."""
+
+    field: str
+    wanted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What comes with a step. `inputs` are the items' answers anew, by number, already checked."""
+
+    reason: str = ""
+    late_reason: str = ""
+    faults: tuple[Fault, ...] = ()
+    inputs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An item after the step, and the step that it took."""
+
+    item: Item
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Against what a step is judged: who takes it, when, by which calendar and rules."""
+
+    by: Party
+    at: datetime
+    calendar: Calendar
+    allowances: Allowances
+
+
+OPEN = "open"
+COMPLAINTS = frozenset({Action.COMPLAIN, Action.CLOSE_COMPLAINT})
+
+
+def possible(view: RequestView, action: Action, by: Party, now: datetime) -> bool:
+    """Whether the step can be taken with some item at this moment, if what it needs is given."""
+    steps = (find_step(action, State(item.status), item.way, by, booked=view.booked) for item in view.items)
+    return any(steps) and _refused_now(view, action, by, now) is None
+
+
+def check_moment(view: RequestView, action: Action, by: Party, now: datetime) -> None:
+    """Raises AppointmentPast, AppointmentAhead, InvalidTransition when this isn't the moment for the step."""
+    if refusal := _refused_now(view, action, by, now):
+        raise refusal
+
+
+def _refused_now(view: RequestView, action: Action, by: Party, now: datetime) -> Conflict | None:
+    """What has begun isn't moved, and given up only by the station; nobody comes, or stays away, before the time."""
+    start, begun = view.appointment.start, view.appointment.start <= now
+    moves = action is Action.RESCHEDULE or (action is Action.CANCEL and by is Party.APPLICANT)
+    if moves and begun and view.booked and view.request.status != State.NO_SHOW:
+        return AppointmentPast()
+    too_early = action is Action.CHECK_IN and view.booked and local_date(start) > local_date(now)
+    if too_early or (action is Action.NO_SHOW and not begun):
+        return AppointmentAhead(start=start.astimezone(LOCAL).isoformat(timespec="minutes"))
+    if action in COMPLAINTS and (view.request.complaint == OPEN) is (action is Action.COMPLAIN):
+        return InvalidTransition(action=action.value, item=1, state=view.request.status)
+    return None
+
+
+def plan(
+    view: RequestView, action: Action, chosen: Collection[int] | None, given: Given, moment: Moment
+) -> list[Changed]:
+    """The items that change, as they are afterwards.
+
+    `chosen` are numbers of items, each of which must be able to take the step; None is all that can. Raises ItemUnknown,
+    InvalidTransition (naming item and state), RequestCancelled, and Invalid for what must be given and wasn't.
+    """
+    items = _chosen(view.items, chosen)
+    found = [(item, find_step(action, State(item.status), item.way, moment.by, booked=view.booked)) for item in items]
+    able = [(item, step) for item, step in found if step is not None]
+    stuck = [item for item, step in found if step is None]
+    if not able or (stuck and chosen is not None and action not in WHOLE_REQUEST):
+        raise _refusal(action, stuck or items)
+    _complete(able, action, given, moment)
+    return [Changed(_after(item, step, given, moment), step) for item, step in able]
+
+
+def _chosen(items: Iterable[Item], chosen: Collection[int] | None) -> list[Item]:
+    every = list(items)
+    if chosen is None:
+        return every
+    found = [item for item in every if item.n in chosen]
+    if len(found) < len(set(chosen)):
+        raise ItemUnknown
+    return found
+
+
+def _refusal(action: Action, items: Iterable[Item]) -> InvalidTransition | RequestCancelled:
+    item = next(iter(items))
+    if item.status == State.CANCELLED and action in (Action.CANCEL, Action.RESCHEDULE):
+        return RequestCancelled()
+    return InvalidTransition(action=action.value, item=item.n, state=item.status)
+
+
+def _complete(able: Iterable[tuple[Item, Step]], action: Action, given: Given, moment: Moment) -> None:
+    """Raises Invalid with every field that is needed and empty."""
+    missing: dict[str, LazyString] = {}
+    for item, step in able:
+        for need in step.needs:
+            if need is Need.REASON and not given.reason:
+                missing[need] = NEEDED[need]
+            if need is Need.FAULTS and not given.faults:
+                missing[need] = NEEDED[need]
+            if need is Need.INPUTS and not given.inputs:
+                missing[need] = NEEDED[need]
+        if action is Action.RETURN and item.returns and not given.reason:
+            missing["reason"] = SECOND_RETURN
+        if _late(item, step, moment) and not given.late_reason:
+            missing["late_reason"] = LATE
+    if missing:
+        raise Invalid(errors=[FieldError(name, "required", words.msgid) for name, words in missing.items()])
+
+
+def _late(item: Item, step: Step, moment: Moment) -> bool:
+    """Whether the station does now what it should have done before."""
+    ends = step.effect in (Effect.END, Effect.WORK)
+    return bool(ends and moment.by is Party.STATION and item.due_at and item.due_at < moment.at)
+
+
+def _after(item: Item, step: Step, given: Given, moment: Moment) -> Item:
+    before = State(item.status)
+    target = step.leads_from(before, State(item.before) if item.before else None)
+    deadline = _deadline(item, step, target, moment)
+    due = deadline.due(moment.calendar) if deadline and target not in ENDED else None
+    returned = step.action is Action.RETURN
+    return replace(
+        item,
+        status=target.value,
+        before=before.value if target is State.CANCELLED else None,
+        deadline=deadline,
+        due_at=due[0] if due else None,
+        due_provisional=due[1] if due else False,
+        returns=item.returns + returned,
+        faults=_faults(item, given) if returned else item.faults if target is State.RETURNED else (),
+        inputs=given.inputs.get(item.n, item.inputs),
+    )
+
+
+def _faults(item: Item, given: Given) -> tuple[Mapping[str, str], ...]:
+    """Those of this item, and those that concern the whole request."""
+    mine = f"items.{item.n}."
+    return tuple(
+        {"field": fault.field, "wanted": fault.wanted}
+        for fault in given.faults
+        if fault.field.startswith(mine) or not fault.field.startswith("items.")
+    )
+
+
+def _deadline(item: Item, step: Step, target: State, moment: Moment) -> Deadline | None:
+    """The clock after the step."""
+    now = item.deadline
+    match step.effect:
+        case Effect.ASK if now and now.clock is Clock.FIRST_ANSWER:
+            return now.resume(moment.at)
+        case Effect.ASK:
+            return begin(Clock.FIRST_ANSWER, moment.allowances(Clock.FIRST_ANSWER, item), moment.at)
+        case Effect.WORK:
+            return begin(Clock.WORK, moment.allowances(Clock.WORK, item), moment.at)
+        case Effect.PAUSE:
+            return now and now.pause(moment.at, moment.calendar)
+        case Effect.RESUME if target not in (State.RETURNED, State.SUSPENDED):
+            return now and now.resume(moment.at)
+        case Effect.END:
+            return None
+        case _:
+            return now
