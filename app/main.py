@@ -57,6 +57,7 @@ from app.notify.letters import Letterhead
 from app.office.api import router as office_api
 from app.office.pages import router as office_pages
 from app.office.pages.frame import SECTIONS
+from app.policy.snapshot import PolicyStore
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
 from app.requests.service import Submissions
@@ -207,6 +208,7 @@ def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
     app.state.database = database
     app.state.catalogue = CatalogueStore(database, version)
     app.state.network = NetworkStore(database, version.get)
+    app.state.policy = PolicyStore(database, version.get)
     app.state.station_counts = OfferingStations(app.state.network)
     app.state.directory = DirectoryStore(database, app.state.network)
     app.state.availability = Availability(database, terms(settings))
@@ -271,6 +273,7 @@ async def _warm_up(app: FastAPI) -> None:
     try:
         await app.state.network.current()
         await app.state.catalogue.current()
+        await app.state.policy.current()
         app.state.demo = await is_demo(app.state.database)
     except (psycopg.Error, PoolTimeout) as error:
         logger.warning("database_unavailable", error=type(error).__name__)

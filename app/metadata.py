@@ -7,9 +7,10 @@ from app.files import models as files
 from app.kit import rates
 from app.kit.db import Model
 from app.notify import models as notify
+from app.policy import models as policy
 from app.requests import models as requests
 from app.slots import models as slots
 from app.stations import models as stations
 
-ROOMS = (rates, audit, files, notify, accounts, catalogue, stations, slots, requests)
+ROOMS = (rates, audit, files, notify, accounts, catalogue, stations, policy, slots, requests)
 metadata = Model.metadata

@@ -50,6 +50,7 @@ MUTABLE = (
     "signin_session",
     "sign_in_failure",
     "recovery_code",
+    "policy_change WHERE changed_by IS NOT NULL",
     "role_grant",
     "identity",
     "person",

@@ -1,0 +1,73 @@
+"""The settings in force, in memory."""
+
+import psycopg
+import pytest
+
+from app.catalogue.version import NetworkVersion
+from app.kit.db import Database
+from app.policy.rules import Allowance, Clock
+from app.policy.snapshot import PolicyStore
+from app.stations.snapshot import Network
+
+ADD = """
+    INSERT INTO policy_change (scope, kind, key, value, reason, changed_at, previous_id, changed_by)
+    VALUES (%s, %s, %s, %s, 'because', now(), %s, NULL)
+"""
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def own(private_database: str):
+    database = Database(private_database, pool_size=2)
+    await database.open()
+    yield database
+    await database.close()
+
+
+async def test_the_deadlines_that_come_with_the_product_are_in_force(
+    database: Database, network_version: NetworkVersion, network: Network
+) -> None:
+    policy = await PolicyStore(database, network_version.get).current()
+    station = network.stations[0]
+    gauge = next(each for each in network.services if each.category == "metrology")
+    other = next(each for each in network.services if each.category != "metrology")
+    assert policy.allowance(Clock.FIRST_ANSWER, other, "station", station) == Allowance(2, "network")
+    assert policy.allowance(Clock.COMPLAINT, other, "station", station) == Allowance(15, "network")
+    assert policy.allowance(Clock.WORK, gauge, "onsite", station) == Allowance(15, "network.category")
+    assert policy.allowance(Clock.WORK, other, "station", station) is None
+    assert policy.text(station.id, "confirmation", "en") == ""
+
+
+async def test_a_change_takes_effect_at_once_and_no_value_takes_a_rule_away(own: Database, network: Network) -> None:
+    store = PolicyStore(own, NetworkVersion(own).get)
+    station, service = network.stations[0], network.services[0]
+    scope = f"station:{station.id}"
+    before = await store.current()
+    assert await store.current() is before
+    await own.fetch(ADD, (scope, "deadline", "first_answer/*/*/onsite", '{"days": 4}', None))
+    after = await store.current()
+    assert after.allowance(Clock.FIRST_ANSWER, service, "onsite", station) == Allowance(4, "station.mode")
+    assert after.allowance(Clock.FIRST_ANSWER, service, "onsite", network.stations[1]) == Allowance(2, "network")
+    [(last,)] = await own.fetch("SELECT max(id) FROM policy_change", ())
+    await own.fetch(ADD, (scope, "deadline", "first_answer/*/*/onsite", None, last))
+    assert (await store.current()).allowance(Clock.FIRST_ANSWER, service, "onsite", station) == Allowance(2, "network")
+
+
+async def test_the_text_of_a_station_is_found_by_kind_and_language(own: Database) -> None:
+    await own.fetch(ADD, ("station:1", "text", "confirmation/en", '{"text": "Use the side door."}', None))
+    policy = await PolicyStore(own, NetworkVersion(own).get).current()
+    assert policy.text(1, "confirmation", "en") == "Use the side door."
+    assert policy.text(1, "confirmation", "zh-CN") == policy.text(2, "confirmation", "en") == ""
+
+
+async def test_two_changes_cant_follow_the_same_one(own: Database) -> None:
+    change = ("network", "booking", "lead_min", '{"value": 30}', None)
+    await own.fetch(ADD, change)
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        await own.fetch(ADD, change)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE policy_change SET reason = ''", "DELETE FROM policy_change"])
+async def test_what_was_decided_cant_be_rewritten(own: Database, statement: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        await own.fetch(statement, ())  # type: ignore[arg-type]  # a literal
