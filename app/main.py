@@ -214,7 +214,9 @@ def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
     app.state.availability = Availability(database, terms(settings))
     app.state.office_sections = SECTIONS  # the pages of requests for staff lie below the office, in its frame
     app.state.holds = Holds(database, app.state.availability, app.state.network)
-    app.state.submissions = Submissions(database, app.state.directory, app.state.catalogue, settings.secret_key)
+    app.state.submissions = Submissions(
+        database, app.state.directory, app.state.catalogue, app.state.policy, settings.secret_key
+    )
     app.state.rates = Rates(database, settings.limits.rates)
     app.state.work = Work(settings.secret_key, bits=settings.limits.work_bits)
     app.state.clients = Clients(settings.secret_key)

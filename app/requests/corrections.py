@@ -1,6 +1,7 @@
 """Answers given anew where the station asked for it: the same checks as when the request was sent."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +19,17 @@ from app.stations.directory import Directory
 NOT_ASKED = lazy("Item {n} was not returned, so nothing of it can be changed.")
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Against:
+    """What answers are checked against, all of this very moment."""
+
+    catalogue: Catalogue
+    directory: Directory
+    now: datetime
+
+
 def corrected(
-    view: RequestView, answers: Mapping[int, Mapping[str, Any]], catalogue: Catalogue, directory: Directory, now: datetime
+    view: RequestView, answers: Mapping[int, Mapping[str, Any]], against: Against
 ) -> dict[int, dict[str, Any]]:
     """The returned items' answers in clean values, by number. What isn't given again stays as it was.
 
@@ -33,7 +43,7 @@ def corrected(
         if item is None or item.status != State.RETURNED:
             faults.append(FieldError(f"items.{n}", "not_returned", NOT_ASKED.msgid, {"n": n}))
             continue
-        clean[n], found = _answers(view, item, given, catalogue, directory, now)
+        clean[n], found = _answers(view, item, given, against)
         faults += found
     if faults:
         raise Invalid(errors=faults)
@@ -41,16 +51,16 @@ def corrected(
 
 
 def _answers(
-    view: RequestView, item: Item, given: Mapping[str, Any], catalogue: Catalogue, directory: Directory, now: datetime
+    view: RequestView, item: Item, given: Mapping[str, Any], against: Against
 ) -> tuple[dict[str, Any], list[FieldError]]:
     request, prefix = view.request, f"items.{item.n}.inputs."
     use = Use(request.use) if request.use else None
-    circumstances = Circumstances(local_date(now), request.mode, use, regions(directory.atlas))
-    fields = catalogue.by_code[item.service.code].fields
+    circumstances = Circumstances(local_date(against.now), request.mode, use, regions(against.directory.atlas))
+    fields = against.catalogue.by_code[item.service.code].fields
     clean, faults = validate_inputs(fields, {**item.inputs, **given}, circumstances, prefix=prefix)
     if not faults:
         station, day = view.appointment.station, local_date(view.appointment.start)
-        network = directory.network
+        network = against.directory.network
         check = may_do(network, station, item.service, mode=request.mode, day=day, use=use_of(use, clean))
         if check is Check.NOT_DESIGNATED:
             faults.append(FieldError(f"{prefix}use_purpose", check.reason, CANNOT[check].msgid))

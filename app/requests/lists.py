@@ -151,6 +151,6 @@ def _listed(network: Network, rows: Iterable[Any]) -> Iterable[Listed]:
             CONFIRMED if active else CANCELLED,
             created,
             changed,
-            due_at,
+            due_at and due_at.astimezone(LOCAL),
             provisional,
         )

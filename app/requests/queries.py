@@ -224,7 +224,7 @@ async def view(session: AsyncSession, network: Network, request: Request) -> Req
         ),
         tuple(_item(network, request, item) for item in items),
         tuple(told(network, events)),
-        request.due_at,
+        request.due_at and request.due_at.astimezone(LOCAL),
         request.due_provisional,
     )
 

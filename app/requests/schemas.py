@@ -21,7 +21,7 @@ from app.requests.service.changes import Hold
 from app.requests.service.planning import Fault, Given
 
 MOST_ANSWERS = 60
-BY_ITEM = lazy("Give the answers of each item below its number, such as {{\"1\": {{…}}}}.")
+BY_ITEM = lazy('Give the answers of each item below its number, such as {{"1": {{…}}}}.')
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 

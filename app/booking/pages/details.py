@@ -14,9 +14,10 @@ from app.booking.account import as_chosen, chosen, filled_in, with_accepted_code
 from app.booking.drafts import DraftData, storable
 from app.booking.forms import LABELS, Typed, Verdict, Visit, judge, read
 from app.booking.pages.frame import Wizard, WizardPage, WizardRoute
-from app.booking.questions import Question, questions
+from app.booking.questions import questions
 from app.booking.sending import typed_of, visit_of
 from app.booking.steps import Step
+from app.catalogue.questions import Question
 from app.catalogue.rules import mandatory_by_use, needs_designation
 from app.kit.db import Hot
 from app.kit.i18n import gettext as _

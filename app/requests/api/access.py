@@ -144,9 +144,7 @@ class Repetition:
         if before := await look_up(self._database, key, access.now):
             return as_json(before.answer)
         actor = access.caller.actor
-        changes = Changes(
-            self._session, access.network, access.policy, access.now, actor, by_station=seen.as_staff
-        )
+        changes = Changes(self._session, access.network, access.policy, access.now, actor, by_station=seen.as_staff)
         answer = described(await change(changes, seen.view))
         await keep(self._session, key, request_id, answer, access.now)
         return as_json(answer)

@@ -9,7 +9,7 @@ from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.db import RetryingRoute
 from app.kit.problems import Forbidden, Invalid, TooMany, problem_responses
 from app.requests.api.access import MayAccess, Repeatable, slowed
-from app.requests.corrections import corrected
+from app.requests.corrections import Against, corrected
 from app.requests.errors import (
     AppointmentAhead,
     IdempotencyKeyReused,
@@ -87,8 +87,11 @@ class Stepping:
     async def take(self, action: Action, sent: StepIn, n: int | None) -> Response:
         async def change(changes: Changes, found: RequestView) -> RequestView:
             asked = sent.inputs_of(n)
-            inputs = corrected(found, asked, self._catalogue, self._directory, self._access.now) if asked else {}
-            return await changes.act(found, action, sent.given(inputs), items=None if n is None else {n}, hold=sent.hold)
+            at = Against(self._catalogue, self._directory, self._access.now)
+            inputs = corrected(found, asked, at) if asked else {}
+            return await changes.act(
+                found, action, sent.given(inputs), items=None if n is None else {n}, hold=sent.hold
+            )
 
         name = f"{action} {n or 'all'}"
         return await self._repetition.of(self._access, name, sent, change, permission_of(action))

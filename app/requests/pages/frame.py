@@ -19,12 +19,12 @@ from app.accounts.rules.rights import Caller, Permission
 from app.kit import clock, ids
 from app.kit.db import Reading, RetryingRoute, WriteSession, Writing
 from app.kit.i18n import gettext as _
+from app.policy.snapshot import CurrentPolicy, Policy
 from app.requests.answers import NOT_TO_KEEP
 from app.requests.errors import RequestUnknown
 from app.requests.opened import Opened
 from app.requests.queries import RequestView, find, find_reached, open_by_reference
 from app.requests.reach import as_staff, reach_of
-from app.policy.snapshot import CurrentPolicy, Policy
 from app.requests.rules import REFERENCE_PREFIX, Party
 from app.requests.service import Changes
 from app.stations.snapshot import CurrentNetwork, Network

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from app.accounts.callers import CurrentCaller, allowed
-from app.accounts.rules.rights import Caller, Permission, Scope
+from app.accounts.rules.rights import Permission, Scope
 from app.catalogue.labels import mode_label
 from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.db import Reading
@@ -25,12 +25,14 @@ from app.requests.lists import Page, Wanted, search
 from app.requests.masking import contact_of, inputs_of
 from app.requests.models import REASON_LENGTH
 from app.requests.pages import cancel, move
-from app.requests.pages.frame import FORM_AGAIN, OFFICE, Changing, FollowRoute, Looking, Now, Visitor, private, see
+from app.requests.pages.frame import FORM_AGAIN, OFFICE, Changing, FollowRoute, Looking, Now, Visitor, see
+from app.requests.pages.office_frame import show_office
 from app.requests.queries import CANCELLED, RequestView
 from app.requests.reach import as_staff
 from app.requests.revealed import Revealed
-from app.requests.rules import SHORTEST_REASON, Action, State, possible
+from app.requests.rules import SHORTEST_REASON, Action, State
 from app.requests.service import reveal
+from app.requests.service.planning import possible
 from app.requests.words import OTHER, REASONS, STATES, state_tag
 from app.stations.directory import CurrentDirectory, Directory
 from app.web.limits import limited
@@ -87,7 +89,7 @@ async def listed(
         "first": address(asked.narrowed) if asked.cursor else "",
         "following": address({**asked.narrowed, "cursor": page.next}) if page.next else "",
     }
-    return show(request, caller, "office_list.html", context, status_code=FORM_AGAIN if errors else 200)
+    return show_office(request, caller, "office_list.html", context, status_code=FORM_AGAIN if errors else 200)
 
 
 def understood(asked: Asked, directory: Directory) -> tuple[Wanted, dict[str, str]]:
@@ -121,19 +123,6 @@ def station_groups(directory: Directory, scope: Scope) -> list[tuple[str, list[t
 
 def address(query: Mapping[str, str]) -> str:
     return f"{OFFICE}?{urlencode(query)}" if query else OFFICE
-
-
-def show(
-    request: Request, caller: Caller, name: str, context: Mapping[str, Any], *, status_code: int = 200
-) -> HTMLResponse:
-    """A page in the office's frame, whose sections the application has from above."""
-    sections = [
-        (path, str(label))
-        for path, label, permission in request.app.state.office_sections
-        if permission is None or caller.may(permission)
-    ]
-    frame = {"sections": sections, "section": OFFICE, "done": ""}
-    return private(request, name, frame | dict(context), status_code=status_code)
 
 
 @router.get(ONE, dependencies=[READ])
@@ -182,11 +171,11 @@ def request_page(
         "typed": {},
         "changed": "",
     }
-    return show(visitor.request, caller, "office_request.html", context | dict(more), status_code=status_code)
+    return show_office(visitor.request, caller, "office_request.html", context | dict(more), status_code=status_code)
 
 
 def changeable(view: RequestView, visitor: Visitor) -> bool:
-    return possible(Action.RESCHEDULE, State(view.request.status)) and view.appointment.start > visitor.now
+    return possible(view, Action.RESCHEDULE, visitor.party, visitor.now)
 
 
 class Why(BaseModel):

@@ -1,6 +1,7 @@
 """A step of the life of a request, taken by staff or the applicant: at once where nothing is needed, else by a form."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from app.requests.models import REASON_LENGTH
 from app.requests.pages.frame import FORM_AGAIN, OFFICE, Changing, Choosing, FollowRoute, Visitor, see
 from app.requests.pages.office_frame import show
 from app.requests.queries import Item, RequestView
-from app.requests.rules import WHOLE_REQUEST, Action, Need, Party, State, find_step, permission_of
+from app.requests.rules import WHOLE_REQUEST, Action, Need, Party, State, Step, find_step, permission_of
 from app.requests.service.planning import Fault, Given, possible
 from app.requests.words import VERBS, state_tag
 
@@ -26,6 +27,7 @@ router = APIRouter(route_class=FollowRoute)
 STEP = "step/{verb}"
 HANDLE = Depends(allowed(Permission.REQUESTS_HANDLE))
 Verb = Annotated[str, Path(max_length=40)]
+NUMBER = re.compile("[1-9][0-9]{0,3}")
 # These have pages of their own.
 ELSEWHERE = frozenset(
     {Action.SUBMIT, Action.RESCHEDULE, Action.CANCEL, Action.REROUTE, Action.ESCALATE, Action.CORRECT}
@@ -53,7 +55,7 @@ async def ask(visitor: Choosing, verb: Verb, catalogue: CurrentCatalogue) -> Res
     view = await replace(visitor, permission=permission_of(action)).open()
     if not possible(view, action, visitor.party, visitor.now):
         return see(visitor.address())
-    return step_page(visitor, view, action, catalogue, {}, {})
+    return step_page(visitor, view, action, catalogue, typed={}, errors={})
 
 
 async def take(visitor: Changing, verb: Verb, catalogue: CurrentCatalogue, typed: Typed) -> Response:
@@ -66,7 +68,7 @@ async def take(visitor: Changing, verb: Verb, catalogue: CurrentCatalogue, typed
         await editor.changes.act(view, action, given_of(typed), items=chosen)
     except Invalid as problem:
         errors = {named(error): error.sentence() for error in problem.errors}
-        return step_page(editor, view, action, catalogue, typed, errors)
+        return step_page(editor, view, action, catalogue, typed=typed, errors=errors)
     except Problem as problem:
         await editor.session.rollback()
         return see(f"{editor.address()}?refused={problem.code}")
@@ -76,7 +78,7 @@ async def take(visitor: Changing, verb: Verb, catalogue: CurrentCatalogue, typed
 def chosen_items(typed: Mapping[str, Any]) -> set[int] | None:
     """Numbers of the items that were ticked; None where there was nothing to tick."""
     numbers = typed.getlist("items") if isinstance(typed, FormData) else []
-    found = {int(number) for number in numbers if isinstance(number, str) and number.isdecimal() and len(number) < 5}
+    found = {int(number) for number in numbers if isinstance(number, str) and NUMBER.fullmatch(number)}
     if "some" in typed and not found:
         raise Invalid(errors=[FieldError("items", "required", "Tick at least one item.")])
     return found or None
@@ -94,9 +96,7 @@ def given_of(typed: Mapping[str, Any]) -> Given:
     if errors:
         raise Invalid(errors=errors)
     faults = tuple(
-        Fault(name.removeprefix("wanted."), text)
-        for name, text in texts.items()
-        if name.startswith("wanted.") and text
+        Fault(name.removeprefix("wanted."), text) for name, text in texts.items() if name.startswith("wanted.") and text
     )
     return Given(texts.get("reason", ""), texts.get("late_reason", ""), faults)
 
@@ -106,16 +106,22 @@ def named(error: FieldError) -> str:
     return "" if error.field == Need.FAULTS else error.field
 
 
+def able_items(view: RequestView, action: Action, by: Party) -> list[tuple[Item, Step]]:
+    """The items that can take the step, with its row."""
+    found = ((item, find_step(action, State(item.status), item.way, by, booked=view.booked)) for item in view.items)
+    return [(item, step) for item, step in found if step]
+
+
 def step_page(
     visitor: Visitor,
     view: RequestView,
     action: Action,
     catalogue: Catalogue,
+    *,
     typed: Mapping[str, Any],
     errors: Mapping[str, str],
 ) -> Response:
-    steps = [(item, find_step(action, State(item.status), item.way, visitor.party, booked=view.booked)) for item in view.items]
-    able = [(item, step) for item, step in steps if step]
+    able = able_items(view, action, visitor.party)
     needs = {need for _item, step in able for need in step.needs}
     again = any(item.returns for item, _step in able)
     context = {
@@ -144,7 +150,9 @@ def label(item: Item) -> str:
     return f"{item.n}. {tr(item.service, 'name')}" + (f" · {apart}" if apart else "")
 
 
-def fault_fields(able: Any, catalogue: Catalogue) -> list[tuple[str, list[tuple[str, str, str]]]]:  # noqa: ANN401
+def fault_fields(
+    able: Iterable[tuple[Item, Step]], catalogue: Catalogue
+) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """For each item its questions, by name of the field, words, and what was answered."""
     return [
         (

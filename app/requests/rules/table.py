@@ -125,9 +125,7 @@ TABLE: tuple[Step, ...] = (
         ways=_only(W.ONLINE),
         effect=E.WORK,
     ),
-    Step(
-        A.SUSPEND, _from(S.IN_PROGRESS), S.SUSPENDED, permission=HANDLE, needs=(N.REASON,), effect=E.PAUSE
-    ),
+    Step(A.SUSPEND, _from(S.IN_PROGRESS), S.SUSPENDED, permission=HANDLE, needs=(N.REASON,), effect=E.PAUSE),
     Step(A.RESUME, _from(S.SUSPENDED), S.IN_PROGRESS, permission=HANDLE, effect=E.RESUME),
     Step(A.FINISH, _from(S.IN_PROGRESS), S.DONE, permission=HANDLE, effect=E.END),
     Step(A.ARCHIVE, _from(S.DONE), S.ARCHIVED),

@@ -1,12 +1,11 @@
 """Moving a request on, step by step of the table, in one transaction with its timeline and the record."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import text, update
 
 from app.audit.service import Actor, Object, record
@@ -32,6 +31,7 @@ from app.requests.rules import (
     roll_up,
 )
 from app.requests.service.planning import NEEDED, OPEN, Allowances, Changed, Given, Moment, check_moment, plan
+from app.requests.service.rows import item_rows, states_after, told_of, without_place
 from app.requests.statements import CHANGE_ITEMS
 from app.routing.rules import Check
 from app.slots import service as slots
@@ -123,8 +123,8 @@ class Changes:
         elif any(each.step.frees for each in changed) and self._nobody_left(found, changed):
             await self._give_back(found)
         elif action is Action.RESTORE and not await self._restored(found):
-            changed = [_without_place(each) for each in changed]
-        told |= _told(changed, given, whole=len(changed) == len(found.items))
+            changed = [without_place(each) for each in changed]
+        told |= told_of(changed, given, whole=len(changed) == len(found.items))
         return await self._write(found, action, changed, values, told)
 
     def _allowances(self, found: RequestView) -> Allowances:
@@ -143,7 +143,9 @@ class Changes:
         request = found.request
         try:
             if found.booked:
-                _old, new = await slots.reschedule(self._session, request.reservation_id, hold.id, hold.token, self._now)
+                _old, new = await slots.reschedule(
+                    self._session, request.reservation_id, hold.id, hold.token, self._now
+                )
             else:
                 services = tuple({item.service.id for item in found.items})
                 new = await slots.confirm(
@@ -181,7 +183,7 @@ class Changes:
 
     def _nobody_left(self, found: RequestView, changed: Iterable[Changed]) -> bool:
         """Whether nothing goes on that the time at the desk is for."""
-        return roll_up(_states(found, changed).values()) in ENDED
+        return roll_up(states_after(found, changed).values()) in ENDED
 
     async def _give_back(self, found: RequestView) -> None:
         if found.booked and found.appointment.start > self._now:
@@ -205,9 +207,9 @@ class Changes:
     ) -> RequestView:
         """What has changed, its step of the timeline, and the record; calendars learn of it by the sequence."""
         request = found.request
-        await self._session.execute(text(CHANGE_ITEMS), _item_rows(request.id, changed))
+        await self._session.execute(text(CHANGE_ITEMS), item_rows(request.id, changed))
         complaint = self._complaint(found, action)
-        status = roll_up(_states(found, changed).values())
+        status = roll_up(states_after(found, changed).values())
         row = {
             "status": status.value,
             "calendar_sequence": Request.calendar_sequence + 1,
@@ -264,8 +266,9 @@ class Changes:
         request, own = found.request, found.appointment.station
         station = self._network.station_by_id[values.get("station_id", request.station_id)]
         on = Object("request", request.reference, station.id, request.organisation_id)
-        before: dict[str, Any] = {"status": request.status}
-        after: dict[str, Any] = {"status": status.value}
+        moved = status.value != request.status
+        before: dict[str, Any] = {"status": request.status} if moved else {}
+        after: dict[str, Any] = {"status": status.value} if moved else {}
         if "start" in told:
             before |= {"start": told["old_start"], "station": told["old_station"]}
             after |= {"start": told["start"], "station": told["station"]}
@@ -276,41 +279,3 @@ class Changes:
         reason = told.get("reason", "") if self._by is Party.STATION else ""
         name = f"request.{TELLS[action]}"
         await record(self._session, self._actor, name, on, at=self._now, before=before, after=after, reason=reason)
-
-
-def _states(found: RequestView, changed: Iterable[Changed]) -> dict[int, State]:
-    after = {each.item.n: State(each.item.status) for each in changed}
-    return {item.n: after.get(item.n, State(item.status)) for item in found.items}
-
-
-def _told(changed: Iterable[Changed], given: Given, *, whole: bool) -> dict[str, Any]:
-    """What the timeline keeps of a step besides its kind."""
-    told: dict[str, Any] = {} if whole else {"items": [each.item.n for each in changed]}
-    if given.faults:
-        told |= {"count": len(given.faults), "faults": [{"field": f.field, "wanted": f.wanted} for f in given.faults]}
-    if given.late_reason:
-        told["late_reason"] = given.late_reason
-    return told
-
-
-def _without_place(each: Changed) -> Changed:
-    """Taken up again, but somebody else has the time: accepted, and to be booked anew."""
-    if each.item.status != State.SCHEDULED:
-        return each
-    return replace(each, item=replace(each.item, status=State.ACCEPTED.value))
-
-
-def _item_rows(request_id: UUID, changed: Iterable[Changed]) -> dict[str, Any]:
-    items = [each.item for each in changed]
-    return {
-        "request_id": request_id,
-        "n": [item.n for item in items],
-        "status": [item.status for item in items],
-        "before": [item.before for item in items],
-        "clock": [orjson.dumps(item.deadline.stored()).decode() if item.deadline else None for item in items],
-        "due_at": [item.due_at for item in items],
-        "due_provisional": [item.due_provisional for item in items],
-        "returns": [item.returns for item in items],
-        "faults": [orjson.dumps(item.faults).decode() if item.faults else None for item in items],
-        "inputs": [orjson.dumps(dict(item.inputs)).decode() for item in items],
-    }

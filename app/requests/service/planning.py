@@ -75,6 +75,7 @@ class Moment:
 
 
 OPEN = "open"
+BEGINS: Mapping[Effect, Clock] = {Effect.ASK: Clock.FIRST_ANSWER, Effect.WORK: Clock.WORK}
 COMPLAINTS = frozenset({Action.COMPLAIN, Action.CLOSE_COMPLAINT})
 
 
@@ -109,8 +110,8 @@ def plan(
 ) -> list[Changed]:
     """The items that change, as they are afterwards.
 
-    `chosen` are numbers of items, each of which must be able to take the step; None is all that can. Raises ItemUnknown,
-    InvalidTransition (naming item and state), RequestCancelled, and Invalid for what must be given and wasn't.
+    `chosen` are numbers of items, each of which must be able to take the step; None is all that can. Raises
+    ItemUnknown, InvalidTransition (naming item and state), RequestCancelled, and Invalid for what is missing.
     """
     items = _chosen(view.items, chosen)
     found = [(item, find_step(action, State(item.status), item.way, moment.by, booked=view.booked)) for item in items]
@@ -142,14 +143,9 @@ def _refusal(action: Action, items: Iterable[Item]) -> InvalidTransition | Reque
 def _complete(able: Iterable[tuple[Item, Step]], action: Action, given: Given, moment: Moment) -> None:
     """Raises Invalid with every field that is needed and empty."""
     missing: dict[str, LazyString] = {}
+    there = {Need.REASON: given.reason, Need.FAULTS: given.faults, Need.INPUTS: given.inputs}
     for item, step in able:
-        for need in step.needs:
-            if need is Need.REASON and not given.reason:
-                missing[need] = NEEDED[need]
-            if need is Need.FAULTS and not given.faults:
-                missing[need] = NEEDED[need]
-            if need is Need.INPUTS and not given.inputs:
-                missing[need] = NEEDED[need]
+        missing |= {need: NEEDED[need] for need in step.needs if not there.get(need, True)}
         if action is Action.RETURN and item.returns and not given.reason:
             missing["reason"] = SECOND_RETURN
         if _late(item, step, moment) and not given.late_reason:
@@ -195,19 +191,12 @@ def _faults(item: Item, given: Given) -> tuple[Mapping[str, str], ...]:
 
 def _deadline(item: Item, step: Step, target: State, moment: Moment) -> Deadline | None:
     """The clock after the step."""
-    now = item.deadline
-    match step.effect:
-        case Effect.ASK if now and now.clock is Clock.FIRST_ANSWER:
-            return now.resume(moment.at)
-        case Effect.ASK:
-            return begin(Clock.FIRST_ANSWER, moment.allowances(Clock.FIRST_ANSWER, item), moment.at)
-        case Effect.WORK:
-            return begin(Clock.WORK, moment.allowances(Clock.WORK, item), moment.at)
-        case Effect.PAUSE:
-            return now and now.pause(moment.at, moment.calendar)
-        case Effect.RESUME if target not in (State.RETURNED, State.SUSPENDED):
-            return now and now.resume(moment.at)
-        case Effect.END:
-            return None
-        case _:
-            return now
+    now, begins = item.deadline, BEGINS.get(step.effect)
+    if begins and not (now and now.clock is begins):
+        return begin(begins, moment.allowances(begins, item), moment.at)
+    if now is None or step.effect is Effect.END:
+        return None
+    if step.effect is Effect.PAUSE:
+        return now.pause(moment.at, moment.calendar)
+    goes_on = step.effect is Effect.RESUME and target not in (State.RETURNED, State.SUSPENDED)
+    return now.resume(moment.at) if goes_on or begins else now

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "request_life"
-down_revision: str | None = "request_owner"
+down_revision: str | None = "policy"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -32,9 +32,7 @@ def upgrade() -> None:
     op.create_check_constraint(op.f("request_complaint_check"), "request", "complaint IN ('open', 'closed')")
     op.add_column("request_item", sa.Column("before", sa.String(length=16), nullable=True))
     op.add_column("request_item", sa.Column("clock", postgresql.JSONB(), nullable=True))
-    op.add_column(
-        "request_item", sa.Column("returns", sa.SmallInteger(), server_default=sa.text("0"), nullable=False)
-    )
+    op.add_column("request_item", sa.Column("returns", sa.SmallInteger(), server_default=sa.text("0"), nullable=False))
     op.add_column("request_item", sa.Column("faults", postgresql.JSONB(), nullable=True))
     op.add_column("request_event", sa.Column("person_id", sa.Uuid(), nullable=True))
     op.create_foreign_key(op.f("request_event_person_id_fkey"), "request_event", "person", ["person_id"], ["id"])

@@ -1,0 +1,50 @@
+"""What a step leaves in the database: the items' rows, and what the timeline keeps of it. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from app.requests.queries import RequestView
+from app.requests.rules import State
+from app.requests.service.planning import Changed, Given
+
+
+def states_after(found: RequestView, changed: Iterable[Changed]) -> dict[int, State]:
+    after = {each.item.n: State(each.item.status) for each in changed}
+    return {item.n: after.get(item.n, State(item.status)) for item in found.items}
+
+
+def told_of(changed: Iterable[Changed], given: Given, *, whole: bool) -> dict[str, Any]:
+    """What the timeline keeps of a step besides its kind."""
+    told: dict[str, Any] = {} if whole else {"items": [each.item.n for each in changed]}
+    if given.faults:
+        told |= {"count": len(given.faults), "faults": [{"field": f.field, "wanted": f.wanted} for f in given.faults]}
+    if given.late_reason:
+        told["late_reason"] = given.late_reason
+    return told
+
+
+def without_place(each: Changed) -> Changed:
+    """Taken up again, but somebody else has the time: accepted, and to be booked anew."""
+    if each.item.status != State.SCHEDULED:
+        return each
+    return replace(each, item=replace(each.item, status=State.ACCEPTED.value))
+
+
+def item_rows(request_id: UUID, changed: Iterable[Changed]) -> dict[str, Any]:
+    items = [each.item for each in changed]
+    return {
+        "request_id": request_id,
+        "n": [item.n for item in items],
+        "status": [item.status for item in items],
+        "before": [item.before for item in items],
+        "clock": [orjson.dumps(item.deadline.stored()).decode() if item.deadline else None for item in items],
+        "due_at": [item.due_at for item in items],
+        "due_provisional": [item.due_provisional for item in items],
+        "returns": [item.returns for item in items],
+        "faults": [orjson.dumps(item.faults).decode() if item.faults else None for item in items],
+        "inputs": [orjson.dumps(dict(item.inputs)).decode() for item in items],
+    }
