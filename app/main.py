@@ -60,7 +60,7 @@ from app.office.pages.frame import SECTIONS
 from app.policy.snapshot import PolicyStore
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
-from app.requests.service import Submissions
+from app.requests.service import DueDates, Submissions
 from app.retention import RULES, Keeper
 from app.routing.api import router as routing_api
 from app.slots.api import router as slots_api
@@ -261,11 +261,14 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         _spare_the_collector()
     keeper = Keeper(database, app.state.files, clock.now)
     keeper.start()
+    due_dates = DueDates(database, app.state.network)
+    due_dates.start()
     if app.state.deliverer:
         await app.state.deliverer.start()
     yield
     if app.state.deliverer:
         await app.state.deliverer.stop()
+    await due_dates.stop()
     await keeper.stop()
     await database.close()
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.enterprise.words import state_words
 from app.kit.i18n import tr
 from app.requests.owned import Listed
+from app.requests.words import state_words
 from app.stations.snapshot import Network, ServiceFacts, StationFacts
 
 COLUMNS = (

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from app.kit.i18n import LazyString, lazy, pgettext
+from app.kit.i18n import LazyString, lazy
 from app.requests.rules import State
-from app.requests.words import state_tag
+from app.requests.words import state_words
 
 ROLES: Mapping[str, LazyString] = {"owner": lazy("Owner"), "delegate": lazy("Delegate")}
 ROLE_HINTS: Mapping[str, LazyString] = {
@@ -16,13 +16,6 @@ ROLE_HINTS: Mapping[str, LazyString] = {
 def role_options() -> list[tuple[str, str, str]]:
     """For radio buttons: what most people need comes first."""
     return [(role, str(ROLES[role]), str(ROLE_HINTS[role])) for role in ("delegate", "owner")]
-
-
-def state_words(state: str) -> tuple[str, str]:
-    """A state as a tag: its words and its tone. What was sent with a time is booked, whoever has looked at it yet."""
-    if state == State.SUBMITTED:
-        return pgettext("state of a booking", "Booked"), "good"
-    return state_tag(State(state)) if state in set(State) else (state, "plain")
 
 
 def state_options(states: Iterable[State] = State) -> list[tuple[str, str]]:

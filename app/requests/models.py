@@ -28,7 +28,8 @@ NAME_LENGTH = 60
 PHONE_LENGTH = 32
 EMAIL_LENGTH = 254
 NOTE_LENGTH = 1000
-OPEN = text("status NOT IN ('done', 'archived', 'item_rejected', 'declined', 'cancelled') OR complaint = 'open'")
+OPEN = text("(status NOT IN ('done', 'archived', 'item_rejected', 'declined', 'cancelled') OR complaint = 'open')")
+"""What somebody still has to do something about; said just like this, the index of the inbox answers it."""
 REASON_LENGTH = 500
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.kit.i18n import LazyString, lazy
+from app.kit.i18n import LazyString, lazy, pgettext
 from app.policy.rules import Clock
 from app.requests.rules import ENDED, Action, State
 
@@ -61,6 +61,36 @@ REASONS: Mapping[str, LazyString] = {
     OTHER: lazy("For another reason"),
 }
 """Why staff look at contact data."""
+
+
+NEXT: Mapping[State, LazyString] = {
+    State.RETURNED: lazy("The station has asked you to correct something. Please do so and send it again."),
+    State.SUBMITTED: lazy("The station looks at your request and answers."),
+    State.ACCEPTED: lazy("The station has accepted it. Please choose a time."),
+    State.NO_SHOW: lazy("Nobody came to the appointment. You can choose a new time."),
+    State.SCHEDULED: lazy("The station has accepted it and expects you at the time below."),
+    State.DISPATCHED: lazy("Staff are on their way to you."),
+    State.ARRIVED: lazy("Staff have arrived at your site; the work begins."),
+    State.CHECKED_IN: lazy("You were checked in; the staff will attend to you."),
+    State.RECEIVED: lazy("The station has what you handed in, and will begin with the work."),
+    State.SUSPENDED: lazy("The work is suspended; why, stands below. The station will go on with it."),
+    State.IN_PROGRESS: lazy("The station is at work on it."),
+    State.DONE: lazy("The work is done. If something is not right, tell the station here."),
+    State.ARCHIVED: lazy("Everything is done, and the request filed."),
+    State.ITEM_REJECTED: lazy("What was handed in could not be taken; why, stands below."),
+    State.DECLINED: lazy("The station can't do this; why, stands below. You can ask another station."),
+    State.CANCELLED: lazy("Nothing more will happen."),
+}
+"""What the applicant is told of what happens next."""
+
+
+def state_words(state: str) -> tuple[str, str]:
+    """A state as a tag for the applicant. What was sent with a time is booked, whoever has looked at it yet."""
+    if state == State.SUBMITTED:
+        return pgettext("state of a booking", "Booked"), "good"
+    if state == State.CANCELLED:
+        return str(STATES[State.CANCELLED]), "attention"
+    return state_tag(State(state)) if state in set(State) else (state, "plain")
 
 
 def state_tag(state: State) -> tuple[str, str]:

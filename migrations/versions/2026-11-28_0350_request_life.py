@@ -11,7 +11,7 @@ down_revision: str | None = "policy"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-OPEN = "status NOT IN ('done', 'archived', 'item_rejected', 'declined', 'cancelled') OR complaint = 'open'"
+OPEN = "(status NOT IN ('done', 'archived', 'item_rejected', 'declined', 'cancelled') OR complaint = 'open')"
 # What was sent before has the network's two days for a first answer; `due_at` follows when the portal next looks.
 CLOCKS = """
 UPDATE request_item SET clock = jsonb_build_object('clock', 'first_answer', 'days', 2, 'source', 'network',

@@ -3,11 +3,14 @@
 from fastapi import APIRouter
 
 from app.requests.pages.cancel import router as cancelling
+from app.requests.pages.correct import router as correcting
 from app.requests.pages.find import router as finding
 from app.requests.pages.follow import router as following
 from app.requests.pages.move import router as moving
 from app.requests.pages.office import router as office
+from app.requests.pages.reroute import router as rerouting
+from app.requests.pages.steps import router as stepping
 
 router = APIRouter()
-for part in (finding, following, moving, cancelling, office):
+for part in (finding, following, moving, cancelling, correcting, office, rerouting, stepping):
     router.include_router(part)

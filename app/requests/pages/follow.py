@@ -15,14 +15,18 @@ from app.requests.given import given, to_bring
 from app.requests.opened import Opened
 from app.requests.owners import own_organisation
 from app.requests.pages.frame import FollowRoute, Looking, Visitor, address, ask, private, see
+from app.requests.pages.office_steps import REFUSALS, REFUSED, dues
+from app.requests.pages.steps import label
 from app.requests.queries import CANCELLED, RequestView
-from app.requests.rules import Action
+from app.requests.rules import Action, State
 from app.requests.service.planning import possible
+from app.requests.words import NEXT, state_words
 from app.stations.directory import CurrentDirectory, approximate
 from app.web.limits import limited
 
 router = APIRouter(route_class=FollowRoute)
-CHANGES = ("moved", "cancelled")
+OFFERED = (Action.RESCHEDULE, Action.CANCEL, Action.CORRECT, Action.COMPLAIN)
+CHANGES = ("moved", "cancelled", "corrected", "step")
 
 
 @router.get("/r/{reference}")
@@ -31,6 +35,7 @@ async def follow(
     catalogue: CurrentCatalogue,
     directory: CurrentDirectory,
     changed: Annotated[str, Query(max_length=20)] = "",
+    refused: Annotated[str, Query(max_length=40)] = "",
 ) -> HTMLResponse:
     """The request. Raises NotOpenedError, which shows the page that asks for the access code."""
     view = await visitor.open()
@@ -42,9 +47,15 @@ async def follow(
         "opened": visitor.reference in Opened(visitor.request),
         "here_path": address(view.request.reference),
         "changed": changed if changed in CHANGES else "",
+        "refused": str(REFUSALS.get(refused, REFUSED)) if refused else "",
+        "state": state_words(view.request.status),
+        "next": str(NEXT[State(view.request.status)]),
+        "item_tag": lambda item: state_words(item.status),
+        "label": label,
+        "dues": dues(view, visitor.network.calendar),
         "cancelled": view.appointment.status == CANCELLED,
         "past": view.appointment.start <= visitor.now,
-        "can": {action.value: can(view, visitor, action) for action in (Action.RESCHEDULE, Action.CANCEL)},
+        "can": {action.value: can(view, visitor, action) for action in OFFERED},
         "mode": mode_label(view.request.mode),
         "approximate": approximate(station.coord_class),
         "given": [given(service, inputs, directory.atlas.divisions) for service, inputs in answers],

@@ -173,7 +173,7 @@ async def times_page(
     days = await availability.days(
         visitor.network,
         station.index,
-        [item.service.index for item in view.items],
+        list(dict.fromkeys(item.service.index for item in view.items)),
         mode=view.request.mode,
         first=local_date(visitor.now),
         days=horizon,
@@ -202,7 +202,7 @@ async def others(visitor: Visitor, view: RequestView, station: StationFacts, hor
         else (station.lon, station.lat)
     )
     question = Question(
-        services=tuple(item.service.index for item in view.items),
+        services=tuple(dict.fromkeys(item.service.index for item in view.items)),
         origin=Origin(Point(lon, lat), lon, lat),
         mode=Mode(request.mode),
         first=local_date(visitor.now),

@@ -27,6 +27,8 @@ from app.requests.models import REASON_LENGTH
 from app.requests.pages import cancel, move
 from app.requests.pages.frame import FORM_AGAIN, OFFICE, Changing, FollowRoute, Looking, Now, Visitor, see
 from app.requests.pages.office_frame import show_office
+from app.requests.pages.office_steps import REFUSALS, REFUSED, days_left, dues, names_of, steps_for
+from app.requests.pages.steps import label
 from app.requests.queries import CANCELLED, RequestView
 from app.requests.reach import as_staff
 from app.requests.revealed import Revealed
@@ -41,6 +43,7 @@ router = APIRouter(route_class=FollowRoute)
 READ, CHANGE = (Depends(allowed(each)) for each in (Permission.REQUESTS_READ, Permission.REQUESTS_CHANGE))
 REVEAL = Depends(allowed(Permission.CONTACT_REVEAL))
 A_PAGE, FEW_STATIONS = 50, 200
+ALL = "all"
 ONE = f"{OFFICE}/{{reference}}"
 
 
@@ -51,11 +54,18 @@ class Asked(BaseModel):
     state: Annotated[str, Field(max_length=20)] = ""
     station: Annotated[str, Field(max_length=32)] = ""
     day: Annotated[str, Field(max_length=10)] = ""
+    view: Annotated[str, Field(max_length=10)] = ""
+    passed: Annotated[str, Field(max_length=40)] = ""
     cursor: Annotated[str, Field(max_length=400)] = ""
 
     @property
     def narrowed(self) -> Mapping[str, str]:
         return {name: value for name in ("q", "state", "station", "day") if (value := getattr(self, name).strip())}
+
+    @property
+    def inbox(self) -> bool:
+        """What is to be done, unless something else is asked for: a state, a day, a text, or all of it."""
+        return self.view != ALL and not self.narrowed.keys() & {"q", "state", "day"}
 
 
 @router.get(OFFICE, dependencies=[READ])
@@ -68,9 +78,10 @@ async def listed(
     directory: CurrentDirectory,
     now: Now,
 ) -> HTMLResponse:
-    """The requests of the caller's stations, newest first."""
+    """The inbox of the caller's stations, what is due first on top; or what is looked for, newest first."""
     reach = as_staff(caller, Permission.REQUESTS_READ)
     wanted, errors = understood(asked, directory)
+    kept = dict(asked.narrowed) | ({"view": ALL} if asked.view == ALL else {})
     try:
         page = await search(session, directory.network, reach, wanted, cursor=asked.cursor, limit=A_PAGE)
     except Invalid as problem:  # a cursor that isn't ours: somebody has written into the address
@@ -86,8 +97,11 @@ async def listed(
         "states": [(state.value, str(words)) for state, words in STATES.items()],
         "station_groups": groups,
         "many_stations": groups is None or sum(len(stations) for _county, stations in groups) > 1,
-        "first": address(asked.narrowed) if asked.cursor else "",
-        "following": address({**asked.narrowed, "cursor": page.next}) if page.next else "",
+        "inbox": asked.inbox,
+        "passed": asked.passed,
+        "left": lambda due: days_left(directory.network.calendar, due, now),
+        "first": address(kept) if asked.cursor else "",
+        "following": address({**kept, "cursor": page.next}) if page.next else "",
     }
     return show_office(request, caller, "office_list.html", context, status_code=FORM_AGAIN if errors else 200)
 
@@ -95,7 +109,8 @@ async def listed(
 def understood(asked: Asked, directory: Directory) -> tuple[Wanted, dict[str, str]]:
     """What to look for, and a sentence for each filter that can't be read."""
     network, errors = directory.network, dict[str, str]()
-    wanted = Wanted(State(asked.state) if asked.state in set(State) else None, text=asked.q)
+    status = State(asked.state) if asked.state in set(State) else None
+    wanted = Wanted(status, text=asked.q, due_first=asked.inbox)
     if code := asked.station.strip().upper():
         if code in network.station_index:
             wanted = replace(wanted, station_id=network.stations[network.station_index[code]].id)
@@ -131,10 +146,13 @@ async def one(
     catalogue: CurrentCatalogue,
     directory: CurrentDirectory,
     changed: Annotated[str, Query(max_length=20)] = "",
+    refused: Annotated[str, Query(max_length=40)] = "",
 ) -> HTMLResponse:
     """A request of one of the caller's stations. Raises RequestUnknown, also for one of another station."""
     view = await visitor.open()
-    return request_page(visitor, view, catalogue, directory, {"changed": changed})
+    names = await names_of(visitor.session, view)
+    more = {"changed": changed, "refused": str(REFUSALS.get(refused, REFUSED)) if refused else "", "names": names}
+    return request_page(visitor, view, catalogue, directory, more)
 
 
 def request_page(
@@ -154,6 +172,12 @@ def request_page(
         "view": view,
         "here_path": visitor.address(),
         "tag": state_tag(State(view.request.status)),
+        "item_tag": lambda item: state_tag(State(item.status)),
+        "label": label,
+        "steps": steps_for(view, visitor),
+        "dues": dues(view, visitor.network.calendar),
+        "names": {},
+        "refused": "",
         "cancelled": view.appointment.status == CANCELLED,
         "past": view.appointment.start <= visitor.now,
         "now": visitor.now,

@@ -1,0 +1,115 @@
+"""Due dates made anew when the working calendar changes: what was provisional becomes certain without anybody's doing.
+
+A due date is stored, because lists are sorted by it, but it follows from the item's clock and the calendar.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, LiteralString
+
+import orjson
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
+from app.kit.db import Database
+from app.requests.rules import read
+from app.stations.rules import Calendar
+from app.stations.snapshot import NetworkStore
+
+logger = structlog.get_logger(__name__)
+
+EVERY_SECONDS = 300.0
+BATCH = 500
+# Items whose clock runs, of requests that go on. The request's own due date follows in the same statement.
+CLOCKS: LiteralString = """
+SELECT request_id, n, clock, due_at, due_provisional FROM request_item
+WHERE clock IS NOT NULL AND clock ->> 'runs_from' IS NOT NULL AND status <> 'cancelled'
+    AND (request_id, n) > (%(after)s::uuid, %(after_n)s::int2)
+ORDER BY request_id, n LIMIT %(most)s
+"""
+# Only where the clock is still the one that was read: who takes a step at this moment knows the calendar better.
+DUE: LiteralString = """
+WITH new AS (
+    SELECT * FROM unnest(%(ids)s::uuid[], %(ns)s::int2[], %(clocks)s::jsonb[], %(dues)s::timestamptz[],
+        %(provisionals)s::bool[]) new (request_id, n, clock, due_at, due_provisional)
+), changed AS (
+    UPDATE request_item item SET due_at = new.due_at, due_provisional = new.due_provisional
+    FROM new WHERE item.request_id = new.request_id AND item.n = new.n AND item.clock = new.clock
+    RETURNING item.request_id, item.n, item.due_at, item.due_provisional
+), dues AS (
+    SELECT request_id, due_at, due_provisional FROM changed
+    UNION ALL
+    SELECT item.request_id, item.due_at, item.due_provisional FROM request_item item
+    WHERE item.request_id IN (SELECT request_id FROM changed) AND item.due_at IS NOT NULL
+        AND NOT EXISTS (SELECT FROM changed WHERE changed.request_id = item.request_id AND changed.n = item.n)
+), first AS (
+    SELECT DISTINCT ON (request_id) request_id, due_at, due_provisional FROM dues ORDER BY request_id, due_at
+)
+UPDATE request SET due_at = first.due_at, due_provisional = first.due_provisional
+FROM first WHERE request.id = first.request_id AND request.complaint IS DISTINCT FROM 'open'
+RETURNING request.id
+"""
+FIRST = "00000000-0000-0000-0000-000000000000"
+
+
+async def refresh(database: Database, calendar: Calendar) -> int:
+    """Make the due dates of all running clocks anew; returns how many were others."""
+    after: Mapping[str, Any] = {"after": FIRST, "after_n": 0, "most": BATCH}
+    count = 0
+    while rows := await database.fetch(CLOCKS, after):
+        count += await _refresh(database, calendar, rows)
+        after = {"after": rows[-1][0], "after_n": rows[-1][1], "most": BATCH}
+    return count
+
+
+async def _refresh(database: Database, calendar: Calendar, rows: list[tuple[Any, ...]]) -> int:
+    others = []
+    for request_id, n, clock, due_at, provisional in rows:
+        deadline = read(clock)
+        due = deadline.due(calendar) if deadline else None
+        if due and due != (due_at, provisional):
+            others.append((request_id, n, orjson.dumps(clock).decode(), *due))
+    if others:
+        ids, ns, clocks, dues, provisionals = (list(column) for column in zip(*others, strict=True))
+        values = {"ids": ids, "ns": ns, "clocks": clocks, "dues": dues, "provisionals": provisionals}
+        await database.fetch(DUE, values)
+    return len(others)
+
+
+class DueDates:
+    """Looks now and then whether the network has changed. Started and stopped with the process."""
+
+    def __init__(self, database: Database, networks: NetworkStore) -> None:
+        self._database = database
+        self._networks = networks
+        self._seen: Calendar | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._watch())
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def look(self) -> int:
+        """Make due dates anew if the calendar isn't the one that was seen last; returns how many changed."""
+        calendar = (await self._networks.current()).calendar
+        if calendar == self._seen:
+            return 0
+        count = await refresh(self._database, calendar)
+        self._seen = calendar
+        return count
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                if count := await self.look():
+                    logger.info("due_dates_made_anew", count=count)
+            except (psycopg.Error, PoolTimeout) as error:
+                logger.warning("due_dates_wait", error=type(error).__name__)
+            await asyncio.sleep(EVERY_SECONDS)
