@@ -9,7 +9,7 @@ from app.requests.rules import ENDED, Action, State
 STATES: Mapping[State, LazyString] = {
     State.RETURNED: lazy("To be corrected"),
     State.SUBMITTED: lazy("Received"),
-    State.ACCEPTED: lazy("Accepted"),
+    State.ACCEPTED: lazy("Accepted by the station"),
     State.NO_SHOW: lazy("Nobody came"),
     State.SCHEDULED: lazy("Scheduled"),
     State.DISPATCHED: lazy("On the way"),

@@ -109,7 +109,7 @@ def days_left(calendar: Calendar, due: datetime, now: datetime) -> tuple[str, st
         return ngettext("%(num)d working day late", "%(num)d working days late", late) % {"num": late}, "wrong"
     left = workdays_between(calendar, local_date(now), local_date(due))
     if not left:
-        return _("today"), "attention"
+        return _("due today"), "attention"
     return ngettext("in %(num)d working day", "in %(num)d working days", left) % {"num": left}, (
         "attention" if left == 1 else "plain"
     )
