@@ -10,18 +10,20 @@ from starlette.datastructures import FormData
 
 from app.accounts.callers import allowed
 from app.accounts.rules.rights import Permission
-from app.catalogue.snapshot import Catalogue, CurrentCatalogue
+from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.i18n import gettext as _
 from app.kit.i18n import tr
 from app.kit.problems import FieldError, Invalid, NotFound, Problem
 from app.kit.text import MESSAGES, Paragraph, TextError
+from app.requests.given import given
 from app.requests.models import REASON_LENGTH
 from app.requests.pages.frame import FORM_AGAIN, OFFICE, Changing, Choosing, FollowRoute, Visitor, see
 from app.requests.pages.office_frame import show
 from app.requests.queries import Item, RequestView
-from app.requests.rules import WHOLE_REQUEST, Action, Need, Party, State, Step, find_step, permission_of
+from app.requests.rules import WHOLE_REQUEST, Action, Need, Party, State, Step, Way, find_step, permission_of
 from app.requests.service.planning import Fault, Given, possible
 from app.requests.words import VERBS, state_tag
+from app.stations.directory import CurrentDirectory
 
 router = APIRouter(route_class=FollowRoute)
 STEP = "step/{verb}"
@@ -42,6 +44,17 @@ def action_of(verb: str, by: Party) -> Action:
     return Action(name)
 
 
+class Book:
+    """What the words of a form are read from: the catalogue and the divisions."""
+
+    def __init__(self, catalogue: CurrentCatalogue, directory: CurrentDirectory) -> None:
+        self.catalogue = catalogue
+        self.directory = directory
+
+
+CurrentBook = Annotated[Book, Depends()]
+
+
 async def form_of(request: Request) -> FormData:
     return await request.form()
 
@@ -49,16 +62,16 @@ async def form_of(request: Request) -> FormData:
 Typed = Annotated[FormData, Depends(form_of)]
 
 
-async def ask(visitor: Choosing, verb: Verb, catalogue: CurrentCatalogue) -> Response:
+async def ask(visitor: Choosing, verb: Verb, book: CurrentBook) -> Response:
     """The form of a step that needs something."""
     action = action_of(verb, visitor.party)
     view = await replace(visitor, permission=permission_of(action)).open()
     if not possible(view, action, visitor.party, visitor.now):
         return see(visitor.address())
-    return step_page(visitor, view, action, catalogue, typed={}, errors={})
+    return step_page(visitor, view, action, book, typed={}, errors={})
 
 
-async def take(visitor: Changing, verb: Verb, catalogue: CurrentCatalogue, typed: Typed) -> Response:
+async def take(visitor: Changing, verb: Verb, book: CurrentBook, typed: Typed) -> Response:
     """Take the step; what is missing is asked for, and what has become impossible said on the page of the request."""
     action = action_of(verb, visitor.party)
     editor = replace(visitor, permission=permission_of(action))
@@ -68,7 +81,7 @@ async def take(visitor: Changing, verb: Verb, catalogue: CurrentCatalogue, typed
         await editor.changes.act(view, action, given_of(typed), items=chosen)
     except Invalid as problem:
         errors = {named(error): error.sentence() for error in problem.errors}
-        return step_page(editor, view, action, catalogue, typed=typed, errors=errors)
+        return step_page(editor, view, action, book, typed=typed, errors=errors)
     except Problem as problem:
         await editor.session.rollback()
         return see(f"{editor.address()}?refused={problem.code}")
@@ -116,7 +129,7 @@ def step_page(
     visitor: Visitor,
     view: RequestView,
     action: Action,
-    catalogue: Catalogue,
+    book: Book,
     *,
     typed: Mapping[str, Any],
     errors: Mapping[str, str],
@@ -132,7 +145,7 @@ def step_page(
         "choose": len(able) > 1 and action not in WHOLE_REQUEST,
         "needs_reason": Need.REASON in needs or (action is Action.RETURN and again) or "reason" in errors,
         "needs_late_reason": "late_reason" in errors,
-        "fields": fault_fields(able, catalogue) if Need.FAULTS in needs else [],
+        "fields": fault_fields(able, book) if Need.FAULTS in needs else [],
         "typed": typed,
         "chosen": typed.getlist("items") if isinstance(typed, FormData) else [str(item.n) for item, _step in able],
         "errors": errors,
@@ -150,20 +163,19 @@ def label(item: Item) -> str:
     return f"{item.n}. {tr(item.service, 'name')}" + (f" · {apart}" if apart else "")
 
 
-def fault_fields(
-    able: Iterable[tuple[Item, Step]], catalogue: Catalogue
-) -> list[tuple[str, list[tuple[str, str, str]]]]:
+def fault_fields(able: Iterable[tuple[Item, Step]], book: Book) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """For each item its questions, by name of the field, words, and what was answered."""
+    return [(label(item), _questions(item, book)) for item, _step in able]
+
+
+def _questions(item: Item, book: Book) -> list[tuple[str, str, str]]:
+    service = book.catalogue.by_code[item.service.code]
+    mode = "station" if item.way in (Way.HANDED_IN, Way.COUNTER) else str(item.way)
+    answers = {answer.key: answer.words for answer in given(service, item.inputs, book.directory.atlas.divisions)}
     return [
-        (
-            label(item),
-            [
-                (f"items.{item.n}.inputs.{each.key}", tr(each, "label"), str(item.inputs.get(each.key, _("nothing"))))
-                for each in catalogue.by_code[item.service.code].fields
-                if each.asked(item.way if item.way in ("onsite", "online") else "station")
-            ],
-        )
-        for item, _step in able
+        (f"items.{item.n}.inputs.{each.key}", tr(each, "label"), answers.get(each.key, _("nothing")))
+        for each in service.fields
+        if each.asked(mode)
     ]
 
 
