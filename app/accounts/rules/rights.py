@@ -36,14 +36,16 @@ class Permission(StrEnum):
     ORGANISATIONS_MANAGE = "organisations.manage"
     PEOPLE_READ = "people.read"
     PEOPLE_MANAGE = "people.manage"
+    SETTINGS_READ = "settings.read"
+    SETTINGS_CHANGE = "settings.change"
     AUDIT_READ = "audit.read"
     RETENTION_READ = "retention.read"
 
 
 _P = Permission
 _WINDOW = frozenset({_P.REQUESTS_READ, _P.CONTACT_REVEAL})
-_OFFICER = _WINDOW | {_P.REQUESTS_CHANGE, _P.CODES_READ, _P.CODES_ACCEPT}
-_MANAGER = _OFFICER | {_P.PEOPLE_READ, _P.PEOPLE_MANAGE}
+_OFFICER = _WINDOW | {_P.REQUESTS_CHANGE, _P.CODES_READ, _P.CODES_ACCEPT, _P.SETTINGS_READ}
+_MANAGER = _OFFICER | {_P.PEOPLE_READ, _P.PEOPLE_MANAGE, _P.SETTINGS_CHANGE}
 _COUNTY = _MANAGER
 _CITY = _COUNTY | {_P.ORGANISATIONS_READ, _P.ORGANISATIONS_MANAGE, _P.RETENTION_READ}
 _READS = frozenset(
@@ -52,6 +54,7 @@ _READS = frozenset(
         _P.CODES_READ,
         _P.ORGANISATIONS_READ,
         _P.PEOPLE_READ,
+        _P.SETTINGS_READ,
         _P.AUDIT_READ,
         _P.RETENTION_READ,
     }
