@@ -6,11 +6,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel
 
 from app.kit.i18n import LazyString, lazy
+from app.kit.schemas import WrittenDate
 from app.kit.text import Line, Paragraph
 from app.policy.rules import BookingKey, Clock
 
 REASON_LENGTH = 500
 Reason = Annotated[str, Paragraph(REASON_LENGTH)]
+Name = Annotated[str, Line(60, blank=True)]
 Code = Annotated[str, Line(32, blank=True)]
 WHOLE_NUMBER = lazy("Enter a whole number, in digits.")
 SENTENCES: Mapping[tuple[str, str], LazyString] = {
@@ -22,6 +24,10 @@ SENTENCES: Mapping[tuple[str, str], LazyString] = {
     ("clock", "enum"): lazy("Choose what is counted."),
     ("key", "missing"): lazy("Choose a rule."),
     ("key", "enum"): lazy("Choose a rule."),
+    ("day", "missing"): lazy("Choose a day."),
+    ("kind", "missing"): lazy("Choose what the day is."),
+    ("kind", "literal_error"): lazy("Choose what the day is."),
+    ("rows", "missing"): lazy("Paste the days of the notice, one a line."),
     ("mode", "literal_error"): lazy("Choose one of the list, or none."),
 }
 
@@ -57,3 +63,26 @@ class BookingForm(PlaceForm, NumberForm):
     """A rule of booking that a place doesn't have yet."""
 
     key: BookingKey
+
+
+class DayReasonForm(BaseModel):
+    """A day of the working calendar that is to be an ordinary one; `last` is the change that was seen in force."""
+
+    day: WrittenDate
+    last: int | None = None
+    reason: Reason
+
+
+class DayForm(DayReasonForm):
+    """What a day is to be."""
+
+    kind: Literal["holiday", "makeup"]
+    name_zh: Name = ""
+    name_en: Name = ""
+
+
+class YearForm(BaseModel):
+    """A year's special days, as lines."""
+
+    rows: Annotated[str, Paragraph(20_000)]
+    reason: Reason

@@ -119,6 +119,8 @@ def reason_words(setting: Setting, reason: str, changed_by: str) -> str:
     """Why; for what came with the product, where it is from."""
     if reason or changed_by:
         return reason
+    if setting.kind is Kind.CALENDAR:
+        return _("As it was imported.")
     return str(CAME_ALONG.get(setting.key, CAME_ALONG_ELSE))
 
 

@@ -30,11 +30,15 @@ FEW_STATIONS = 200
 READ, CHANGE = (Depends(allowed(each)) for each in (Permission.SETTINGS_READ, Permission.SETTINGS_CHANGE))
 PARTS: tuple[tuple[LazyString, str], ...] = (
     (lazy("Deadlines"), PATH),
+    (lazy("Working calendar"), f"{PATH}/calendar"),
     (lazy("History"), f"{PATH}/history"),
 )
 DONE: Mapping[str, LazyString] = {
     "set": lazy("The setting is saved and in force."),
     "removed": lazy("The rule is taken away."),
+    "announced": lazy("The year is announced and in force."),
+    "day_set": lazy("The day is changed and in force."),
+    "day_removed": lazy("The day is again what its weekday says."),
     "restored": lazy("The earlier value is in force again."),
 }
 

@@ -5,6 +5,7 @@ the setting is shown the new state, with what was typed, and confirms it there o
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -13,12 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.db import Reading, RetryingRoute, Writing
 from app.kit.i18n import gettext as _
+from app.policy.calendar import set_day
 from app.policy.errors import SettingMoved, SettingUnknown
 from app.policy.forms import SENTENCES, NumberForm, ReasonForm
 from app.policy.pages.frame import CHANGE, FORM_AGAIN, MOVED, PATH, READ, Looking, number_error, see
 from app.policy.queries import Entry, find, history_of
 from app.policy.reach import sees
-from app.policy.rules import Kind, limits, number_of, value_of
+from app.policy.rules import Kind, Setting, limits, number_of, value_of
 from app.policy.service import change
 from app.web.forms import judged, placed, typed
 
@@ -26,6 +28,7 @@ router = APIRouter(route_class=RetryingRoute)
 ONE = f"{PATH}/changes/{{change_id}}"
 Desk = Annotated[Looking, Depends()]
 ChangeId = Annotated[int, Path(ge=1, lt=2**63)]
+PARTS_OF = {Kind.BOOKING: f"{PATH}/booking", Kind.CALENDAR: f"{PATH}/calendar"}
 NUMBERS = (Kind.DEADLINE, Kind.BOOKING)
 
 
@@ -68,7 +71,7 @@ async def restore(
     """The value of an earlier change again, as a new change."""
     entry = await _seen(desk, session, change_id)
     earlier = await _seen(desk, session, earlier_id)
-    if earlier.setting != entry.setting or entry.setting.kind not in NUMBERS:
+    if earlier.setting != entry.setting or not _restorable(entry.setting):
         raise SettingUnknown
     given = typed(await request.form())
     form, errors = judged(ReasonForm, given, SENTENCES)
@@ -85,6 +88,11 @@ async def _seen(desk: Looking, session: AsyncSession, change_id: int) -> Entry:
     return entry
 
 
+def _restorable(setting: Setting) -> bool:
+    """Whether an earlier value can be had again; that a year was announced stays."""
+    return setting.kind in NUMBERS or (setting.kind is Kind.CALENDAR and "-" in setting.key)
+
+
 async def _changed(
     desk: Looking,
     session: AsyncSession,
@@ -95,10 +103,13 @@ async def _changed(
     done: str,
 ) -> Response:
     reason = ReasonForm.model_validate(given).reason
+    caller, network, setting, last, now = desk.caller, desk.network, entry.setting, entry.id, desk.now
     try:
-        made = await change(
-            session, desk.caller, desk.network, entry.setting, value, last=entry.id, reason=reason, now=desk.now
-        )
+        if setting.kind is Kind.CALENDAR:
+            day = date.fromisoformat(setting.key)
+            made = await set_day(session, caller, network, day, value, last=last, reason=reason, now=now)
+        else:
+            made = await change(session, caller, network, setting, value, last=last, reason=reason, now=now)
     except SettingMoved as problem:
         return await _shown(
             desk, session, entry, form=done, given=given, errors={"": problem.sentence()}, status_code=MOVED
@@ -132,6 +143,7 @@ async def _shown(
         "deadline": entry.setting.kind is Kind.DEADLINE,
         "history": [desk.line(each) for each in history],
         "changeable": changeable,
+        "restorable": desk.may_change(entry.place) and _restorable(entry.setting),
         "form": form,
         "given": given or {},
         "errors": placed(errors or {}, form),
@@ -139,5 +151,5 @@ async def _shown(
     if entry.setting.kind is Kind.DEADLINE and current.value:
         days = number_of(current.value) or 0
         context["due"], context["provisional"] = desk.network.calendar.add_workdays(desk.today, days)
-    part = f"{PATH}/booking" if entry.setting.kind is Kind.BOOKING else PATH
+    part = PARTS_OF.get(entry.setting.kind, PATH)
     return desk.show("setting.html", context, part=part, status_code=status_code if errors else 200)
