@@ -57,6 +57,7 @@ from app.notify.letters import Letterhead
 from app.office.api import router as office_api
 from app.office.pages import router as office_pages
 from app.office.pages.frame import SECTIONS
+from app.policy.pages import router as policy_pages
 from app.policy.snapshot import PolicyStore
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
@@ -114,6 +115,7 @@ PAGES: tuple[APIRouter, ...] = (
     done_pages,
     requests_pages,
     enterprise_pages,
+    policy_pages,
     office_pages,
 )
 

@@ -62,6 +62,7 @@ ACTIONS: Mapping[str, LazyString] = {
     "role.revoked": lazy("Role taken away"),
     "session.all_ended": lazy("All sessions ended"),
     "session.ended": lazy("Session ended"),
+    "setting.changed": lazy("Setting changed"),
 }
 ACTORS: Mapping[str, LazyString] = {
     "person": lazy("Person"),
@@ -80,6 +81,7 @@ OBJECTS: Mapping[str, LazyString] = {
     "request": lazy("Request"),
     "retention": lazy("Retention"),
     "session": lazy("Session"),
+    "setting": lazy("Setting"),
 }
 
 

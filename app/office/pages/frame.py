@@ -1,33 +1,30 @@
 """What the pages of the office share: their sections by rights, forms read and judged, going on after a post."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BaseModel, ValidationError
-from starlette.datastructures import FormData
 
 from app.accounts.rules.rights import Caller, Permission
-from app.kit.i18n import LazyString, gettext, lazy
-from app.kit.problems import FieldError
-from app.kit.validation import field_errors
+from app.kit.i18n import LazyString, lazy
+from app.web.forms import address, judged, placed, typed, wrong
 from app.web.templating import page
 
+__all__ = ["FORM_AGAIN", "SECTIONS", "address", "judged", "placed", "see", "show", "typed", "wrong"]
 SEE_OTHER, FORM_AGAIN = 303, 422
 NOT_TO_KEEP = {"Cache-Control": "no-store"}
-Form = TypeVar("Form", bound=BaseModel)
 SECTIONS: tuple[tuple[str, LazyString, Permission | None], ...] = (
     ("/office", lazy("Overview"), None),
     ("/office/requests", lazy("Requests"), Permission.REQUESTS_READ),
     ("/office/codes", lazy("Credit codes"), Permission.CODES_READ),
     ("/office/people", lazy("People and roles"), Permission.PEOPLE_READ),
     ("/office/organisations", lazy("Organisations"), Permission.ORGANISATIONS_READ),
+    ("/office/settings", lazy("Settings"), Permission.SETTINGS_READ),
     ("/office/audit", lazy("Record"), Permission.AUDIT_READ),
     ("/office/retention", lazy("Retention"), Permission.RETENTION_READ),
 )
-Sentences = Mapping[tuple[str, str], LazyString]
 
 
 def show(
@@ -71,40 +68,3 @@ def _done(request: Request) -> str:
 def see(path: str, done: str = "") -> RedirectResponse:
     """Post, redirect, get: going back or reloading repeats nothing."""
     return RedirectResponse(f"{path}?{urlencode({'done': done})}" if done else path, SEE_OTHER, NOT_TO_KEEP)
-
-
-def typed(form: FormData) -> dict[str, str]:
-    """What was typed into each field; a field left empty isn't there.
-
-    Where a page has several forms, each calls its reason `<form>.reason`, so that no id is there twice.
-    """
-    given = ((name.rpartition(".")[2], value) for name, value in form.items())
-    return {name: value for name, value in given if isinstance(value, str) and value.strip()}
-
-
-def placed(errors: Mapping[str, str], form: str) -> dict[str, str]:
-    """The errors under the names that the fields of this form have on their page."""
-    return {f"{form}.{name}" if name == "reason" else name: sentence for name, sentence in errors.items()}
-
-
-def judged(kind: type[Form], given: Mapping[str, str], sentences: Sentences) -> tuple[Form | None, dict[str, str]]:
-    """The form in clean values, or a sentence for each field that is wrong."""
-    try:
-        return kind.model_validate({name: given[name] for name in kind.model_fields if name in given}), {}
-    except ValidationError as error:
-        return None, wrong(field_errors(error.errors()), sentences)
-
-
-def wrong(faults: list[FieldError], sentences: Sentences) -> dict[str, str]:
-    """The first fault of each field, in the words of the form where it has any."""
-    found: dict[str, str] = {}
-    for fault in faults:
-        own = sentences.get((fault.field, fault.code))
-        found.setdefault(fault.field, gettext(own.msgid) if own else fault.sentence())
-    return found
-
-
-def address(path: str, asked: Mapping[str, object], **more: object) -> str:
-    """A path with what was asked for, empty values left out."""
-    query = {name: value for name, value in {**asked, **more}.items() if value not in ("", None)}
-    return f"{path}?{urlencode(query)}" if query else path

@@ -68,6 +68,13 @@ async def _boxes(session: AsyncSession, caller: Caller) -> list[Mapping[str, Any
             None,
             _("Enterprise accounts, and who acts for them."),
         ),
+        (
+            P.SETTINGS_READ,
+            _("Settings"),
+            "/office/settings",
+            None,
+            _("Deadlines, rules of booking and the working calendar, with who changed them."),
+        ),
         (P.AUDIT_READ, _("Record"), "/office/audit", None, _("Who did what, when, and on which object.")),
         (P.RETENTION_READ, _("Retention"), "/office/retention", None, _("What is kept how long, and why.")),
     )
