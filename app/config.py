@@ -105,6 +105,7 @@ class LimitSettings(BaseSettings):
     sign_ins_per_min: int = Field(default=20, ge=1)
     registrations_per_hour: int = Field(default=10, ge=1)
     mails_per_hour: int = Field(default=5, ge=1)
+    messages_per_hour: int = Field(default=60, ge=1)
     work_bits: int = Field(default=BITS, ge=1, le=20)
 
     @property
@@ -124,6 +125,7 @@ class LimitSettings(BaseSettings):
             "sign_in": Limit(self.sign_ins_per_min, payable=True),
             "register": Limit(self.registrations_per_hour, HOUR_SECONDS, payable=True),
             "mail": Limit(self.mails_per_hour, HOUR_SECONDS),
+            "message": Limit(self.messages_per_hour, HOUR_SECONDS),
         }
 
 

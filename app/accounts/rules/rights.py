@@ -25,10 +25,12 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """What can be allowed."""
+    """What can be allowed. To handle a request is to see it through the counter and the work, to change it also to
+    answer it."""
 
     REQUESTS_READ = "requests.read"
     REQUESTS_CHANGE = "requests.change"
+    REQUESTS_HANDLE = "requests.handle"
     CONTACT_REVEAL = "contact.reveal"
     CODES_READ = "codes.read"
     CODES_ACCEPT = "codes.accept"
@@ -41,7 +43,7 @@ class Permission(StrEnum):
 
 
 _P = Permission
-_WINDOW = frozenset({_P.REQUESTS_READ, _P.CONTACT_REVEAL})
+_WINDOW = frozenset({_P.REQUESTS_READ, _P.REQUESTS_HANDLE, _P.CONTACT_REVEAL})
 _OFFICER = _WINDOW | {_P.REQUESTS_CHANGE, _P.CODES_READ, _P.CODES_ACCEPT}
 _MANAGER = _OFFICER | {_P.PEOPLE_READ, _P.PEOPLE_MANAGE}
 _COUNTY = _MANAGER
@@ -84,7 +86,7 @@ class KeyScope(StrEnum):
 
 BY_KEY: Mapping[KeyScope, frozenset[Permission]] = {
     KeyScope.READ_REQUESTS: frozenset({_P.REQUESTS_READ}),
-    KeyScope.CHANGE_REQUESTS: frozenset({_P.REQUESTS_READ, _P.REQUESTS_CHANGE}),
+    KeyScope.CHANGE_REQUESTS: frozenset({_P.REQUESTS_READ, _P.REQUESTS_CHANGE, _P.REQUESTS_HANDLE}),
     KeyScope.READ_NETWORK: frozenset({_P.PEOPLE_READ, _P.ORGANISATIONS_READ}),
 }
 

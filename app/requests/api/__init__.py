@@ -4,7 +4,9 @@ from fastapi import APIRouter
 
 from app.requests.api.many import router as many
 from app.requests.api.one import router as one
+from app.requests.api.thread import router as talking
 
 router = APIRouter(tags=["requests"])
 router.include_router(one)
+router.include_router(talking)
 router.include_router(many)

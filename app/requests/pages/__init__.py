@@ -7,7 +7,8 @@ from app.requests.pages.find import router as finding
 from app.requests.pages.follow import router as following
 from app.requests.pages.move import router as moving
 from app.requests.pages.office import router as office
+from app.requests.pages.thread import router as talking
 
 router = APIRouter()
-for part in (finding, following, moving, cancelling, office):
+for part in (finding, following, moving, cancelling, office, talking):
     router.include_router(part)

@@ -15,6 +15,7 @@ from app.requests.given import given, to_bring
 from app.requests.opened import Opened
 from app.requests.owners import own_organisation
 from app.requests.pages.frame import FollowRoute, Looking, Visitor, address, ask, private, see
+from app.requests.pages.talk import talk_of
 from app.requests.queries import CANCELLED, RequestView
 from app.requests.rules import Action, State, possible
 from app.stations.directory import CurrentDirectory, approximate
@@ -49,6 +50,7 @@ async def follow(
         "given": [given(service, inputs, directory.atlas.divisions) for service, inputs in answers],
         "bring": to_bring(answers),
         "qr": qr_code(page_url(visitor.request, view.request.reference)),
+        "thread": await talk_of(visitor, view),
     }
     return private(visitor.request, "follow.html", context)
 

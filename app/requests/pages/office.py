@@ -26,6 +26,7 @@ from app.requests.masking import contact_of, inputs_of
 from app.requests.models import REASON_LENGTH
 from app.requests.pages import cancel, move
 from app.requests.pages.frame import FORM_AGAIN, OFFICE, Changing, FollowRoute, Looking, Now, Visitor, private, see
+from app.requests.pages.talk import talk_of
 from app.requests.queries import CANCELLED, RequestView
 from app.requests.reach import as_staff
 from app.requests.revealed import Revealed
@@ -145,7 +146,9 @@ async def one(
 ) -> HTMLResponse:
     """A request of one of the caller's stations. Raises RequestUnknown, also for one of another station."""
     view = await visitor.open()
-    return request_page(visitor, view, catalogue, directory, {"changed": changed})
+    return request_page(
+        visitor, view, catalogue, directory, {"changed": changed, "thread": await talk_of(visitor, view)}
+    )
 
 
 def request_page(
@@ -204,7 +207,7 @@ async def reveal_contact(
     view = await replace(visitor, permission=Permission.CONTACT_REVEAL).open()
     reason, errors = reason_of(typed)
     if errors:
-        more = {"errors": errors, "typed": typed.model_dump()}
+        more = {"errors": errors, "typed": typed.model_dump(), "thread": await talk_of(visitor, view)}
         return request_page(visitor, view, catalogue, directory, more, status_code=FORM_AGAIN)
     await reveal(visitor.session, view, visitor.caller.actor, reason, visitor.now)
     response = see(f"{visitor.address()}#applicant")
