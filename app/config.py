@@ -24,8 +24,7 @@ from app.kit.work import BITS
 logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).resolve().parent.parent
-MINIMUM_SECRET = 32
-HOUR_SECONDS = 3600
+MINIMUM_SECRET, HOUR_SECONDS = 32, 3600
 
 
 def _group(prefix: str) -> SettingsConfigDict:

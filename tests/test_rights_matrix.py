@@ -27,7 +27,7 @@ PUBLIC = re.compile(
     r"|/services(/.*)?|/stations(/.*)?|/book(/.*)?|/find|/r/\{reference\}(/.*)?"
     r"|/account/address/confirm|/sign-in(/.*)?|/sign-out|/register(/.*)?|/password(/.*)?|/join/\{[a-z_]+\}(/.*)?"
     r"|/api/v1/(stations|holds|routes|suggest|services|categories|counties|towns|calendar|consent)([/.].*)?"
-    r"|/api/v1/requests\{?(/\{reference\}(/(reschedule|cancel|calendar\.ics))?)?"
+    r"|/api/v1/requests\{?(/\{reference\}(/(reschedule|cancel|calendar\.ics|messages(/.*)?))?)?"
     r"|/api/v1/auth/tokens"
 )
 SUBMIT = ("POST", "/api/v1/requests")
