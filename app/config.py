@@ -24,8 +24,7 @@ from app.kit.work import BITS
 logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).resolve().parent.parent
-MINIMUM_SECRET = 32
-HOUR_SECONDS = 3600
+MINIMUM_SECRET, HOUR_SECONDS = 32, 3600
 
 
 def _group(prefix: str) -> SettingsConfigDict:
@@ -105,6 +104,7 @@ class LimitSettings(BaseSettings):
     sign_ins_per_min: int = Field(default=20, ge=1)
     registrations_per_hour: int = Field(default=10, ge=1)
     mails_per_hour: int = Field(default=5, ge=1)
+    messages_per_hour: int = Field(default=60, ge=1)
     work_bits: int = Field(default=BITS, ge=1, le=20)
 
     @property
@@ -124,6 +124,7 @@ class LimitSettings(BaseSettings):
             "sign_in": Limit(self.sign_ins_per_min, payable=True),
             "register": Limit(self.registrations_per_hour, HOUR_SECONDS, payable=True),
             "mail": Limit(self.mails_per_hour, HOUR_SECONDS),
+            "message": Limit(self.messages_per_hour, HOUR_SECONDS),
         }
 
 

@@ -33,6 +33,7 @@ from app.catalogue.pages import router as catalogue_pages
 from app.catalogue.snapshot import CatalogueStore
 from app.catalogue.version import NetworkVersion
 from app.config import PROJECT, Settings, SettingsError, load_settings
+from app.conversation.rules import MOST_FILES
 from app.demo import is_demo
 from app.enterprise.api import router as enterprise_api
 from app.enterprise.pages import router as enterprise_pages
@@ -85,6 +86,7 @@ logger = structlog.get_logger(__name__)
 API = "/api/v1"
 KIB = 1024
 UPLOADS = r"/register/evidence|/organisations?/[^/]+/evidence"
+MESSAGES = r"/r/[^/]+/messages|/office/requests/[^/]+/(messages|notes)|/api/v1/requests/[^/]+/messages"
 FORM_KIB = 64  # what a form says around the file
 NETWORK_ZH = "芜湖市质量基础设施一站式服务"
 NETWORK_EN = "Wuhu one-stop quality-infrastructure services"
@@ -160,6 +162,7 @@ def from_environment() -> FastAPI:
 def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
     """Outermost first."""
     upload = (settings.files.file_max_kib + FORM_KIB) * KIB
+    several = (settings.files.file_max_kib * MOST_FILES + FORM_KIB) * KIB
     return [
         Middleware(CorrelationIdMiddleware),
         Middleware(WatchMiddleware, watchers=(AccessLog(), metrics.observe)),
@@ -171,7 +174,9 @@ def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
         Middleware(LocaleMiddleware),
         Middleware(HostMiddleware, host=settings.web.public_url.host if settings.web.public_url else None),
         Middleware(CrossOriginProtection, deny_app=refuse_cross_origin),
-        Middleware(BodySizeMiddleware, most=settings.web.max_body_kib * KIB, elsewhere={UPLOADS: upload}),
+        Middleware(
+            BodySizeMiddleware, most=settings.web.max_body_kib * KIB, elsewhere={UPLOADS: upload, MESSAGES: several}
+        ),
         Middleware(LastResortMiddleware),
         Middleware(HeadMiddleware),
     ]

@@ -42,6 +42,8 @@ PROMISED = {
     ("POST", "/api/v1/requests/{reference}/cancel"), ("GET", "/api/v1/requests/{reference}/calendar.ics"),
     ("POST", "/api/v1/auth/tokens"), ("DELETE", "/api/v1/auth/tokens/current"),
     ("GET", "/api/v1/requests"), ("POST", "/api/v1/requests/{reference}/reveal"),
+    ("GET", "/api/v1/requests/{reference}/messages"), ("POST", "/api/v1/requests/{reference}/messages"),
+    ("GET", "/api/v1/requests/{reference}/messages/{n}/files/{file_id}"),
     ("GET", "/healthz"), ("GET", "/readyz"),
 }  # fmt: skip
 

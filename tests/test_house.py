@@ -9,7 +9,7 @@ import pytest
 from app.config import PROJECT
 
 ROOMS = (
-    "audit", "notify", "files", "accounts", "catalogue", "stations", "policy", "slots", "routing", "requests",
+    "audit", "notify", "files", "accounts", "conversation", "catalogue", "stations", "policy", "slots", "routing", "requests",
     "booking", "enterprise", "office",
 )  # fmt: skip
 DOORS = ("api", "pages", "schemas")

@@ -27,7 +27,8 @@ PUBLIC = re.compile(
     r"|/services(/.*)?|/stations(/.*)?|/book(/.*)?|/find|/r/\{reference\}(/.*)?"
     r"|/account/address/confirm|/sign-in(/.*)?|/sign-out|/register(/.*)?|/password(/.*)?|/join/\{[a-z_]+\}(/.*)?"
     r"|/api/v1/(stations|holds|routes|suggest|services|categories|counties|towns|calendar|consent)([/.].*)?"
-    r"|/api/v1/requests\{?(/\{reference\}(/(reschedule|cancel|calendar\.ics|items/\{n\}/\{verb\}|actions/\{verb\}))?)?"
+    r"|/api/v1/requests\{?(/\{reference\}(/(reschedule|cancel|calendar\.ics|messages(/.*)?"
+    r"|items/\{n\}/\{verb\}|actions/\{verb\}))?)?"
     r"|/api/v1/auth/tokens"
 )
 SUBMIT = ("POST", "/api/v1/requests")

@@ -157,13 +157,14 @@ def as_zip(kept: Kept) -> bytes:
 
 def _flat(kept: Kept) -> Kept:
     requests = kept["requests"]
-    inner = ("items", "timeline")
+    inner = ("items", "timeline", "messages")
     plain = [{name: value for name, value in each.items() if name not in inner} for each in requests]
     return {
         **kept,
         "requests": plain,
         "request_items": _inner(requests, "items"),
         "request_timeline": _inner(requests, "timeline"),
+        "request_messages": _inner(requests, "messages"),
     }
 
 

@@ -55,6 +55,8 @@ ACTIONS: Mapping[str, LazyString] = {
     "person.signed_in": lazy("Signed in"),
     "request.cancelled": lazy("Request cancelled"),
     "request.claimed": lazy("Request claimed"),
+    "request.message_written": lazy("Message written to an applicant"),
+    "request.note_written": lazy("Note for colleagues written"),
     "request.rescheduled": lazy("Request moved to another time"),
     "request.submitted": lazy("Request sent in"),
     "retention.applied": lazy("Retention applied"),

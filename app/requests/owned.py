@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.conversation.queries import messages_of
 from app.kit.clock import LOCAL
 from app.kit.cursors import read_cursor, write_cursor
 from app.kit.db import Database
@@ -167,6 +168,7 @@ async def of_person(session: AsyncSession, network: Network, person_id: UUID) ->
     ids = [row[0].id for row in requests]
     items = _by_request(await session.scalars(_parts(RequestItem, ids)))
     events = _by_request(await session.scalars(_parts(RequestEvent, ids)))
+    messages = await messages_of(session, ids)
     return [
         {
             **_given(request),
@@ -178,6 +180,10 @@ async def of_person(session: AsyncSession, network: Network, person_id: UUID) ->
             "timeline": [
                 {"at": step.at.astimezone(LOCAL), "text_zh": step.text_zh, "text_en": step.text_en}
                 for step in told(network, events.get(request.id, ()))
+            ],
+            "messages": [
+                {"at": each.at.astimezone(LOCAL), "side": each.side, "text": each.text}
+                for each in messages.get(request.id, ())
             ],
         }
         for request, starts, ticks, active in requests

@@ -4,10 +4,13 @@ A request without the people in it stays: how much was asked for where is what a
 """
 
 from datetime import timedelta
+from typing import LiteralString
 
 from app.kit.i18n import lazy
 from app.kit.retention import Retention
 
+# Those that name nobody any more, or will when the rule of requests has been applied.
+NAMELESS: LiteralString = "FROM request WHERE anonymised_at IS NOT NULL OR changed_at < %(before)s"
 RULES = (
     Retention(
         key="drafts",
@@ -35,5 +38,24 @@ RULES = (
         over="changed_at < %(before)s AND anonymised_at IS NULL",
         rows="id, station_id",
         instead="contact_name = '', mobile = '', email = NULL, note = NULL, anonymised_at = %(now)s",
+    ),
+    # After the one above: as soon as a request names nobody, what was written about it goes too, files first.
+    Retention(
+        key="message_files",
+        what=lazy("Files that came with messages about a request"),
+        why=lazy("To carry out the request; they go when the contact data of the request do"),
+        keep=timedelta(days=1096),
+        table="stored_file",
+        over=f"purpose = 'conversation' AND deleted_at IS NULL AND owner_id IN (SELECT id::text {NAMELESS})",
+        instead="deleted_at = %(now)s, name = ''",
+    ),
+    Retention(
+        key="messages",
+        what=lazy("Messages about a request, and notes of the staff"),
+        why=lazy("To carry out the request; they go when the contact data of the request do"),
+        keep=timedelta(days=1096),
+        table="conversation_message",
+        over=f"request_id IN (SELECT id {NAMELESS})",
+        rows="id, station_id",
     ),
 )

@@ -5,8 +5,10 @@ from fastapi import APIRouter
 from app.requests.api.many import router as many
 from app.requests.api.one import router as one
 from app.requests.api.steps import router as steps
+from app.requests.api.thread import router as talking
 
 router = APIRouter(tags=["requests"])
 router.include_router(one)
 router.include_router(steps)
+router.include_router(talking)
 router.include_router(many)

@@ -10,7 +10,8 @@ from app.requests.pages.move import router as moving
 from app.requests.pages.office import router as office
 from app.requests.pages.reroute import router as rerouting
 from app.requests.pages.steps import router as stepping
+from app.requests.pages.thread import router as talking
 
 router = APIRouter()
-for part in (finding, following, moving, cancelling, correcting, office, rerouting, stepping):
+for part in (finding, following, moving, cancelling, correcting, office, rerouting, stepping, talking):
     router.include_router(part)

@@ -17,6 +17,7 @@ from app.requests.owners import own_organisation
 from app.requests.pages.frame import FollowRoute, Looking, Visitor, address, ask, private, see
 from app.requests.pages.office_steps import REFUSALS, REFUSED, dues
 from app.requests.pages.steps import label
+from app.requests.pages.talk import talk_of
 from app.requests.queries import CANCELLED, RequestView
 from app.requests.rules import Action, State
 from app.requests.service.planning import possible
@@ -61,6 +62,7 @@ async def follow(
         "given": [given(service, inputs, directory.atlas.divisions) for service, inputs in answers],
         "bring": to_bring(answers),
         "qr": qr_code(page_url(visitor.request, view.request.reference)),
+        "thread": await talk_of(visitor, view),
     }
     return private(visitor.request, "follow.html", context)
 

@@ -29,6 +29,7 @@ from app.requests.pages.frame import FORM_AGAIN, OFFICE, Changing, FollowRoute, 
 from app.requests.pages.office_frame import show_office
 from app.requests.pages.office_steps import REFUSALS, REFUSED, days_left, dues, names_of, steps_for
 from app.requests.pages.steps import label
+from app.requests.pages.talk import talk_of
 from app.requests.queries import CANCELLED, RequestView
 from app.requests.reach import as_staff
 from app.requests.revealed import Revealed
@@ -150,8 +151,12 @@ async def one(
 ) -> HTMLResponse:
     """A request of one of the caller's stations. Raises RequestUnknown, also for one of another station."""
     view = await visitor.open()
-    names = await names_of(visitor.session, view)
-    more = {"changed": changed, "refused": str(REFUSALS.get(refused, REFUSED)) if refused else "", "names": names}
+    more = {
+        "changed": changed,
+        "refused": str(REFUSALS.get(refused, REFUSED)) if refused else "",
+        "names": await names_of(visitor.session, view),
+        "thread": await talk_of(visitor, view),
+    }
     return request_page(visitor, view, catalogue, directory, more)
 
 
@@ -217,7 +222,7 @@ async def reveal_contact(
     view = await replace(visitor, permission=Permission.CONTACT_REVEAL).open()
     reason, errors = reason_of(typed)
     if errors:
-        more = {"errors": errors, "typed": typed.model_dump()}
+        more = {"errors": errors, "typed": typed.model_dump(), "thread": await talk_of(visitor, view)}
         return request_page(visitor, view, catalogue, directory, more, status_code=FORM_AGAIN)
     await reveal(visitor.session, view, visitor.caller.actor, reason, visitor.now)
     response = see(f"{visitor.address()}#applicant")
