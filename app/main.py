@@ -36,6 +36,7 @@ from app.config import PROJECT, Settings, SettingsError, load_settings
 from app.demo import is_demo
 from app.enterprise.api import router as enterprise_api
 from app.enterprise.pages import router as enterprise_pages
+from app.feeds.pages import router as feeds_pages
 from app.files.store import store_of
 from app.health import router as health
 from app.kit import clock
@@ -112,6 +113,7 @@ PAGES: tuple[APIRouter, ...] = (
     check_pages,
     done_pages,
     requests_pages,
+    feeds_pages,
     enterprise_pages,
     office_pages,
 )

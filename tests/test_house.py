@@ -10,7 +10,7 @@ from app.config import PROJECT
 
 ROOMS = (
     "audit", "notify", "files", "accounts", "catalogue", "stations", "slots", "routing", "requests",
-    "booking", "enterprise", "office",
+    "feeds", "booking", "enterprise", "office",
 )  # fmt: skip
 DOORS = ("api", "pages", "schemas")
 PUTS_TOGETHER = ("main.py", "metadata.py")
