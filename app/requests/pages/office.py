@@ -67,6 +67,7 @@ async def listed(
     now: Now,
 ) -> HTMLResponse:
     """The requests of the caller's stations, newest first."""
+    request.state.mark = request.app.state.live.mark
     reach = as_staff(caller, Permission.REQUESTS_READ)
     wanted, errors = understood(asked, directory)
     try:

@@ -11,6 +11,7 @@ from app.catalogue.rules import Use
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import WriteSession
 from app.kit.i18n import lazy
+from app.kit.live import tell
 from app.kit.problems import FieldError, Invalid
 from app.requests.errors import AppointmentPast, RequestCancelled
 from app.requests.intake import CANNOT, may_do, use_of
@@ -123,7 +124,7 @@ class Changes:
         self, found: RequestView, action: Action, values: Mapping[str, object], told: Mapping[str, str]
     ) -> RequestView:
         """What has changed, with its step of the timeline; calendars learn of it by the sequence."""
-        request = found.request
+        request, before = found.request, found.request.station_id
         changed = {"calendar_sequence": Request.calendar_sequence + 1, "changed_at": self._now, **values}
         await self._session.execute(
             update(Request).where(Request.id == request.id).values(changed), execution_options=UNSEEN
@@ -138,6 +139,7 @@ class Changes:
         )
         self._session.add(event)
         await self._session.flush()
+        await tell(self._session, f"request:{request.id}", f"station:{before}", f"station:{event.station_id}")
         self._session.expunge_all()
         return await by_id(self._session, self._network, request.id)
 
