@@ -37,11 +37,14 @@ from app.conversation.rules import MOST_FILES
 from app.demo import is_demo
 from app.enterprise.api import router as enterprise_api
 from app.enterprise.pages import router as enterprise_pages
+from app.feeds.pages import router as feeds_pages
 from app.files.store import store_of
 from app.health import router as health
 from app.kit import clock
-from app.kit.db import Database
+from app.kit.db import Database, libpq_url
+from app.kit.exits import before_exit
 from app.kit.i18n import LocaleMiddleware, lazy, load
+from app.kit.live import Live
 from app.kit.logs import AccessLog, configure
 from app.kit.metrics import Metrics
 from app.kit.openapi import install_openapi
@@ -116,6 +119,7 @@ PAGES: tuple[APIRouter, ...] = (
     check_pages,
     done_pages,
     requests_pages,
+    feeds_pages,
     enterprise_pages,
     policy_pages,
     office_pages,
@@ -234,6 +238,7 @@ def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
     app.state.files = store_of(settings)
     app.state.retention = RULES
     app.state.letterhead = Letterhead(NETWORK_ZH, NETWORK_EN, settings.address)
+    app.state.live = Live(libpq_url(url))
     app.state.deliverer = deliverer(settings, database)
     app.state.migration_head = ScriptDirectory.from_config(Config(PROJECT / "alembic.ini")).get_current_head()
 
@@ -272,7 +277,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     due_dates.start()
     if app.state.deliverer:
         await app.state.deliverer.start()
-    yield
+    app.state.live.start()
+    with before_exit(app.state.live.end):
+        yield
+    await app.state.live.stop()
     if app.state.deliverer:
         await app.state.deliverer.stop()
     await due_dates.stop()

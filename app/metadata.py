@@ -4,6 +4,7 @@ from app.accounts import models as accounts
 from app.audit import models as audit
 from app.catalogue import models as catalogue
 from app.conversation import models as conversation
+from app.feeds import models as feeds
 from app.files import models as files
 from app.kit import rates
 from app.kit.db import Model
@@ -13,5 +14,7 @@ from app.requests import models as requests
 from app.slots import models as slots
 from app.stations import models as stations
 
-ROOMS = (rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests)
+ROOMS = (
+    rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds,
+)  # fmt: skip
 metadata = Model.metadata

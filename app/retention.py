@@ -18,6 +18,7 @@ from psycopg_pool import PoolTimeout
 from app.accounts import retention as accounts
 from app.audit.service import Actor, Object, record
 from app.enterprise import retention as enterprise
+from app.feeds import retention as feeds
 from app.files import retention as files
 from app.files.service import sweep
 from app.files.store import FileStore
@@ -32,6 +33,7 @@ logger = structlog.get_logger(__name__)
 RULES: tuple[Retention, ...] = (
     *requests.RULES,
     *enterprise.RULES,
+    *feeds.RULES,
     *slots.RULES,
     *accounts.RULES,
     *notify.RULES,

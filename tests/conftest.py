@@ -48,6 +48,7 @@ MUTABLE = (
     "stored_file",
     "message",
     "mail_token",
+    "calendar_feed",
     "membership",
     "organisation",
     "api_key",

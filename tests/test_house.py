@@ -9,8 +9,8 @@ import pytest
 from app.config import PROJECT
 
 ROOMS = (
-    "audit", "notify", "files", "accounts", "conversation", "catalogue", "stations", "policy", "slots", "routing", "requests",
-    "booking", "enterprise", "office",
+    "audit", "notify", "files", "accounts", "conversation", "catalogue", "stations", "policy", "slots", "routing",
+    "requests", "feeds", "booking", "enterprise", "office",
 )  # fmt: skip
 DOORS = ("api", "pages", "schemas")
 PUTS_TOGETHER = ("main.py", "metadata.py")

@@ -25,7 +25,7 @@ from tests.support.people import People, Signed
 PUBLIC = re.compile(
     r"/(openapi\.json|static|metrics|healthz|readyz|\.well-known/security\.txt|preferences|docs|privacy|)"
     r"|/services(/.*)?|/stations(/.*)?|/book(/.*)?|/find|/r/\{reference\}(/.*)?"
-    r"|/account/address/confirm|/sign-in(/.*)?|/sign-out|/register(/.*)?|/password(/.*)?|/join/\{[a-z_]+\}(/.*)?"
+    r"|/feeds/\{secret\}\.ics|/account/address/confirm|/sign-in(/.*)?|/sign-out|/register(/.*)?|/password(/.*)?|/join/\{[a-z_]+\}(/.*)?"
     r"|/api/v1/(stations|holds|routes|suggest|services|categories|counties|towns|calendar|consent)([/.].*)?"
     r"|/api/v1/requests\{?(/\{reference\}(/(reschedule|cancel|calendar\.ics|messages(/.*)?"
     r"|items/\{n\}/\{verb\}|actions/\{verb\}))?)?"

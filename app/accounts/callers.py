@@ -57,7 +57,12 @@ async def _identify(request: Request, sent: HTTPAuthorizationCredentials | None,
     secret = request.cookies.get(cookie_name(request, SESSION_COOKIE))
     if not secret:
         return Caller(address=address_of(request))
-    return await callers.by_cookie(secret, address_of(request), now)
+    return await callers.by_cookie(secret, address_of(request), now, by_itself=asks_by_itself(request))
+
+
+def asks_by_itself(request: Request) -> bool:
+    """Whether the page asks, without anybody having done something: that keeps nobody signed in."""
+    return request.url.path.endswith("/live") or "x-live" in request.headers
 
 
 CurrentCaller = Annotated[Caller, Depends(caller)]

@@ -59,9 +59,9 @@ class Callers:
         self._database = database
         self.timeouts = timeouts
 
-    async def by_cookie(self, secret: str, address: str, now: datetime) -> Caller:
-        """The person whose browser has this session, or nobody."""
-        return await self._by_session(secret, "browser", address, now)
+    async def by_cookie(self, secret: str, address: str, now: datetime, *, by_itself: bool = False) -> Caller:
+        """The person whose browser has this session, or nobody. `by_itself`: the browser asks, nobody did anything."""
+        return await self._by_session(secret, "browser", address, now, touch=not by_itself)
 
     async def by_bearer(self, secret: str, address: str, now: datetime) -> Caller:
         """The person whose token or API key this is, or nobody."""
@@ -70,7 +70,9 @@ class Callers:
             return await self._found(rows, address, now)
         return await self._by_session(secret, "token", address, now)
 
-    async def _by_session(self, secret: str, kind: Literal["browser", "token"], address: str, now: datetime) -> Caller:
+    async def _by_session(
+        self, secret: str, kind: Literal["browser", "token"], address: str, now: datetime, *, touch: bool = True
+    ) -> Caller:
         idle = self.timeouts.idle if kind == "browser" else self.timeouts.token
         values: Mapping[str, object] = {
             "hash": hash_secret(secret),
@@ -78,13 +80,13 @@ class Callers:
             "now": now,
             "idle_since": now - idle,
         }
-        return await self._found(await self._database.fetch(BY_SESSION, values), address, now)
+        return await self._found(await self._database.fetch(BY_SESSION, values), address, now, touch=touch)
 
-    async def _found(self, rows: list[tuple[Any, ...]], address: str, now: datetime) -> Caller:
+    async def _found(self, rows: list[tuple[Any, ...]], address: str, now: datetime, *, touch: bool = True) -> Caller:
         if not rows:
             return Caller(address=address)
         *_person, via, kind, _strong, seen, _scopes = rows[0]
-        if seen is None or now - seen >= SEEN_EVERY:
+        if touch and (seen is None or now - seen >= SEEN_EVERY):
             if kind == "key":
                 await self._database.fetch(KEY_SEEN, (now, via))
             else:

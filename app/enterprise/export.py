@@ -23,6 +23,7 @@ from app.accounts.models import (
     SigninSession,
 )
 from app.audit.models import AuditEntry
+from app.feeds.queries import of_person as feeds_of_person
 from app.kit.clock import LOCAL
 from app.kit.tables import csv_bytes
 from app.requests.owned import of_person
@@ -75,6 +76,7 @@ def _statements(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
         )
         .where(ApiKey.person_id == person_id)
         .order_by(ApiKey.created_at),
+        "calendar_feeds": feeds_of_person(person_id),
         "record": _record(person_id),
     }
 

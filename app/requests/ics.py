@@ -28,7 +28,7 @@ def calendar_file(view: RequestView, page_url: str) -> bytes:
             for before in ALARMS:
                 event.add_component(_alarm(view, before))
         calendar = Calendar.new(prodid=PRODUCT, method="CANCEL" if cancelled else "PUBLISH", subcomponents=[event])
-        calendar.subcomponents.insert(0, _zone(view.appointment.start.year))
+        calendar.subcomponents.insert(0, zone_of(view.appointment.start.year))
     document: bytes = calendar.to_ical()
     return document
 
@@ -77,5 +77,6 @@ def _alarm(view: RequestView, before: timedelta) -> Alarm:
     return alarm
 
 
-def _zone(year: int) -> Timezone:
+def zone_of(year: int) -> Timezone:
+    """The network's time zone for a file whose events begin in this year."""
     return Timezone.from_tzinfo(ZoneInfo(LOCAL.key), first_date=date(year - 1, 1, 1), last_date=date(year + 2, 1, 1))

@@ -52,7 +52,7 @@ WITH booked AS (-- confirm
     SELECT %(caller)s::text, %(key)s::text, %(content)s::bytea, made.id, %(answer)s::json, %(now)s
     FROM made WHERE %(key)s::text IS NOT NULL
 )
-SELECT id FROM made
+SELECT id, pg_notify('onestop_live', 'station:' || station_id) FROM made
 """.replace("-- confirm", _for_the_pool(CONFIRM)).replace("-- record", RECORD)
 
 # All items of a step at once, however many they are.

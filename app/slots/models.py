@@ -52,6 +52,12 @@ class Reservation(Model):
             postgresql_where=text("active"),
         ),
         Index(
+            "reservation_cancelled_idx",
+            "station_id",
+            "starts",
+            postgresql_where=text("NOT active AND kind = 'appointment'"),
+        ),
+        Index(
             "reservation_client_place_key",
             "client",
             "client_place",

@@ -57,9 +57,10 @@ BY_STATUS: dict[int, type[Problem]] = {
 
 
 def wants_json(request: Request) -> bool:
-    """Programs call below /api and the addresses for operation, or ask for JSON and not for HTML."""
+    """Programs call below /api and the addresses for operation, or ask for JSON and not for HTML, or for a stream."""
     accept = request.headers.get("accept", "")
-    return request.url.path.startswith(PROGRAMS) or ("json" in accept and "text/html" not in accept)
+    streamed = "event-stream" in accept
+    return streamed or request.url.path.startswith(PROGRAMS) or ("json" in accept and "text/html" not in accept)
 
 
 def answer(request: Request, problem: Problem) -> Response:

@@ -18,6 +18,7 @@ from app.accounts.service.locks import Locks
 from app.config import Settings
 from app.enterprise.letters import tell_of_closing
 from app.enterprise.pages.frame import Acting, Call, Looking
+from app.feeds.service import revoke_all
 from app.files.models import StoredFile
 from app.files.service import remove
 from app.kit.db import RetryingRoute
@@ -93,6 +94,7 @@ async def finish(call: Call, head: Letterhead) -> None:
     """The last mail and the requests that are over first, while it is known whose they are; then the account."""
     await tell_of_closing(call.session, await call.session.get_one(Person, call.person_id), head, call.now)
     await anonymise(call.session, call.person_id, call.now)
+    await revoke_all(call.session, call.person_id, call.now)
     for file_id in await closing.close(call.session, call.caller, call.now):
         await remove(call.session, await call.session.get_one(StoredFile, file_id), call.now)
 

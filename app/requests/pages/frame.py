@@ -160,6 +160,7 @@ async def looking(
     now: Now,
     caller: CurrentCaller,
 ) -> Visitor:
+    request.state.mark = request.app.state.live.mark  # before anything is read: what changes later is told
     return Visitor(request, session, network, now, spelled(reference), caller)
 
 

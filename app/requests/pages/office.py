@@ -80,6 +80,7 @@ async def listed(
     now: Now,
 ) -> HTMLResponse:
     """The inbox of the caller's stations, what is due first on top; or what is looked for, newest first."""
+    request.state.mark = request.app.state.live.mark
     reach = as_staff(caller, Permission.REQUESTS_READ)
     wanted, errors = understood(asked, directory)
     kept = dict(asked.narrowed) | ({"view": ALL} if asked.view == ALL else {})

@@ -13,6 +13,7 @@ from app.catalogue.rules import Use
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import WriteSession
 from app.kit.i18n import lazy
+from app.kit.live import tell
 from app.kit.problems import FieldError, Invalid
 from app.policy.rules import Allowance, Clock
 from app.policy.snapshot import Policy
@@ -235,6 +236,8 @@ class Changes:
         )
         await self._session.flush()
         await self._record(found, action, status, values, told)
+        topics = {f"station:{each}" for each in (request.station_id, values.get("station_id", request.station_id))}
+        await tell(self._session, f"request:{request.id}", *sorted(topics))
         self._session.expunge_all()
         return await by_id(self._session, self._network, request.id)
 
