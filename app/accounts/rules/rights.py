@@ -34,6 +34,8 @@ class Permission(StrEnum):
     CODES_ACCEPT = "codes.accept"
     ORGANISATIONS_READ = "organisations.read"
     ORGANISATIONS_MANAGE = "organisations.manage"
+    MESSAGES_READ = "messages.read"
+    MESSAGES_RESEND = "messages.resend"
     PEOPLE_READ = "people.read"
     PEOPLE_MANAGE = "people.manage"
     AUDIT_READ = "audit.read"
@@ -42,14 +44,15 @@ class Permission(StrEnum):
 
 _P = Permission
 _WINDOW = frozenset({_P.REQUESTS_READ, _P.CONTACT_REVEAL})
-_OFFICER = _WINDOW | {_P.REQUESTS_CHANGE, _P.CODES_READ, _P.CODES_ACCEPT}
-_MANAGER = _OFFICER | {_P.PEOPLE_READ, _P.PEOPLE_MANAGE}
+_OFFICER = _WINDOW | {_P.REQUESTS_CHANGE, _P.CODES_READ, _P.CODES_ACCEPT, _P.MESSAGES_READ}
+_MANAGER = _OFFICER | {_P.PEOPLE_READ, _P.PEOPLE_MANAGE, _P.MESSAGES_RESEND}
 _COUNTY = _MANAGER
 _CITY = _COUNTY | {_P.ORGANISATIONS_READ, _P.ORGANISATIONS_MANAGE, _P.RETENTION_READ}
 _READS = frozenset(
     {
         _P.REQUESTS_READ,
         _P.CODES_READ,
+        _P.MESSAGES_READ,
         _P.ORGANISATIONS_READ,
         _P.PEOPLE_READ,
         _P.AUDIT_READ,
