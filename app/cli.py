@@ -23,6 +23,7 @@ from app.database import database_url, load_network, load_reference_network, mig
 from app.demo import load_people
 from app.doctor import examine
 from app.files.store import store_of
+from app.jobs import work
 from app.kit.db import Database
 from app.kit.embedded import EmbeddedError
 from app.kit.i18n import load, use_locale
@@ -62,6 +63,14 @@ def serve(port: Port = None, workers: Workers = 1) -> None:
             os.environ.pop("DATABASE_OWNER_URL", None)
             config = _config("app.main:from_environment", settings, chosen, workers)
             _run(Multiprocess(config, sockets=[config.bind_socket()]).run)
+
+
+@cli.command()
+def worker() -> None:
+    """Send the mails and end what was kept long enough, in a process of its own; ONESTOP_JOBS=off for the others."""
+    settings = _settings()
+    with _errors_in_plain_words(), database_url(settings):
+        asyncio.run(work(settings, portal_url(settings)))
 
 
 @cli.command("migrate")

@@ -47,7 +47,10 @@ class DatabaseSettings(BaseSettings):
 
 
 class WebSettings(BaseSettings):
-    """How the portal is reached and how it looks."""
+    """How the portal is reached and how it looks.
+
+    `ONESTOP_JOBS=off` is for a process that only serves and leaves mails and retention to `onestop worker`.
+    """
 
     model_config = _group("ONESTOP_")
 
@@ -67,6 +70,7 @@ class WebSettings(BaseSettings):
     log_format: Literal["console", "json"] | None = None
     max_body_kib: int = Field(default=512, ge=16, le=65536)
     hsts_subdomains: bool = False
+    jobs: Literal["on", "off"] = "on"
     security_contact: str | None = Field(default=None, pattern=r"^(mailto:|https://|tel:)[!-~]+$", max_length=200)
 
     @field_validator("secret_key")

@@ -40,7 +40,7 @@ from app.enterprise.pages import router as enterprise_pages
 from app.feeds.pages import router as feeds_pages
 from app.files.store import store_of
 from app.health import router as health
-from app.kit import clock
+from app.jobs import jobs_of, running
 from app.kit.db import Database, libpq_url
 from app.kit.exits import before_exit
 from app.kit.i18n import LocaleMiddleware, lazy, load
@@ -55,8 +55,6 @@ from app.kit.sealing import Sealer
 from app.kit.watch import WatchMiddleware
 from app.kit.work import Work
 from app.metadata import ROOMS  # noqa: F401 - a key must find the table that it names, in whichever room
-from app.notify.carriers import carrier_of
-from app.notify.delivery import Deliverer
 from app.notify.letters import Letterhead
 from app.office.api import router as office_api
 from app.office.pages import router as office_pages
@@ -65,8 +63,8 @@ from app.policy.pages import router as policy_pages
 from app.policy.snapshot import PolicyStore
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
-from app.requests.service import DueDates, Submissions
-from app.retention import RULES, Keeper
+from app.requests.service import Submissions
+from app.retention import RULES
 from app.routing.api import router as routing_api
 from app.slots.api import router as slots_api
 from app.slots.queries import Availability
@@ -239,16 +237,8 @@ def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
     app.state.retention = RULES
     app.state.letterhead = Letterhead(NETWORK_ZH, NETWORK_EN, settings.address)
     app.state.live = Live(libpq_url(url))
-    app.state.deliverer = deliverer(settings, database)
+    app.state.jobs = jobs_of(settings, database) if settings.web.jobs == "on" else []
     app.state.migration_head = ScriptDirectory.from_config(Config(PROJECT / "alembic.ini")).get_current_head()
-
-
-def deliverer(settings: Settings, database: Database) -> Deliverer | None:
-    """Who sends the mails that this process and others write; None where that is left to others or there is no way."""
-    carrier = carrier_of(settings)
-    if carrier is None:
-        logger.warning("mail_waits", reason="ONESTOP_SMTP_URL is not set")
-    return Deliverer(database, carrier, clock.now) if carrier and settings.mail.deliver == "on" else None
 
 
 def _open_doors(app: FastAPI) -> None:
@@ -271,20 +261,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await _warm_up(app)
     if app.state.alone:
         _spare_the_collector()
-    keeper = Keeper(database, app.state.files, clock.now)
-    keeper.start()
-    due_dates = DueDates(database, app.state.network)
-    due_dates.start()
-    if app.state.deliverer:
-        await app.state.deliverer.start()
     app.state.live.start()
-    with before_exit(app.state.live.end):
-        yield
+    async with running(app.state.jobs):
+        with before_exit(app.state.live.end):
+            yield
     await app.state.live.stop()
-    if app.state.deliverer:
-        await app.state.deliverer.stop()
-    await due_dates.stop()
-    await keeper.stop()
     await database.close()
 
 

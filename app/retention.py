@@ -63,7 +63,7 @@ async def run(database: Database, store: FileStore, now: datetime, *, by: str, d
 
 
 class Keeper:
-    """Runs the job once a day, for as long as the process serves."""
+    """Runs the job once a day, for as long as the process runs."""
 
     def __init__(self, database: Database, store: FileStore, now: Callable[[], Awaitable[datetime]]) -> None:
         self._database = database
@@ -71,7 +71,7 @@ class Keeper:
         self._now = now
         self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
+    async def start(self) -> None:
         self._task = asyncio.create_task(self._keep(), name="retention")
 
     async def stop(self) -> None:

@@ -11,8 +11,9 @@ database's clock instead of ours, and leaves jobs of a killed worker "doing" unt
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from traceback import extract_tb
 
@@ -20,30 +21,40 @@ import aiosmtplib
 import psycopg
 import structlog
 
+from app.kit.batch import Batcher
 from app.kit.db import Database, libpq_url
 from app.notify.carriers import Carrier, Send, UndeliverableError, fault
 from app.notify.mail import Outgoing
 from app.notify.outbox import BATCH, Outbox
-from app.notify.rules import CHANNEL, MOST_ATTEMPTS
+from app.notify.rules import CHANNEL, MAIL, MOST_ATTEMPTS
 
 logger = structlog.get_logger(__name__)
 
 POLL_SECONDS = 5.0
 WORKING = timedelta(minutes=2)
 """How long a batch is worked on; with the longest single attempt it stays below the lease."""
+LANES, WORTH_A_LANE = 4, 5
+"""Connections at once, and how many messages one of them is opened for: mail servers like few."""
+BROKEN = (aiosmtplib.SMTPException, OSError)
 FAREWELL_SECONDS = 5.0
 
 Clock = Callable[[], Awaitable[datetime]]
 
 
 class Deliverer:
-    """Started and stopped with the process. Wakes when something was posted (NOTIFY), and looks every few seconds."""
+    """Started and stopped with the process. Wakes when something was posted (NOTIFY), and looks every few seconds.
 
-    def __init__(self, database: Database, carrier: Carrier, clock: Clock) -> None:
+    A batch goes out over a few connections at once. Before each send a message is looked at again (see outbox.HOLD),
+    after the server's "250" it is marked, and never before; looks and marks that come together are one statement.
+    """
+
+    def __init__(self, database: Database, carrier: Carrier, clock: Clock, channel: str = MAIL) -> None:
         self._url = libpq_url(database.url)
-        self._outbox = Outbox(database)
+        self._outbox = Outbox(database, channel)
         self._carrier = carrier
         self._clock = clock
+        self._holds = Batcher(self._hold)
+        self._marks = Batcher(self._mark)
         self._wake = asyncio.Event()
         self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -53,7 +64,7 @@ class Deliverer:
         self._tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._listen())]
 
     async def stop(self) -> None:
-        """Lets the mail that is on its way arrive, and gives back the rest."""
+        """Lets the mails that are on their way arrive, and gives back the rest."""
         self._stopping = True
         self._wake.set()
         if self._tasks:
@@ -73,17 +84,33 @@ class Deliverer:
         return size
 
     async def _carry(self, waiting: deque[Outgoing], until: datetime) -> None:
-        """A message leaves the queue when its fate is written; a broken way is a failed attempt for all that wait."""
-        try:
-            async with self._carrier.open() as send:
-                while waiting and not self._stopping and await self._clock() < until:
-                    await self._attempt(send, waiting[0])
-                    waiting.popleft()
-        except (aiosmtplib.SMTPException, OSError) as error:
-            for outgoing in waiting:
-                await self._failed(outgoing, error)
+        """By as many lanes as it is worth; a broken way is a failed attempt for all that still wait."""
+        lanes = min(LANES, 1 + len(waiting) // WORTH_A_LANE)
+        ends = await asyncio.gather(*(self._lane(waiting, until) for _ in range(lanes)), return_exceptions=True)
+        errors = [end for end in ends if isinstance(end, BaseException)]
+        broken = next((error for error in errors if isinstance(error, BROKEN)), None)
+        if broken and waiting:
+            held = await asyncio.gather(*map(self._held, waiting))
+            for outgoing in filter(None, held):
+                await self._failed(outgoing, broken)
         else:
             await self._outbox.release(waiting, await self._clock())
+        for error in errors:
+            if not isinstance(error, BROKEN):
+                raise error
+
+    async def _lane(self, waiting: deque[Outgoing], until: datetime) -> None:
+        """One connection, as long as something waits. Raises what broke it, after writing that down for its message."""
+        async with self._carrier.open() as send:
+            while waiting and not self._stopping and await self._clock() < until:
+                outgoing = await self._held(waiting.popleft())
+                if outgoing:
+                    await self._attempt(send, outgoing)
+
+    async def _held(self, outgoing: Outgoing) -> Outgoing | None:
+        """The message with its attempt counted; None for one that was withdrawn, or is somebody else's by now."""
+        attempts = await self._holds.get(outgoing)
+        return replace(outgoing, attempts=attempts) if attempts else None
 
     async def _attempt(self, send: Send, outgoing: Outgoing) -> None:
         if outgoing.attempts > MOST_ATTEMPTS:
@@ -97,9 +124,19 @@ class Deliverer:
             await self._bury(outgoing, fault(error))
         except aiosmtplib.SMTPResponseException as error:
             await self._failed(outgoing, error)
+        except BROKEN as error:
+            await self._failed(outgoing, error)
+            raise
         else:
-            await self._outbox.sent(outgoing, await self._clock())
+            await self._marks.get(outgoing)
             logger.info("mail_sent", kind=outgoing.kind, message=str(outgoing.id))
+
+    async def _hold(self, batch: Sequence[Outgoing]) -> Mapping[Outgoing, int | None]:
+        return await self._outbox.hold(batch, await self._clock())
+
+    async def _mark(self, batch: Sequence[Outgoing]) -> Mapping[Outgoing, None]:
+        await self._outbox.sent(batch, await self._clock())
+        return dict.fromkeys(batch)
 
     async def _failed(self, outgoing: Outgoing, error: Exception) -> None:
         if outgoing.attempts >= MOST_ATTEMPTS:

@@ -16,7 +16,7 @@ from app.notify.rules import one_line
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message that is somebody's to deliver until its lease ends; `attempts` counts this one."""
+    """A message that is somebody's to deliver until its lease ends; `attempts` counts this one once it is begun."""
 
     id: UUID
     kind: str
@@ -24,6 +24,7 @@ class Outgoing:
     subject: str
     body: str
     attempts: int
+    lease: UUID | None = None
 
 
 class _WholeSubject(EmailPolicy):

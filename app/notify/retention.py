@@ -12,6 +12,6 @@ RULES = (
         why=lazy("To answer whether a mail has left"),
         keep=timedelta(days=180),
         table="message",
-        over="coalesce(sent_at, dead_at) < %(before)s",
+        over="coalesce(sent_at, dead_at, withdrawn_at) < %(before)s",
     ),
 )

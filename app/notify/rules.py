@@ -7,6 +7,9 @@ from datetime import timedelta
 CHANNEL = "onestop_message"
 """Of PostgreSQL's NOTIFY: something was written to the outbox."""
 
+MAIL = "mail"
+"""The channel of what goes by mail; the only one so far."""
+
 MOST_ATTEMPTS = 8
 FIRST_PAUSE_SECONDS = 30
 LONGEST_PAUSE_SECONDS = 6 * 3600

@@ -7,7 +7,7 @@ from fastapi import Depends
 
 from app.accounts.letterhead import Head
 from app.kit import clock
-from app.kit.db import Writing
+from app.kit.db import Reading, Writing
 from app.office.places import Places
 from app.stations.directory import CurrentDirectory
 
@@ -32,3 +32,15 @@ class Changing:
 
 
 Change = Annotated[Changing, Depends()]
+
+
+class Looking:
+    """What a page that only shows needs, besides the call and the caller."""
+
+    def __init__(self, session: Reading, places: CurrentPlaces, now: Now) -> None:
+        self.session = session
+        self.places = places
+        self.now = now
+
+
+Look = Annotated[Looking, Depends()]

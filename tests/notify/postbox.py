@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from app.kit.db import Database
 from app.notify.carriers import SmtpCarrier
 from app.notify.mail import sender_address
-from app.notify.service import post
+from app.notify.service import post, withdraw
 
 SENDER = sender_address("质站通 <noreply@onestop.example>")
 START = datetime(2026, 12, 1, 1, tzinfo=UTC)
@@ -105,14 +105,21 @@ async def listening(
         await listener.wait_closed()
 
 
-async def write(database: Database, key: str = "k1", at: datetime = START, **words: str) -> None:
-    mail = {"kind": "account.confirm", "to": "zhang.san@example.com", "subject": "Confirm", "text": "Hello"} | words
+async def write(database: Database, key: str = "k1", at: datetime = START, **more: Any) -> None:
+    mail = {"kind": "account.confirm", "to": "zhang.san@example.com", "subject": "Confirm", "text": "Hello"} | more
     async with database.writer() as session:
         await post(session, key=key, at=at, **mail)
         await session.commit()
 
 
+async def take_back(database: Database, about: str, at: datetime = START, kinds: Sequence[str] = ()) -> int:
+    async with database.writer() as session:
+        count = await withdraw(session, about, kinds=kinds, at=at)
+        await session.commit()
+    return count
+
+
 async def state(database: Database, key: str = "k1") -> dict[str, Any]:
-    columns = "recipient, body, attempts, next_attempt_at, sent_at, dead_at, last_error"
+    columns = "recipient, body, attempts, next_attempt_at, sent_at, dead_at, withdrawn_at, last_error"
     [row] = await database.fetch(f"SELECT {columns} FROM message WHERE key = %s", (key,))  # type: ignore[arg-type]  # noqa: S608 - our own columns
     return dict(zip(columns.split(", "), row, strict=True))

@@ -27,7 +27,10 @@ async def all_sent(database: Database) -> bool:
 
 
 @pytest.mark.race
-async def test_of_many_deliverers_only_one_sends_a_mail(private_database: str, server: Server, ticking: Ticking):
+async def test_of_many_deliverers_only_one_sends_a_mail(
+    private_database: str, server: Server, ticking: Ticking, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("app.notify.outbox.BATCH", 10)
     databases = [Database(private_database, pool_size=2) for _ in range(4)]
     for database in databases:
         await database.open()

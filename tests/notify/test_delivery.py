@@ -1,5 +1,6 @@
 """Mails of the outbox reach a real SMTP server: once as a rule, again after a failure, and then leave no text."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -143,11 +144,15 @@ async def test_a_server_that_hangs_up_half_way_gets_the_rest_later(
     assert len(server.mails) == 3
 
 
+class Died(BaseException):
+    pass
+
+
 class Dying(Outbox):
     """A process that ends after the server's "250" and before the mark."""
 
-    async def sent(self, outgoing: Outgoing, now: object) -> None:
-        raise KeyboardInterrupt
+    async def sent(self, batch: Sequence[Outgoing], now: object) -> None:
+        raise Died
 
 
 async def test_a_crash_before_the_mark_sends_it_again_under_the_same_id(
@@ -157,7 +162,7 @@ async def test_a_crash_before_the_mark_sends_it_again_under_the_same_id(
     dying = Deliverer(mails, server.carrier(), ticking)
     dying._outbox = Dying(mails)
     await write(mails)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Died):
         await dying.deliver()
     assert await deliverer.deliver() == 0, "the lease still runs"
     ticking.move(LEASE)
@@ -179,7 +184,7 @@ async def test_who_lost_the_lease_changes_nothing(mails: Database, ticking: Tick
     await write(mails)
     [slow] = await outbox.claim(START)
     [quick] = await outbox.claim(START + LEASE)
-    await outbox.sent(quick, START + LEASE)
+    await outbox.sent([quick], START + LEASE)
     await outbox.postpone(slow, START + LEASE, "late")
     await outbox.bury(slow, START + LEASE, "late")
     found = await state(mails)

@@ -11,9 +11,11 @@ from playwright.async_api import Browser, Page
 
 from app.audit.service import Actor, Object, record
 from app.kit import clock as app_clock
+from app.kit.db import Database
 from app.main import create_app
+from app.notify.service import post
 from tests.conftest import Clock, empty, make_settings
-from tests.office.desk import ELSEWHERE, HERE, JINGHU, case
+from tests.office.desk import ELSEWHERE, HERE, JINGHU, case, station_id
 from tests.support.people import People, Signed
 from tests.web.browser import (
     DESK,
@@ -43,6 +45,7 @@ class Office:
     officer: Signed
     organisation_id: UUID
     case_id: UUID
+    message_id: UUID
 
     def pages(self) -> dict[str, tuple[Signed, str]]:
         return {
@@ -54,6 +57,8 @@ class Office:
             "person": (self.admin, f"/office/people/{self.officer.id}"),
             "person-read": (self.auditor, f"/office/people/{self.officer.id}"),
             "codes": (self.manager, "/office/codes"),
+            "messages": (self.manager, "/office/messages"),
+            "message": (self.manager, f"/office/messages/{self.message_id}"),
             "codes-none": (self.manager, "/office/codes?state=decided"),
             "code": (self.manager, f"/office/codes/{self.case_id}"),
             "organisations": (self.admin, "/office/organisations"),
@@ -69,6 +74,7 @@ class Office:
 
 NAMES = [
     "start", "start-auditor", "people", "people-none", "new", "person", "person-read", "codes", "codes-none", "code",
+    "messages", "message",
     "organisations", "organisation", "audit", "audit-none", "audit-wrong", "entry", "state", "retention",
 ]  # fmt: skip
 
@@ -115,7 +121,21 @@ async def furnished(url: str, people: People, clock: Clock) -> Office:
             )
         await session.commit()
     assert asker.organisation_id
-    return Office(url, admin, auditor, manager, officer, asker.organisation_id, case_id)
+    return Office(url, admin, auditor, manager, officer, asker.organisation_id, case_id, await mails(database, clock))
+
+
+async def mails(database: Database, clock: Clock) -> UUID:
+    """One of each state; the id of the one that couldn't be delivered."""
+    here = await station_id(database, HERE)
+    async with database.writer() as session:
+        for n, kind in enumerate(("code.accepted", "code.refused", "request.reminder", "code.accepted")):
+            words = {"kind": kind, "key": f"{kind}:{n}", "to": "ouyang.murong@quality.example.gov.cn", "text": "您好"}
+            due = clock.now + timedelta(days=n % 2)
+            await post(session, **words, subject="您的信用代码已获认可", at=clock.now, due=due, station_id=here)
+        await session.commit()
+    fault = "attempts = 8, dead_at = created_at, last_error = 'SMTPRecipientRefused 550 5.1.1' WHERE key LIKE '%%:2'"
+    [(found,)] = await database.fetch(f"UPDATE message SET {fault} RETURNING id", ())  # type: ignore[arg-type]  # noqa: S608
+    return UUID(str(found))
 
 
 async def see(chromium: Browser, office: Office, signed: Signed, path: str, **options: object) -> Page:

@@ -37,6 +37,8 @@ class Permission(StrEnum):
     CODES_ACCEPT = "codes.accept"
     ORGANISATIONS_READ = "organisations.read"
     ORGANISATIONS_MANAGE = "organisations.manage"
+    MESSAGES_READ = "messages.read"
+    MESSAGES_RESEND = "messages.resend"
     PEOPLE_READ = "people.read"
     PEOPLE_MANAGE = "people.manage"
     SETTINGS_READ = "settings.read"
@@ -47,14 +49,27 @@ class Permission(StrEnum):
 
 _P = Permission
 _WINDOW = frozenset({_P.REQUESTS_READ, _P.REQUESTS_HANDLE, _P.CONTACT_REVEAL})
-_OFFICER = _WINDOW | {_P.REQUESTS_CHANGE, _P.CODES_READ, _P.CODES_ACCEPT, _P.SETTINGS_READ}
-_MANAGER = _OFFICER | {_P.REQUESTS_MANAGE, _P.PEOPLE_READ, _P.PEOPLE_MANAGE, _P.SETTINGS_CHANGE}
+_OFFICER = _WINDOW | {
+    _P.REQUESTS_CHANGE,
+    _P.CODES_READ,
+    _P.CODES_ACCEPT,
+    _P.MESSAGES_READ,
+    _P.SETTINGS_READ,
+}
+_MANAGER = _OFFICER | {
+    _P.REQUESTS_MANAGE,
+    _P.MESSAGES_RESEND,
+    _P.PEOPLE_READ,
+    _P.PEOPLE_MANAGE,
+    _P.SETTINGS_CHANGE,
+}
 _COUNTY = _MANAGER
 _CITY = _COUNTY | {_P.ORGANISATIONS_READ, _P.ORGANISATIONS_MANAGE, _P.RETENTION_READ}
 _READS = frozenset(
     {
         _P.REQUESTS_READ,
         _P.CODES_READ,
+        _P.MESSAGES_READ,
         _P.ORGANISATIONS_READ,
         _P.PEOPLE_READ,
         _P.SETTINGS_READ,

@@ -16,7 +16,7 @@ from app.kit.i18n import gettext as _
 from app.office.calls import CurrentPlaces
 from app.office.pages.frame import show
 from app.office.places import Places
-from app.office.queries import codes
+from app.office.queries import codes, messages
 
 router = APIRouter()
 P = Permission
@@ -45,6 +45,7 @@ async def _boxes(session: AsyncSession, caller: Caller) -> list[Mapping[str, Any
     """A box for each thing that one may look at; a figure where something waits or can be counted."""
     waiting = await codes.waiting(session, caller.scope(P.CODES_READ)) if caller.may(P.CODES_READ) else None
     staff = await people.count(session, caller.scope(P.PEOPLE_READ)) if caller.may(P.PEOPLE_READ) else None
+    undelivered = await messages.dead(session, caller.scope(P.MESSAGES_READ)) if caller.may(P.MESSAGES_READ) else None
     every = (
         (P.REQUESTS_READ, _("Requests"), "/office/requests", None, _("What enterprises have asked of the stations.")),
         (
@@ -53,6 +54,13 @@ async def _boxes(session: AsyncSession, caller: Caller) -> list[Mapping[str, Any
             "/office/codes",
             waiting,
             _("Codes that wait for somebody to compare them with the licence."),
+        ),
+        (
+            P.MESSAGES_READ,
+            _("Mails"),
+            "/office/messages?state=dead" if undelivered else "/office/messages",
+            undelivered,
+            _("Mails that could not be delivered. Somebody should look why."),
         ),
         (
             P.PEOPLE_READ,

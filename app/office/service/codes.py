@@ -90,4 +90,14 @@ async def _tell(
         letter = Letter(subject, [_("Hello {name},").format(name=case.asker), words], "/organisation")
         text = letter.text(head)
     kind = "code.accepted" if accept else "code.refused"
-    await post(session, kind=kind, key=f"{kind}:{case.id}", to=to, subject=subject, text=text, at=now)
+    await post(
+        session,
+        kind=kind,
+        key=f"{kind}:{case.id}",
+        to=to,
+        subject=subject,
+        text=text,
+        at=now,
+        about=f"code:{case.id}",
+        station_id=case.station_id,
+    )

@@ -13,6 +13,7 @@ import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
+from app.catalogue.version import NetworkVersion
 from app.kit.db import Database
 from app.requests.rules import read
 from app.stations.rules import Calendar
@@ -79,15 +80,15 @@ async def _refresh(database: Database, calendar: Calendar, rows: list[tuple[Any,
 
 
 class DueDates:
-    """Looks now and then whether the network has changed. Started and stopped with the process."""
+    """A job: looks now and then whether the network has changed. Several processes may do so at once."""
 
-    def __init__(self, database: Database, networks: NetworkStore) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._networks = networks
+        self._networks = NetworkStore(database, NetworkVersion(database).get)
         self._seen: Calendar | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
+    async def start(self) -> None:
         self._task = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:

@@ -1,0 +1,77 @@
+"""What runs beside answering: in the process that serves (ONESTOP_JOBS=on), or in one of its own (`onestop worker`).
+
+Any number of processes may run all of them at once: each job sees to it that of several only one does a thing.
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Protocol
+
+import structlog
+
+from app.config import Settings
+from app.files.store import store_of
+from app.kit import clock
+from app.kit.db import Database
+from app.notify.carriers import Carrier, carrier_of
+from app.notify.delivery import Deliverer
+from app.notify.rules import MAIL
+from app.requests.service import DueDates
+from app.retention import Keeper
+
+logger = structlog.get_logger(__name__)
+CARRIERS: Mapping[str, Callable[[Settings], Carrier | None]] = {MAIL: carrier_of}
+"""How what goes by a channel leaves. Another channel is another line here, and a `channel` of its messages."""
+
+
+class Job(Protocol):
+    """Works from `start` until `stop`, which lets what is under way end, within a few seconds."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+def jobs_of(settings: Settings, database: Database) -> list[Job]:
+    """Every job of the product, in the order in which they start."""
+    return [*deliverers(settings, database), DueDates(database), Keeper(database, store_of(settings), clock.now)]
+
+
+def deliverers(settings: Settings, database: Database) -> list[Deliverer]:
+    """Who sends what this process and others write; none where that is left to others or there is no way."""
+    ways = {channel: carrier(settings) for channel, carrier in CARRIERS.items()}
+    for channel, way in ways.items():
+        if way is None:
+            logger.warning("mail_waits", channel=channel, reason="ONESTOP_SMTP_URL is not set")
+    if settings.mail.deliver == "off":
+        return []
+    return [Deliverer(database, way, clock.now, channel) for channel, way in ways.items() if way]
+
+
+@asynccontextmanager
+async def running(jobs: Sequence[Job]) -> AsyncIterator[None]:
+    """Start them in order; stop them the other way round, all of them, whatever one of them does."""
+    async with AsyncExitStack() as stack:
+        for job in jobs:
+            await job.start()
+            stack.push_async_callback(job.stop)
+        yield
+
+
+async def work(settings: Settings, url: str) -> None:
+    """Run every job on the database until SIGTERM or SIGINT comes."""
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    database = Database(url, pool_size=settings.database.database_pool_size)
+    await database.open()
+    try:
+        jobs = jobs_of(settings, database)
+        async with running(jobs):
+            logger.info("worker_ready", jobs=[type(job).__name__ for job in jobs])
+            await told.wait()
+    finally:
+        await database.close()
+    logger.info("worker_ended")
