@@ -11,7 +11,7 @@ STATES: Mapping[State, LazyString] = {
     State.SUBMITTED: lazy("Received"),
     State.ACCEPTED: lazy("Accepted by the station"),
     State.NO_SHOW: lazy("Nobody came"),
-    State.SCHEDULED: lazy("Scheduled"),
+    State.SCHEDULED: lazy("Time set"),
     State.DISPATCHED: lazy("On the way"),
     State.ARRIVED: lazy("At the site"),
     State.CHECKED_IN: lazy("Checked in"),

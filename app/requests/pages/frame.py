@@ -179,6 +179,7 @@ async def changing(
     now: Now,
     caller: CurrentCaller,
 ) -> Editor:
+    request.state.mark = request.app.state.live.mark
     return Editor(
         request=request,
         session=session,
