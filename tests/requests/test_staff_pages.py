@@ -116,7 +116,7 @@ async def test_a_list_costs_one_statement_for_the_session_and_one_for_the_rows(
         assert len(few) == len(many) == 3, few  # the third is the network's version
         with counted(app) as one:
             await clerk.get(page_of(booked))
-        assert len(one) == 8, one  # the session, three looks at the network's version, four for the request
+        assert len(one) == 9, one  # the session, three looks at the version, four of the request, its messages
 
 
 async def test_contact_data_are_masked_until_revealed_with_a_reason_and_then_for_ten_minutes(
