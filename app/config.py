@@ -47,10 +47,7 @@ class DatabaseSettings(BaseSettings):
 
 
 class WebSettings(BaseSettings):
-    """How the portal is reached and how it looks.
-
-    `ONESTOP_JOBS=off` is for a process that only serves and leaves mails and retention to `onestop worker`.
-    """
+    """How the portal is reached and how it looks; with `ONESTOP_JOBS=off` it leaves mails and retention to a worker."""
 
     model_config = _group("ONESTOP_")
 

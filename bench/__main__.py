@@ -27,8 +27,10 @@ from bench import scenarios
 from bench.bare import bookings_per_second
 from bench.data import Member, half_book, make_member, make_national
 from bench.load import Result, run
+from bench.mails import mails_per_second
 
 CONNECTIONS = 32
+MAILS_ASKED = 200
 MEGABYTE = 1024
 
 
@@ -130,6 +132,7 @@ def _ratios(postgres: EmbeddedPostgres, options: argparse.Namespace) -> list[Lin
         print(f"memory of the worker, 79 stations: {reading.megabytes:.0f} MB (at most 250)", flush=True)
     with server(postgres.url()) as writing:
         lines.append(_writes(writing, postgres, options))
+    lines.append(_mails(half, options))
     return lines
 
 
@@ -179,6 +182,14 @@ def _writes(under: Server, postgres: EmbeddedPostgres, options: argparse.Namespa
         )
     rate, limit = statistics.median(ours), statistics.median(bare)
     line = Line("hold and confirm", rate / limit, 0.08, 0.20, f"{rate:,.0f}/s of pgbench's {limit:,.0f}/s")
+    print(line, flush=True)
+    return line
+
+
+def _mails(url: str, options: argparse.Namespace) -> Line:
+    """Against 200 a second, which is asked for, not against an empty endpoint."""
+    rate = statistics.median(mails_per_second(url) for _round in range(options.rounds))
+    line = Line("mails, of 200 a second", rate / MAILS_ASKED, 1, 1.5, f"{rate:,.0f}/s to a local receiver")
     print(line, flush=True)
     return line
 
