@@ -15,6 +15,7 @@ from app.kit.formats import date_time
 from app.kit.i18n import tr, use_locale
 from app.kit.ticks import tick_time
 from app.requests.errors import RequestUnknown
+from app.requests.many import counted
 from app.requests.models import Request, RequestEvent, RequestItem
 from app.requests.reach import Reach
 from app.requests.rules import AWAITING_FIRST_ANSWER, REFERENCE_PREFIX, Event, State, first_answer_due, sentence
@@ -87,6 +88,11 @@ class RequestView:
     timeline: tuple[Told, ...]
     due_at: datetime | None
     due_provisional: bool
+
+    @property
+    def what(self) -> list[tuple[ServiceFacts, int]]:
+        """Each service that is asked for, once, with how many items it has."""
+        return counted(item.service for item in self.items)
 
     def summary(self) -> Summary:
         """The request in short, as it stands."""

@@ -13,7 +13,6 @@ from app.kit.i18n import LazyString, lazy
 from app.stations.rules import Calendar
 
 FIRST_ANSWER_WORKDAYS = 2
-MOST_ITEMS = 10
 SHORTEST_REASON = 5
 REFERENCE_PREFIX = "ZT"
 
