@@ -45,7 +45,8 @@ class DraftData(BaseModel):
     """Everything typed so far, raw where it may still be wrong.
 
     `later` are services that were put aside, because the station chosen does only the others; they need a booking of
-    their own. `answers` has the form of each service by its code, as typed. `consented` is the version of the privacy
+    their own. `answers` has the form of each service by its code, as typed; `tables` the
+    table of its instruments where there are several, as pasted. `consented` is the version of the privacy
     notice; it is set when the details have been found right, and only then. After sending only `reference` and what
     is not personal stays.
     """
@@ -59,6 +60,7 @@ class DraftData(BaseModel):
     station: str | None = None
     held: Held | None = None
     answers: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    tables: dict[str, str] = Field(default_factory=dict)
     applicant: dict[str, str] = Field(default_factory=dict)
     note: str = ""
     consented: str | None = None

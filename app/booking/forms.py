@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 
+from app.booking.tables import judge_table, read_tables, table_name
 from app.catalogue.rules import USE_FIELD, Circumstances, FormField, InputType, Use, validate_inputs
 from app.catalogue.snapshot import ServiceInfo
 from app.kit.i18n import LazyString, lazy
@@ -20,6 +21,7 @@ from app.kit.text import Email, Line, Paragraph, Phone
 from app.kit.uscc import normalise
 from app.kit.validation import field_errors
 from app.requests.codes import WrittenUscc, doubtful, unproven
+from app.requests.many import MOST_ITEMS
 from app.requests.models import NAME_LENGTH, NOTE_LENGTH, ORGANISATION_LENGTH
 
 Answers = dict[str, Any]
@@ -47,6 +49,7 @@ SENTENCES: Mapping[tuple[str, str], LazyString] = {
 MISPLACED = lazy("At place {place} of the code stands “{character}”; “{instead}” is probably meant.")
 CONSENT_MISSING = lazy("Please read the privacy notice and agree to it; without that we may not take your request.")
 CONSENT_CHANGED = lazy("The privacy notice has changed meanwhile. Please read the new version and agree to it.")
+TOO_MANY_ITEMS = lazy("One request takes up to {most} instruments. Please send the others separately.")
 TEXT_BLANK = "text_blank"
 USCC = "applicant.uscc"
 OTHER = "other"
@@ -83,7 +86,8 @@ class Visit:
 class Typed:
     """The form as it was typed. `answers` by service code, then by the question's key.
 
-    `organisation` is the id of one of the own organisations, or OTHER; empty where there is no choice.
+    `organisation` is the id of one of the own organisations, or OTHER; empty where there is no choice. `tables` has a
+    table of instruments by service code, as text; `unread` says which file couldn't be read.
     """
 
     answers: Mapping[str, Answers]
@@ -91,6 +95,8 @@ class Typed:
     note: str
     consented: str | None
     organisation: str = ""
+    tables: Mapping[str, str] = field(default_factory=dict)
+    unread: tuple[FieldError, ...] = ()
 
 
 class Applicant(BaseModel):
@@ -112,11 +118,15 @@ class Sender(BaseModel):
 
 @dataclass(frozen=True)
 class Verdict:
-    """The form in clean values, or every fault by the page's order. `sender` is None while it has faults."""
+    """The form in clean values, or every fault by the page's order. `sender` is None while it has faults.
+
+    `items` are in the order of the services, one for each row of a table. `ignored` are columns that nobody asked for.
+    """
 
     items: tuple[tuple[str, Mapping[str, Any]], ...]
     sender: Sender | None
     errors: tuple[FieldError, ...]
+    ignored: tuple[str, ...] = ()
 
 
 def item_name(n: int, key: str) -> str:
@@ -134,7 +144,8 @@ def read(form: FormData, visit: Visit) -> Typed:
     }
     applicant = {name: _text(form, f"applicant.{name}") for name in APPLICANT}
     consented, organisation = _text(form, "consent_version") or None, _text(form, "applicant.organisation")
-    return Typed(answers, applicant, _text(form, "note"), consented, organisation)
+    tables, unread = read_tables(form, [service.code for service in visit.services])
+    return Typed(answers, applicant, _text(form, "note"), consented, organisation, tables, unread)
 
 
 def _given(form: FormData, name: str, question: FormField) -> str | list[str]:
@@ -150,15 +161,25 @@ def _text(form: FormData, name: str) -> str:
 
 def judge(typed: Typed, visit: Visit) -> Verdict:
     """Whether the form can be sent; never raises."""
-    items, errors = [], []
+    items: list[tuple[str, Mapping[str, Any]]] = []
+    errors: list[FieldError] = list(typed.unread)
+    ignored: list[str] = []
     given = Circumstances(visit.today, visit.mode, visit.use, visit.regions)
     for n, service in enumerate(visit.services):
         values = dict(_values(visit.asked(service), typed.answers.get(service.code, {})))
+        if table := typed.tables.get(service.code, "").strip():
+            found = judge_table(n, service, visit.asked(service), table, common=values, given=given)
+            items += [(service.code, clean) for clean in found.items]
+            errors += found.faults
+            ignored += found.ignored
+            continue
         clean, faults = validate_inputs(service.fields, values, given, prefix=item_name(n, ""))
         items.append((service.code, clean))
         errors += faults
     sender, faults = _sender(typed, visit)
-    return Verdict(tuple(items), sender, (*errors, *faults, *_consent(typed, visit)))
+    if len(items) > MOST_ITEMS:
+        errors.append(FieldError(table_name(0), "too_many_items", TOO_MANY_ITEMS.msgid, {"most": MOST_ITEMS}))
+    return Verdict(tuple(items), sender, (*errors, *faults, *_consent(typed, visit)), tuple(ignored))
 
 
 def _values(questions: Iterable[FormField], typed: Answers) -> Iterable[tuple[str, Any]]:

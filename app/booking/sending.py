@@ -49,7 +49,7 @@ def _around(atlas: Atlas, point: Point) -> list[tuple[str, bool]]:
 
 def typed_of(data: DraftData) -> Typed:
     """The form as the draft keeps it."""
-    return Typed(data.answers, data.applicant, data.note, data.consented)
+    return Typed(data.answers, data.applicant, data.note, data.consented, tables=data.tables)
 
 
 def submission(data: DraftData, verdict: Verdict, sender: Sender) -> Submission:

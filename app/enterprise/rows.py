@@ -1,10 +1,10 @@
 """Requests of an organisation as rows of a table and of a file: nothing of them names a person."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.kit.i18n import tr
+from app.requests.many import counted
 from app.requests.owned import Listed
 from app.requests.words import state_words
 from app.stations.snapshot import Network, ServiceFacts, StationFacts
@@ -29,6 +29,7 @@ class Row:
 
     listed: Listed
     services: tuple[ServiceFacts, ...]
+    counts: tuple[int, ...]
     station: StationFacts
     words: str
     tone: str
@@ -62,7 +63,7 @@ class Row:
 
 
 def row_of(network: Network, listed: Listed) -> Row:
-    codes: Sequence[str] = listed.service_codes()
-    services = tuple(network.services[network.service_index[code]] for code in codes)
+    asked = counted(listed.asked_for())
+    services = tuple(network.services[network.service_index[code]] for code, _count in asked)
     station = network.stations[network.station_index[listed.station_code]]
-    return Row(listed, services, station, *state_words(listed.status))
+    return Row(listed, services, tuple(count for _code, count in asked), station, *state_words(listed.status))

@@ -1,6 +1,6 @@
 """What the applicant has given for a service, in words, and what the visit needs because of it. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,8 @@ from app.kit.i18n import gettext as _
 from app.kit.i18n import pgettext, tr
 from app.stations.atlas import DivisionFacts
 
+FEW = 3
+"""So many objects of a service are named one by one."""
 Divisions = Iterable[DivisionFacts]
 
 
@@ -63,8 +65,49 @@ def _document(field: FormField, name: str) -> str:
 
 
 def to_bring(services: Iterable[tuple[ServiceInfo, Mapping[str, Any]]]) -> list[str]:
-    """Everything to bring, or to have at hand, for all services of a visit; each thing once."""
-    return list(dict.fromkeys(line for service, inputs in services for line in _for_one(service, inputs)))
+    """Everything to bring, or to have at hand, for all services of a visit; each thing once.
+
+    More than a few of one service are told as one thing, with the first numbers.
+    """
+    by_service: dict[str, tuple[ServiceInfo, list[Mapping[str, Any]]]] = {}
+    for service, inputs in services:
+        by_service.setdefault(service.code, (service, []))[1].append(inputs)
+    lines: list[str] = []
+    for service, given_ in by_service.values():
+        if len(given_) > FEW:
+            lines += _for_many(service, given_)
+        else:
+            lines += [line for inputs in given_ for line in _for_one(service, inputs)]
+    return list(dict.fromkeys(lines))
+
+
+def _for_many(service: ServiceInfo, given_: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    """The objects of one service by name and count, and their papers in one line each."""
+    for name, numbers in _by_name(given_).items():
+        first = pgettext("between numbers", ", ").join(numbers[:FEW])
+        sentence = (
+            _("{count} instruments: {name}, no. {numbers}")
+            if len(numbers) <= FEW
+            else _("{count} instruments: {name}, no. {numbers} and so on, as in your list")
+        )
+        yield sentence.format(count=len(numbers), name=name, numbers=first)
+    for inputs in given_:
+        if "sample_name" in inputs:
+            yield _("The samples: {name}").format(name=inputs["sample_name"])
+    if any(asked.key == "last_cert_no" for asked in service.fields):
+        yield _("The last certificates, as far as there are any")
+    for asked in service.fields:
+        if asked.type is InputType.FILE and any(asked.key in inputs for inputs in given_):
+            yield tr(asked, "label")
+
+
+def _by_name(given_: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The serial numbers of the instruments of each name."""
+    found: dict[str, list[str]] = {}
+    for inputs in given_:
+        if "instrument_name" in inputs:
+            found.setdefault(str(inputs["instrument_name"]), []).append(str(inputs.get("serial_no", "—")))
+    return found
 
 
 def _for_one(service: ServiceInfo, inputs: Mapping[str, Any]) -> Iterable[str]:

@@ -57,14 +57,19 @@ def _event(view: RequestView, page_url: str) -> Event:
 
 
 def _summary(view: RequestView) -> str:
-    services = pgettext("between the services of a visit", "; ").join(tr(item.service, "name") for item in view.items)
+    services = pgettext("between the services of a visit", "; ").join(_services(view))
     return _("Station appointment: {services}").format(services=services)
+
+
+def _services(view: RequestView) -> list[str]:
+    """Each service once, with how many there are of it."""
+    return [f"{tr(service, 'name')} ×{count}" if count > 1 else tr(service, "name") for service, count in view.what]
 
 
 def _description(view: RequestView, page_url: str) -> str:
     lines = [
         _("Reference {reference}").format(reference=view.request.reference),
-        *(tr(item.service, "name") for item in view.items),
+        *_services(view),
         _("To look at it, change the time or cancel: {url}").format(url=page_url),
     ]
     return "\n".join(lines)

@@ -15,6 +15,7 @@ from app.kit.i18n import LazyString, lazy
 from app.kit.problems import FieldError, Invalid
 from app.kit.ticks import tick_time
 from app.requests.codes import unproven
+from app.requests.many import MOST_SERVICES, SERIAL, repeated
 from app.routing.rules import Check, verdicts
 from app.stations.atlas import Atlas
 from app.stations.snapshot import DESIGNATED, MODES, Network, ServiceFacts, StationFacts
@@ -112,7 +113,9 @@ CANNOT: Mapping[Check, LazyString] = {
 CONSENT_CHANGED = lazy("The privacy notice in force has the version {version}. Please read it and agree to it.")
 NOT_HELD = lazy("What is held is for other services than these. Please hold a time for exactly these services.")
 SERVICE_UNKNOWN = lazy("There is no service with the code {service_code}.")
-SERVICE_TWICE = lazy("This service is named twice. Please name each service once, and the quantity in its form.")
+SAME_INSTRUMENT = lazy("This is the same instrument as in row {row}: same number, manufacturer and model.")
+SAME_ITEM = lazy("This says the same as row {row}. Please leave it out, or give the quantity in the form.")
+TOO_MANY_SERVICES = lazy("One request takes up to {most} different services. Please send the others separately.")
 
 
 @lru_cache(maxsize=2)
@@ -196,11 +199,20 @@ class _Examination:
         for n, code in enumerate(codes):
             if code not in self.network.service_index:
                 self._fault(f"items.{n}.service_code", "service_unknown", SERVICE_UNKNOWN, service_code=code)
-            elif code in codes[:n]:
-                self._fault(f"items.{n}.service_code", "service_repeated", SERVICE_TWICE)
+        if len(set(codes)) > MOST_SERVICES:
+            self._fault("items", "too_many_services", TOO_MANY_SERVICES, most=MOST_SERVICES)
+        self._repeated()
         named = {self._service(code).id for code in codes if code in self.network.service_index}
         if not self.faults and named != set(self.held.service_ids):
             self._fault("items", "hold_mismatch", NOT_HELD)
+
+    def _repeated(self) -> None:
+        """Two rows that are the same thing; rows are counted from 1, as people do."""
+        for n, first in repeated(self.submission.items).items():
+            if SERIAL in self.submission.items[n][1]:
+                self._fault(f"items.{n}.inputs.{SERIAL}", "instrument_repeated", SAME_INSTRUMENT, row=first + 1)
+            else:
+                self._fault(f"items.{n}.service_code", "service_repeated", SAME_ITEM, row=first + 1)
 
     def _service(self, code: str) -> ServiceFacts:
         return self.network.services[self.network.service_index[code]]

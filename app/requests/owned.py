@@ -87,6 +87,11 @@ class Listed:
         return CONFIRMED if self.active else CANCELLED
 
     def service_codes(self) -> list[str]:
+        """The services that are asked for, each once."""
+        return list(dict.fromkeys(self.asked_for()))
+
+    def asked_for(self) -> list[str]:
+        """The service of each item."""
         return [item["service_code"] for item in orjson.loads(self.services)]
 
     def json(self) -> dict[str, Any]:

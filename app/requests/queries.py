@@ -15,6 +15,7 @@ from app.kit.formats import date_time
 from app.kit.i18n import tr, use_locale
 from app.kit.ticks import tick_time
 from app.requests.errors import RequestUnknown
+from app.requests.many import counted
 from app.requests.models import Request, RequestEvent, RequestItem
 from app.requests.reach import Reach
 from app.requests.rules import IT_IS_LATE, ONLY_SOME, REFERENCE_PREFIX, Deadline, Event, Way, read, sentence, way_of
@@ -104,6 +105,11 @@ class RequestView:
     def booked(self) -> bool:
         """Whether a time is taken for it."""
         return self.appointment.status == CONFIRMED
+
+    @property
+    def what(self) -> list[tuple[ServiceFacts, int]]:
+        """Each service that is asked for, once, with how many items it has."""
+        return counted(item.service for item in self.items)
 
     def summary(self) -> Summary:
         """The request in short, as it stands."""

@@ -15,8 +15,9 @@ from app.kit.schemas import Out, Strict, WrittenDate
 from app.kit.text import Email, Line, Paragraph, Phone
 from app.requests.codes import WrittenUscc
 from app.requests.intake import Applicant, GivenPoint, Submission
+from app.requests.many import MOST_ITEMS
 from app.requests.models import NAME_LENGTH, NOTE_LENGTH, ORGANISATION_LENGTH, REASON_LENGTH
-from app.requests.rules import MOST_ITEMS, SHORTEST_REASON, State
+from app.requests.rules import SHORTEST_REASON, State
 from app.requests.service.changes import Hold
 from app.requests.service.planning import Fault, Given
 
@@ -36,7 +37,10 @@ Token = Annotated[str, Field(min_length=1, max_length=200, description="As the h
 
 
 class ItemIn(Strict):
-    """One service and the answers to its form, by the keys of `inputs` of `GET /services/{code}`."""
+    """One service and the answers to its form, by the keys of `inputs` of `GET /services/{code}`.
+
+    The same service may be asked for several times: once for each instrument.
+    """
 
     service_code: Annotated[str, Line(32)]
     inputs: Annotated[dict[str, JsonValue], Field(default_factory=dict, max_length=MOST_ANSWERS)]

@@ -90,7 +90,7 @@ async def test_other_services_than_those_held_are_refused(booker: Booker):
         [fault] = (await booker.send({**body, "items": items})).json()["errors"]
         assert (fault["field"], fault["code"]) == ("items", "hold_mismatch")
     [fault] = (await booker.send({**body, "items": body["items"] * 2})).json()["errors"]
-    assert (fault["field"], fault["code"]) == ("items.1.service_code", "service_repeated")
+    assert (fault["field"], fault["code"]) == ("items.1.inputs.serial_no", "instrument_repeated")
 
 
 async def not_designated(booker: Booker) -> str:

@@ -12,14 +12,17 @@ from app.booking.forms import LABELS, Sender, Verdict, Visit, item_name, judge
 from app.booking.pages.frame import Wizard, WizardPage, WizardRoute, see
 from app.booking.sending import key_of, sent, submission, typed_of, visit_of
 from app.booking.steps import Step
+from app.booking.tables import table_name
 from app.catalogue.labels import mode_label, option_label
 from app.catalogue.rules import USE_FIELD
+from app.catalogue.snapshot import ServiceInfo
 from app.kit.db import Database, Hot
 from app.kit.formats import clock_time, long_date
 from app.kit.i18n import gettext as _
 from app.kit.i18n import pgettext, tr
 from app.kit.problems import Invalid, Problem
-from app.requests.given import Answer, given
+from app.requests.given import Answer, Divisions, given
+from app.requests.many import Group, grouped
 from app.requests.opened import Opened
 from app.requests.owners import sender_of
 from app.requests.service import Submissions
@@ -39,12 +42,25 @@ async def check(wizard: Wizard, directory: CurrentDirectory, database: Hot) -> H
     wizard.guard(Step.CHECK)
     visit = visit_of(wizard.data, wizard.catalogue, directory.atlas, wizard.now)
     verdict, sender = await _right(wizard, visit, database)
-    parts = [
-        (service, list(_answers(wizard, n, given(service, verdict.items[n][1], directory.atlas.divisions))))
-        for n, service in enumerate(visit.services)
-    ]
-    context = {"visit": list(_visit(wizard, visit)), "parts": parts, "who": list(_who(wizard, sender))}
+    context = {
+        "visit": list(_visit(wizard, visit)),
+        "parts": list(_parts(wizard, visit, verdict, directory.atlas.divisions)),
+        "ignored": verdict.ignored,
+        "who": list(_who(wizard, sender)),
+    }
     return wizard.show("booking/check.html", Step.CHECK, context)
+
+
+def _parts(
+    wizard: WizardPage, visit: Visit, verdict: Verdict, divisions: Divisions
+) -> Iterable[tuple[ServiceInfo, list[Row], Group, str]]:
+    """Each service with its answers; of several instruments what they have in common, and a table of the rest."""
+    for n, service in enumerate(visit.services):
+        own = [inputs for code, inputs in verdict.items if code == service.code]
+        told = [(row, service, given(service, inputs, divisions)) for row, inputs in enumerate(own, start=1)]
+        [group] = grouped(told)
+        rows = list(_answers(wizard, n, told[0][2])) if group.count == 1 else []
+        yield service, rows, group, _details(wizard, table_name(n))
 
 
 async def _right(wizard: WizardPage, visit: Visit, database: Database) -> tuple[Verdict, Sender]:

@@ -12,13 +12,16 @@ from app.accounts.queries.notice import notice_in_force, operator_of
 from app.accounts.rules.notice import blocks
 from app.booking.account import as_chosen, chosen, filled_in, with_accepted_code
 from app.booking.drafts import DraftData, storable
+from app.booking.errors import Elsewhere
 from app.booking.forms import LABELS, Typed, Verdict, Visit, judge, read
 from app.booking.pages.frame import Wizard, WizardPage, WizardRoute
 from app.booking.questions import questions
 from app.booking.sending import typed_of, visit_of
 from app.booking.steps import Step
+from app.booking.tables import columns, takes_table
 from app.catalogue.questions import Question
 from app.catalogue.rules import mandatory_by_use, needs_designation
+from app.catalogue.sheets import write_sheet
 from app.kit.db import Hot
 from app.kit.i18n import gettext as _
 from app.kit.i18n import tr
@@ -30,6 +33,8 @@ from app.stations.directory import CurrentDirectory, Directory
 
 router = APIRouter(route_class=WizardRoute)
 UNPROCESSABLE = 422
+MOST_FAULTS = 30
+"""So many faults are told at once on top of the page."""
 
 
 @router.get("/book/{draft}/details")
@@ -67,6 +72,7 @@ def _keep(wizard: WizardPage, typed: Typed, verdict: Verdict) -> None:
     """Consent counts once everything is right."""
     changed = {
         "answers": dict(typed.answers),
+        "tables": dict(typed.tables),
         "applicant": dict(typed.applicant),
         "note": typed.note,
         "consented": None if verdict.errors else typed.consented,
@@ -112,6 +118,10 @@ def _parts(wizard: WizardPage, directory: Directory, visit: Visit) -> list[Mappi
         asked = questions(n, service, wizard.data.answers.get(service.code), visit, counties)
         part = {
             "service": service,
+            "n": n,
+            "several": takes_table(service),
+            "table": wizard.data.tables.get(service.code, ""),
+            "columns": [(tr(each, "label"), each.required) for each in columns(visit.asked(service))],
             "needed": [question for question in asked if question.required],
             "more": [question for question in asked if not question.required],
             "mandatory": mandatory_by_use(service, visit.use),
@@ -130,4 +140,21 @@ def _summary(faults: tuple[FieldError, ...], parts: list[Mapping[str, Any]]) -> 
         about = labels.get(fault.field) or (str(LABELS.get(fault.field, "")) if fault.code.startswith("text_") else "")
         return _("{label}: {sentence}").format(label=about, sentence=fault.sentence()) if about else fault.sentence()
 
-    return [(fault.field, line(fault)) for fault in faults]
+    lines = [(fault.field, line(fault)) for fault in faults[:MOST_FAULTS]]
+    if len(faults) > MOST_FAULTS:
+        more = _("And {count} more. Please mend these first.").format(count=len(faults) - MOST_FAULTS)
+        lines.append((faults[MOST_FAULTS].field, more))
+    return lines
+
+
+@router.get("/book/{draft}/template.csv")
+async def template(wizard: Wizard, directory: CurrentDirectory, service: str) -> Response:
+    """An empty table for the instruments of a service: its columns in the language of the page, one row to fill in."""
+    wizard.guard(Step.DETAILS)
+    visit = visit_of(wizard.data, wizard.catalogue, directory.atlas, wizard.now)
+    found = next((each for each in visit.services if each.code == service), None)
+    if found is None or not takes_table(found):
+        raise Elsewhere(wizard.path(Step.DETAILS))
+    content = write_sheet(columns(visit.asked(found)), [{}]).encode("utf-8-sig")
+    named = {"Content-Disposition": f'attachment; filename="{found.code}.csv"'}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=named)

@@ -21,7 +21,7 @@ from app.catalogue.rules import USE_FIELD, Use
 from app.catalogue.snapshot import Catalogue, current_catalogue
 from app.kit.db import Hot, Writing
 from app.kit.i18n import gettext as _
-from app.requests.rules import MOST_ITEMS
+from app.requests.many import MOST_SERVICES
 from app.slots.errors import StationUnknown
 from app.stations.snapshot import MODES, current_network
 from app.web.client import get_clients
@@ -34,7 +34,7 @@ LONGEST_WORDS = 100
 class Beginning(BaseModel):
     """What may be chosen already where the visitor comes from."""
 
-    service: list[Annotated[str, Field(max_length=64)]] = Field(default_factory=list, max_length=MOST_ITEMS)
+    service: list[Annotated[str, Field(max_length=64)]] = Field(default_factory=list, max_length=MOST_SERVICES)
     station: str = Field(default="", max_length=32)
 
 
@@ -101,8 +101,8 @@ def _take(wizard: WizardPage, form: FormData) -> bool:
         data.mode = mode if (mode := text(form, "mode")) in MODES else None
     added, removed = text(form, "add"), text(form, "remove")
     if added and added not in data.services:
-        if len(data.services) >= MOST_ITEMS:
-            raise TooManyServices(most=MOST_ITEMS)
+        if len(data.services) >= MOST_SERVICES:
+            raise TooManyServices(most=MOST_SERVICES)
         data.services.append(service_by_code(wizard.catalogue, added).code)
     # What is no longer offered goes too: it can't be shown, so it couldn't be taken out.
     kept = [service.code for service in chosen(data, wizard.catalogue) if service.code != removed]
@@ -135,7 +135,7 @@ def _page(wizard: WizardPage, errors: dict[str, str], *, status_code: int = 200)
         "total_min": sum(service.duration_min for service in services),
         "uses": [(use.value, option_label(USE_FIELD, use.value)) for use in Use] if asks_use(services) else [],
         "ways": [(mode, mode_label(mode)) for mode in shared_modes(services)] if services else [],
-        "full": len(services) >= MOST_ITEMS,
+        "full": len(services) >= MOST_SERVICES,
         "q": words,
         **_found(wizard, words),
     }

@@ -12,6 +12,7 @@ from app.catalogue.snapshot import CurrentCatalogue
 from app.requests.answers import calendar_response, page_url
 from app.requests.errors import RequestUnknown
 from app.requests.given import given, to_bring
+from app.requests.many import grouped
 from app.requests.opened import Opened
 from app.requests.owners import own_organisation
 from app.requests.pages.frame import FollowRoute, Looking, Visitor, address, ask, private, see
@@ -53,13 +54,17 @@ async def follow(
         "next": str(NEXT[State(view.request.status)]),
         "item_tag": lambda item: state_words(item.status),
         "label": label,
+        "mixed": len({item.status for item in view.items}) > 1,
         "dues": dues(view, visitor.network.calendar),
         "cancelled": view.appointment.status == CANCELLED,
         "past": view.appointment.start <= visitor.now,
         "can": {action.value: can(view, visitor, action) for action in OFFERED},
         "mode": mode_label(view.request.mode),
         "approximate": approximate(station.coord_class),
-        "given": [given(service, inputs, directory.atlas.divisions) for service, inputs in answers],
+        "given": grouped(
+            (item.n, item.service, given(service, inputs, directory.atlas.divisions))
+            for item, (service, inputs) in zip(view.items, answers, strict=True)
+        ),
         "bring": to_bring(answers),
         "qr": qr_code(page_url(visitor.request, view.request.reference)),
         "thread": await talk_of(visitor, view),

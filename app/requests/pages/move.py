@@ -71,7 +71,7 @@ async def choose(visitor: Choosing, client: Client, chosen: Annotated[Chosen, Fo
         return await times_page(visitor, view, again, [("", _("Please choose a time."))], status_code=422)
     state = visitor.request.app.state
     holds: Holds = state.holds
-    codes = tuple(dict.fromkeys(item.service.code for item in view.items))
+    codes = tuple(service.code for service, _count in view.what)
     nonce = ids.new_secret(12)
     try:
         wish = Wish(station.code, codes, view.request.mode, start)
@@ -173,7 +173,7 @@ async def times_page(
     days = await availability.days(
         visitor.network,
         station.index,
-        list(dict.fromkeys(item.service.index for item in view.items)),
+        [service.index for service, _count in view.what],
         mode=view.request.mode,
         first=local_date(visitor.now),
         days=horizon,
@@ -202,7 +202,7 @@ async def others(visitor: Visitor, view: RequestView, station: StationFacts, hor
         else (station.lon, station.lat)
     )
     question = Question(
-        services=tuple(dict.fromkeys(item.service.index for item in view.items)),
+        services=tuple(service.index for service, _count in view.what),
         origin=Origin(Point(lon, lat), lon, lat),
         mode=Mode(request.mode),
         first=local_date(visitor.now),

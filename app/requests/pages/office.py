@@ -22,6 +22,7 @@ from app.kit.text import MESSAGES, Paragraph, TextError
 from app.requests.answers import calendar_response
 from app.requests.given import given
 from app.requests.lists import Page, Wanted, search
+from app.requests.many import grouped
 from app.requests.masking import contact_of, inputs_of
 from app.requests.models import REASON_LENGTH
 from app.requests.pages import cancel, move
@@ -180,6 +181,7 @@ def request_page(
         "tag": state_tag(State(view.request.status)),
         "item_tag": lambda item: state_tag(State(item.status)),
         "label": label,
+        "mixed": len({item.status for item in view.items}) > 1,
         "steps": steps_for(view, visitor),
         "dues": dues(view, visitor.network.calendar),
         "names": {},
@@ -193,10 +195,14 @@ def request_page(
         "contact": contact_of(view.request, masked=until is None),
         "mode": mode_label(view.request.mode),
         "reasons": [(code, str(words)) for code, words in REASONS.items()],
-        "given": [
-            given(catalogue.by_code[item.service.code], inputs_of(item.inputs, masked=until is None), divisions)
+        "given": grouped(
+            (
+                item.n,
+                item.service,
+                given(catalogue.by_code[item.service.code], inputs_of(item.inputs, masked=until is None), divisions),
+            )
             for item in view.items
-        ],
+        ),
         "errors": {},
         "typed": {},
         "changed": "",

@@ -58,7 +58,7 @@ async def pass_on(visitor: Changing, client: Client, chosen: Annotated[Chosen, F
         return await reroute_page(visitor, view, chosen, errors)
     holds: Holds = visitor.request.app.state.holds
     new = handle_of(visitor, view, ids.new_secret(12))
-    codes = tuple(dict.fromkeys(item.service.code for item in view.items))
+    codes = tuple(service.code for service, _count in view.what)
     try:
         await holds.hold(Wish(card.station.code, codes, view.request.mode, card.start), client.key, new, visitor.now)
     except Problem as problem:

@@ -20,7 +20,6 @@ __all__ = [
     "ENDED",
     "IT_IS_LATE",
     "LIVE",
-    "MOST_ITEMS",
     "ONLY_SOME",
     "REFERENCE_PREFIX",
     "SENTENCES",
@@ -49,6 +48,5 @@ __all__ = [
     "workdays_between",
 ]
 
-MOST_ITEMS = 10
 SHORTEST_REASON = 5
 REFERENCE_PREFIX = "ZT"

@@ -219,7 +219,8 @@ def _recorded(right: _Right, answer: Summary, now: datetime) -> dict[str, object
         "status": answer["status"],
         "station": answer["appointment"]["station_code"],
         "start": answer["appointment"]["start"],
-        "services": [item["service_code"] for item in answer["items"]],
+        "services": list(dict.fromkeys(item["service_code"] for item in answer["items"])),
+        "items": len(answer["items"]),
     }
     return entry(right.actor, "request.submitted", on, at=now, after=after)
 
