@@ -153,10 +153,7 @@ class AccountSettings(BaseSettings):
 
 
 class MailSettings(BaseSettings):
-    """Mail to the outside. Without `ONESTOP_SMTP_URL` mails become files, in production they wait.
-
-    `ONESTOP_DELIVER=off` is for a process that leaves delivery to others.
-    """
+    """Mail to the outside: without a server mails become files, in production they wait; or `off`, for others to do."""
 
     model_config = _group("ONESTOP_")
 
