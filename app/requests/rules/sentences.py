@@ -64,7 +64,7 @@ TELLS: Mapping[Action, Event] = {
 
 SENTENCES: Mapping[Event, LazyString] = {
     Event.SUBMITTED: lazy("The request was sent. {start} at {station} is booked."),
-    Event.RETURNED: lazy("The station asks for {count} things to be corrected. The time for its answer stands still."),
+    Event.RETURNED: lazy("The station asks for corrections ({count}). The time for its answer stands still."),
     Event.CORRECTED: lazy("What was asked for was corrected, and the request sent again."),
     Event.ACCEPTED: lazy("The station has accepted the request."),
     Event.DECLINED: lazy("The station can't do this: {reason}"),
