@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from app.kit.i18n import LazyString, lazy
 from app.kit.schemas import WrittenDate
 from app.kit.text import Line, Paragraph
-from app.policy.rules import BookingKey, Clock
+from app.policy.rules import Clock
 
 REASON_LENGTH = 500
 Reason = Annotated[str, Paragraph(REASON_LENGTH)]
@@ -22,8 +22,6 @@ SENTENCES: Mapping[tuple[str, str], LazyString] = {
     ("reason", "missing"): lazy("Say why, for the history."),
     ("clock", "missing"): lazy("Choose what is counted."),
     ("clock", "enum"): lazy("Choose what is counted."),
-    ("key", "missing"): lazy("Choose a rule."),
-    ("key", "enum"): lazy("Choose a rule."),
     ("day", "missing"): lazy("Choose a day."),
     ("kind", "missing"): lazy("Choose what the day is."),
     ("kind", "literal_error"): lazy("Choose what the day is."),
@@ -50,19 +48,15 @@ class PlaceForm(BaseModel):
     station: Code = ""
 
 
-class DeadlineForm(PlaceForm, NumberForm):
+class DeadlineForm(PlaceForm):
     """A new rule about a deadline."""
 
     clock: Clock
     category: Code = ""
     service: Code = ""
     mode: Literal["", "station", "onsite", "online"] = ""
-
-
-class BookingForm(PlaceForm, NumberForm):
-    """A rule of booking that a place doesn't have yet."""
-
-    key: BookingKey
+    number: int
+    reason: Reason
 
 
 class DayReasonForm(BaseModel):

@@ -170,41 +170,7 @@ class Setting:
         return f"{self.place.scope} {self.kind} {self.key}"
 
 
-class BookingKey(StrEnum):
-    """The rules of booking, each a whole number; the environment's settings are what holds where nothing is set."""
-
-    STEP = "step_min"
-    LEAD = "lead_min"
-    HORIZON = "horizon_days"
-    HOLD = "hold_min"
-
-
-STEPS = (5, 10, 15, 20, 30, 60)
-LIMITS: Mapping[str, tuple[int, int]] = {
-    BookingKey.STEP: (STEPS[0], STEPS[-1]),
-    BookingKey.LEAD: (0, 14 * 24 * 60),
-    BookingKey.HORIZON: (1, 365),
-    BookingKey.HOLD: (1, 120),
-}
-
-
-def limits(setting: Setting) -> tuple[int, int]:
-    """The least and the greatest number that a setting may have."""
-    return (LEAST_DAYS, MOST_DAYS) if setting.kind is Kind.DEADLINE else LIMITS[setting.key]
-
-
-def fits(setting: Setting, number: int) -> bool:
-    """Whether a setting may have this number; the grid of start times must divide an hour."""
-    least, most = limits(setting)
-    return least <= number <= most and (setting.key != BookingKey.STEP or number in STEPS)
-
-
 def number_of(value: Mapping[str, Any] | None) -> int | None:
-    """The number of a deadline or a rule of booking."""
-    found = (value or {}).get("days", (value or {}).get("value"))
+    """The working days of a rule about a deadline; None where there is no such rule."""
+    found = (value or {}).get("days")
     return found if isinstance(found, int) else None
-
-
-def value_of(setting: Setting, number: int) -> Mapping[str, Any]:
-    """A number as the history keeps it."""
-    return {"days" if setting.kind is Kind.DEADLINE else "value": number}

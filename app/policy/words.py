@@ -7,7 +7,7 @@ from app.catalogue.labels import MODES
 from app.catalogue.snapshot import Catalogue
 from app.kit.i18n import LazyString, lazy, ngettext, tr
 from app.kit.i18n import gettext as _
-from app.policy.rules import BookingKey, Clock, Kind, Level, Place, Setting, deadline_key, number_of
+from app.policy.rules import Clock, Kind, Level, Place, Setting, deadline_key, number_of
 from app.stations.directory import Directory
 
 CLOCKS: Mapping[str, LazyString] = {
@@ -19,18 +19,6 @@ CLOCK_HINTS: Mapping[str, LazyString] = {
     Clock.FIRST_ANSWER: lazy("From the day of sending until the station has accepted, returned or refused."),
     Clock.WORK: lazy("From the day of receipt until the result is ready."),
     Clock.COMPLAINT: lazy("From the day of the complaint until it is answered."),
-}
-BOOKING: Mapping[str, LazyString] = {
-    BookingKey.STEP: lazy("Times are offered every"),
-    BookingKey.LEAD: lazy("Shortest notice before a visit"),
-    BookingKey.HORIZON: lazy("Booking opens so long ahead"),
-    BookingKey.HOLD: lazy("A chosen time is kept for"),
-}
-KINDS: Mapping[str, LazyString] = {
-    Kind.DEADLINE: lazy("Deadlines"),
-    Kind.BOOKING: lazy("Rules of booking"),
-    Kind.TEXT: lazy("Texts"),
-    Kind.CALENDAR: lazy("Working calendar"),
 }
 DAY_KINDS: Mapping[str, LazyString] = {"holiday": lazy("Public holiday"), "makeup": lazy("Make-up working day")}
 SOURCES: Mapping[str, LazyString] = {
@@ -89,8 +77,6 @@ def setting_words(setting: Setting, catalogue: Catalogue) -> str:
     """What a setting is called, its place aside."""
     if setting.kind is Kind.DEADLINE:
         return f"{CLOCKS[deadline_key(setting.key).clock]} · {about_words(setting.key, catalogue)}"
-    if setting.kind is Kind.BOOKING:
-        return str(BOOKING[setting.key])
     if setting.kind is Kind.CALENDAR and len(setting.key) == len("2027"):
         return _("Year {year}").format(year=setting.key)
     return setting.key
@@ -100,19 +86,10 @@ def value_words(setting: Setting, value: Mapping[str, Any] | None) -> str:
     """A value, or that there is none."""
     number = number_of(value)
     if number is not None:
-        return number_words(setting, number)
+        return ngettext("{n} working day", "{n} working days", number).format(n=number)
     if setting.kind is Kind.CALENDAR:
         return _day_words(value)
     return str(value.get("text", "")) if value else _("no rule")
-
-
-def number_words(setting: Setting, number: int) -> str:
-    """A number with its unit."""
-    if setting.kind is Kind.DEADLINE:
-        return ngettext("{n} working day", "{n} working days", number).format(n=number)
-    if setting.key == BookingKey.HORIZON:
-        return ngettext("{n} day", "{n} days", number).format(n=number)
-    return _("{n} min").format(n=number)
 
 
 def reason_words(setting: Setting, reason: str, changed_by: str) -> str:

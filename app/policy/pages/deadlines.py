@@ -13,10 +13,10 @@ from app.kit.i18n import gettext as _
 from app.kit.i18n import tr
 from app.policy.errors import SettingMoved
 from app.policy.forms import SENTENCES, DeadlineForm
-from app.policy.pages.frame import CHANGE, FEW_STATIONS, FORM_AGAIN, PATH, READ, Looking, number_error, see
+from app.policy.pages.frame import CHANGE, FEW_STATIONS, FORM_AGAIN, PATH, READ, Looking, days_error, see
 from app.policy.queries import Entry, in_force, newest
 from app.policy.reach import scopes_seen
-from app.policy.rules import Allowance, Clock, DeadlineKey, Kind, Level, Setting, deadline_key, value_of
+from app.policy.rules import Allowance, Clock, DeadlineKey, Kind, Level, Setting, deadline_key
 from app.policy.service import change
 from app.policy.snapshot import CurrentPolicy, Policy
 from app.policy.words import CLOCK_HINTS, CLOCKS, about_words, source_sentence
@@ -133,7 +133,7 @@ async def make_deadline(request: Request, desk: Desk, session: Writing) -> Respo
     setting, wrong = _setting(desk, form)
     if setting is None:
         return _form(desk, given, wrong)
-    if error := number_error(setting, form.number):
+    if error := days_error(form.number):
         return _form(desk, given, {"number": error})
     return await _made(session, desk, setting, form, given)
 
@@ -145,7 +145,7 @@ async def _made(
     there = before.id if before and before.value is not None else None
     if there is None:
         try:
-            value, last = value_of(setting, form.number), before.id if before else None
+            value, last = {"days": form.number}, before.id if before else None
             await change(
                 session, desk.caller, desk.network, setting, value, last=last, reason=form.reason, now=desk.now
             )

@@ -18,7 +18,7 @@ from app.kit.i18n import gettext as _
 from app.policy.forms import PlaceForm
 from app.policy.queries import Entry
 from app.policy.reach import may_change
-from app.policy.rules import Level, Place, Setting, fits, limits, place_of
+from app.policy.rules import LEAST_DAYS, MOST_DAYS, Level, Place, place_of
 from app.policy.words import place_words, reason_words, setting_words, value_words
 from app.stations.directory import CurrentDirectory
 from app.web.templating import page
@@ -131,11 +131,8 @@ def see(path: str, done: str = "") -> RedirectResponse:
     return RedirectResponse(f"{path}?{urlencode({'done': done})}" if done else path, SEE_OTHER, NOT_TO_KEEP)
 
 
-def number_error(setting: Setting, number: int) -> str:
-    """What is wrong with a number for a setting, or nothing."""
-    if fits(setting, number):
+def days_error(number: int) -> str:
+    """What is wrong with a number of working days, or nothing."""
+    if LEAST_DAYS <= number <= MOST_DAYS:
         return ""
-    least, most = limits(setting)
-    if least <= number <= most:
-        return _("Choose 5, 10, 15, 20, 30 or 60: it must divide an hour.")
-    return _("Enter a whole number from {least} to {most}.").format(least=least, most=most)
+    return _("Enter a whole number from {least} to {most}.").format(least=LEAST_DAYS, most=MOST_DAYS)

@@ -17,10 +17,10 @@ from app.kit.i18n import gettext as _
 from app.policy.calendar import set_day
 from app.policy.errors import SettingMoved, SettingUnknown
 from app.policy.forms import SENTENCES, NumberForm, ReasonForm
-from app.policy.pages.frame import CHANGE, FORM_AGAIN, MOVED, PATH, READ, Looking, number_error, see
+from app.policy.pages.frame import CHANGE, FORM_AGAIN, MOVED, PATH, READ, Looking, days_error, see
 from app.policy.queries import Entry, find, history_of
 from app.policy.reach import sees
-from app.policy.rules import Kind, Setting, limits, number_of, value_of
+from app.policy.rules import LEAST_DAYS, MOST_DAYS, Kind, Setting, number_of
 from app.policy.service import change
 from app.web.forms import judged, placed, typed
 
@@ -28,8 +28,6 @@ router = APIRouter(route_class=RetryingRoute)
 ONE = f"{PATH}/changes/{{change_id}}"
 Desk = Annotated[Looking, Depends()]
 ChangeId = Annotated[int, Path(ge=1, lt=2**63)]
-PARTS_OF = {Kind.BOOKING: f"{PATH}/booking", Kind.CALENDAR: f"{PATH}/calendar"}
-NUMBERS = (Kind.DEADLINE, Kind.BOOKING)
 
 
 @router.get(ONE, dependencies=[READ])
@@ -42,12 +40,12 @@ async def set_number(request: Request, desk: Desk, change_id: ChangeId, session:
     entry = await _seen(desk, session, change_id)
     given = typed(await request.form())
     form, errors = judged(NumberForm, given, SENTENCES)
-    if form and entry.setting.kind in NUMBERS:
-        error = number_error(entry.setting, form.number)
+    if form and entry.setting.kind is Kind.DEADLINE:
+        error = days_error(form.number)
         if not error and form.number == number_of(entry.value):
             error = _("That is the number already.")
         if not error:
-            value = value_of(entry.setting, form.number)
+            value = {"days": form.number}
             return await _changed(desk, session, entry, value, given=given, done="set")
         errors = {"number": error}
     return await _shown(desk, session, entry, form="set", given=given, errors=errors)
@@ -59,7 +57,7 @@ async def remove(request: Request, desk: Desk, change_id: ChangeId, session: Wri
     entry = await _seen(desk, session, change_id)
     given = typed(await request.form())
     form, errors = judged(ReasonForm, given, SENTENCES)
-    if form is None or entry.value is None or entry.setting.kind not in NUMBERS:
+    if form is None or entry.value is None or entry.setting.kind is not Kind.DEADLINE:
         return await _shown(desk, session, entry, form="removed", given=given, errors=errors)
     return await _changed(desk, session, entry, None, given=given, done="removed")
 
@@ -90,7 +88,7 @@ async def _seen(desk: Looking, session: AsyncSession, change_id: int) -> Entry:
 
 def _restorable(setting: Setting) -> bool:
     """Whether an earlier value can be had again; that a year was announced stays."""
-    return setting.kind in NUMBERS or (setting.kind is Kind.CALENDAR and "-" in setting.key)
+    return setting.kind is Kind.DEADLINE or (setting.kind is Kind.CALENDAR and "-" in setting.key)
 
 
 async def _changed(
@@ -128,19 +126,16 @@ async def _shown(
     status_code: int = FORM_AGAIN,
 ) -> HTMLResponse:
     history = await history_of(session, entry.setting)
-    current, least_most = history[0], (0, 0)
-    changeable = desk.may_change(entry.place) and entry.setting.kind in NUMBERS
-    if changeable:
-        least_most = limits(entry.setting)
+    current = history[0]
+    changeable = desk.may_change(entry.place) and entry.setting.kind is Kind.DEADLINE
     context: dict[str, Any] = {
         "here": desk.line(current),
         "current": current,
         "number": number_of(current.value),
-        "least": least_most[0],
-        "most": least_most[1],
+        "least": LEAST_DAYS,
+        "most": MOST_DAYS,
         "due": None,
         "provisional": False,
-        "deadline": entry.setting.kind is Kind.DEADLINE,
         "history": [desk.line(each) for each in history],
         "changeable": changeable,
         "restorable": desk.may_change(entry.place) and _restorable(entry.setting),
@@ -151,5 +146,5 @@ async def _shown(
     if entry.setting.kind is Kind.DEADLINE and current.value:
         days = number_of(current.value) or 0
         context["due"], context["provisional"] = desk.network.calendar.add_workdays(desk.today, days)
-    part = PARTS_OF.get(entry.setting.kind, PATH)
+    part = f"{PATH}/calendar" if entry.setting.kind is Kind.CALENDAR else PATH
     return desk.show("setting.html", context, part=part, status_code=status_code if errors else 200)
