@@ -50,6 +50,7 @@ __all__ = [
     "StationFacts",
     "StationIndex",
     "current_network",
+    "load_calendar",
     "load_network",
     "mode_bits",
 ]
@@ -257,6 +258,12 @@ def _calendar(days: Iterable[Row], years: Iterable[Row]) -> Calendar:
         for day, kind, name_zh, name_en in days
     }
     return Calendar(special, frozenset(year for (year,) in years))
+
+
+async def load_calendar(database: Database) -> Calendar:
+    """The working calendar alone, for whoever needs nothing else of the network."""
+    days = await database.fetch(CALENDAR_DAYS, ())
+    return _calendar(days, await database.fetch("SELECT year FROM calendar_year", ()))
 
 
 async def current_network(request: Request) -> Network:

@@ -46,13 +46,10 @@ async def test_a_booking_is_found_by_reference_and_code(booker: Booker, visitor:
     assert page.headers["cache-control"] == "private, no-store"
 
 
-async def test_the_first_answer_is_promised_when_it_comes_before_the_visit(booker: Booker, visitor: httpx.AsyncClient):
-    soon = await booker.book()
-    assert "最迟" not in (await visitor.get(await enter(visitor, soon))).text
-    station = soon["appointment"]["station_code"]
-    held = await booker.hold(station, (await booker.starts(station))[-1])
-    later = (await booker.send(await booker.filled_in(held))).json()
-    assert "最迟于2026年12月3日" in (await visitor.get(await enter(visitor, later))).text
+async def test_the_first_answer_is_promised_with_how_its_day_came_about(booker: Booker, visitor: httpx.AsyncClient):
+    page = (await visitor.get(await enter(visitor, await booker.book()))).text
+    assert "最迟 2026年12月3日" in page
+    assert "2 个工作日，当日不计" in page
 
 
 async def test_what_was_given_is_shown_in_words(booker: Booker, visitor: httpx.AsyncClient):
@@ -232,7 +229,7 @@ async def test_when_the_time_has_come_nothing_can_be_changed(booker: Booker, vis
     path = await enter(visitor, booked)
     clock.move(datetime.fromisoformat(booked["appointment"]["start"]))
     page = await visitor.get(path)
-    assert "已到预约时间" in page.text
+    assert "预约时间已到" in page.text
     assert "/reschedule" not in page.text
     assert (await visitor.get(f"{path}/reschedule")).headers["location"] == path
     assert (await visitor.post(f"{path}/cancel")).headers["location"] == path

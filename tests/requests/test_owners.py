@@ -107,7 +107,7 @@ async def test_what_is_sent_without_an_account_is_nobodys(app: FastAPI, booker: 
     assert (await look(booker, booked, member)).status_code == 404
     [entry] = await audited(app, "request.submitted")
     assert (entry["actor_kind"], entry["address"]) == ("visitor", "127.0.0.1")
-    assert set(entry["after"]) == {"status", "station", "start", "services"}
+    assert set(entry["after"]) == {"status", "station", "start", "services", "items"}
 
 
 async def test_colleagues_see_and_change_it_in_full_and_others_find_nothing(booker: Booker, people: People):
@@ -269,7 +269,7 @@ async def test_the_list_has_what_is_reached_page_by_page_and_as_a_file(booker: B
     assert file.text.count("\r\n") == 4
     assert "13812345678" not in file.text + str(first)
     assert (await booker.client.get("/api/v1/requests")).status_code == 401
-    for query in ({"cursor": "xx"}, {"station": "NO"}, {"status": "done"}, {"day": "5"}, {"limit": 0}, {"k": "v"}):
+    for query in ({"cursor": "xx"}, {"station": "NO"}, {"status": "lost"}, {"day": "5"}, {"limit": 0}, {"k": "v"}):
         assert (await booker.client.get("/api/v1/requests", params=query, headers=headers)).status_code == 422
 
 

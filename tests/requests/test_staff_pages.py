@@ -73,7 +73,7 @@ async def test_the_list_is_narrowed_by_state_station_day_and_words(app: FastAPI,
     async with signed_in_client(app, await people.staff("city_admin")) as clerk:
 
         async def found(**query: str) -> set[str]:
-            page = (await clerk.get("/office/requests", params=query)).text
+            page = (await clerk.get("/office/requests", params={"view": "all", **query})).text
             return {each["reference"] for each in (first, second) if f">{each['reference']}<" in page}
 
         both = {first["reference"], second["reference"]}
@@ -96,7 +96,7 @@ async def test_filters_that_cannot_be_read_are_said_to_be_so(app: FastAPI, peopl
             page = await clerk.get("/office/requests", params=query)
             assert page.status_code == 422
             assert "error-summary" in page.text
-        assert "暂无申请" in (await clerk.get("/office/requests")).text
+        assert "暂无申请" in (await clerk.get("/office/requests?view=all")).text
 
 
 async def test_a_list_costs_one_statement_for_the_session_and_one_for_the_rows(

@@ -32,7 +32,7 @@ from app.requests.rules import (
     roll_up,
 )
 from app.requests.service.planning import NEEDED, OPEN, Allowances, Changed, Given, Moment, check_moment, plan
-from app.requests.service.rows import item_rows, states_after, told_of, without_place
+from app.requests.service.rows import as_booked, item_rows, states_after, told_of
 from app.requests.statements import CHANGE_ITEMS
 from app.routing.rules import Check
 from app.slots import service as slots
@@ -109,8 +109,7 @@ class Changes:
         """
         if hold and found.request.reservation_id == hold.id:
             return found
-        moment = Moment(self._by, self._now, self._network.calendar, self._allowances(found))
-        changed = plan(found, action, items, given, moment)
+        changed = plan(found, action, items, given, self._moment(found, found.appointment.station))
         check_moment(found, action, self._by, self._now)
         if action in TAKES_A_PLACE and hold is None:
             raise Invalid(errors=[FieldError("hold_id", "required", NEEDED[Need.PLACE].msgid)])
@@ -119,17 +118,24 @@ class Changes:
         if hold:
             new = await self._take(found, hold)
             self._goes_there(found, action, new)
+            # Once more: what the new station owes is due by the rules that hold there.
+            there = self._network.station_by_id[new.station_id]
+            changed = plan(found, action, items, given, self._moment(found, there))
             values |= {"station_id": new.station_id, "reservation_id": new.id}
             told |= self._moved(found, new)
         elif any(each.step.frees for each in changed) and self._nobody_left(found, changed):
             await self._give_back(found)
-        elif action is Action.RESTORE and not await self._restored(found):
-            changed = [without_place(each) for each in changed]
+        elif action is Action.RESTORE:
+            booked = await self._restored(found)
+            changed = [as_booked(each, booked=booked) for each in changed]
         told |= told_of(changed, given, whole=len(changed) == len(found.items))
         return await self._write(found, action, changed, values, told)
 
-    def _allowances(self, found: RequestView) -> Allowances:
-        station, mode = found.appointment.station, found.request.mode
+    def _moment(self, found: RequestView, station: StationFacts) -> Moment:
+        return Moment(self._by, self._now, self._network.calendar, self._allowances(found, station))
+
+    def _allowances(self, found: RequestView, station: StationFacts) -> Allowances:
+        mode = found.request.mode
 
         def allowance(clock: Clock, item: Item) -> Allowance | None:
             return self._policy.allowance(clock, item.service, mode, station)
@@ -245,7 +251,11 @@ class Changes:
         """A complaint has a clock of its own."""
         if action is Action.COMPLAIN:
             item = found.items[0]
-            clock = begin(Clock.COMPLAINT, self._allowances(found)(Clock.COMPLAINT, item), self._now)
+            clock = begin(
+                Clock.COMPLAINT,
+                self._allowances(found, found.appointment.station)(Clock.COMPLAINT, item),
+                self._now,
+            )
             return {"complaint": OPEN, "complaint_clock": clock and clock.stored()}
         if action is Action.CLOSE_COMPLAINT:
             return {"complaint": CLOSED, "complaint_clock": None}

@@ -75,6 +75,7 @@ class Moment:
 
 
 OPEN = "open"
+STILL_AT_FAULT = frozenset({State.RETURNED, State.CANCELLED})
 BEGINS: Mapping[Effect, Clock] = {Effect.ASK: Clock.FIRST_ANSWER, Effect.WORK: Clock.WORK}
 COMPLAINTS = frozenset({Action.COMPLAIN, Action.CLOSE_COMPLAINT})
 
@@ -113,14 +114,26 @@ def plan(
     `chosen` are numbers of items, each of which must be able to take the step; None is all that can. Raises
     ItemUnknown, InvalidTransition (naming item and state), RequestCancelled, and Invalid for what is missing.
     """
-    items = _chosen(view.items, chosen)
+    named = _chosen(view.items, chosen)
+    items = list(view.items) if action in WHOLE_REQUEST else named
     found = [(item, find_step(action, State(item.status), item.way, moment.by, booked=view.booked)) for item in items]
     able = [(item, step) for item, step in found if step is not None]
     stuck = [item for item, step in found if step is None]
-    if not able or (stuck and chosen is not None and action not in WHOLE_REQUEST):
+    if not able or (chosen is not None and any(item in named for item in stuck)):
         raise _refusal(action, stuck or items)
+    if action is Action.RETURN and given.faults:
+        able = _at_fault(able, given.faults)
     _complete(able, action, given, moment)
     return [Changed(_after(item, step, given, moment), step) for item, step in able]
+
+
+def _at_fault(able: list[tuple[Item, Step]], faults: Iterable[Fault]) -> list[tuple[Item, Step]]:
+    """Only what is at fault is returned. Raises ItemUnknown for a fault of an item that can't be."""
+    prefixes = {f"items.{item.n}.": (item, step) for item, step in able}
+    named = {next((each for each in prefixes if fault.field.startswith(each)), "") for fault in faults}
+    if "" in named:
+        raise ItemUnknown
+    return [found for prefix, found in prefixes.items() if prefix in named]
 
 
 def _chosen(items: Iterable[Item], chosen: Collection[int] | None) -> list[Item]:
@@ -174,18 +187,16 @@ def _after(item: Item, step: Step, given: Given, moment: Moment) -> Item:
         due_at=due[0] if due else None,
         due_provisional=due[1] if due else False,
         returns=item.returns + returned,
-        faults=_faults(item, given) if returned else item.faults if target is State.RETURNED else (),
+        faults=_faults(item, given) if returned else item.faults if target in STILL_AT_FAULT else (),
         inputs=given.inputs.get(item.n, item.inputs),
     )
 
 
 def _faults(item: Item, given: Given) -> tuple[Mapping[str, str], ...]:
-    """Those of this item, and those that concern the whole request."""
+    """Those of this item."""
     mine = f"items.{item.n}."
     return tuple(
-        {"field": fault.field, "wanted": fault.wanted}
-        for fault in given.faults
-        if fault.field.startswith(mine) or not fault.field.startswith("items.")
+        {"field": fault.field, "wanted": fault.wanted} for fault in given.faults if fault.field.startswith(mine)
     )
 
 

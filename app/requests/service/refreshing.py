@@ -13,11 +13,10 @@ import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
-from app.catalogue.version import NetworkVersion
 from app.kit.db import Database
 from app.requests.rules import read
 from app.stations.rules import Calendar
-from app.stations.snapshot import NetworkStore
+from app.stations.snapshot import load_calendar
 
 logger = structlog.get_logger(__name__)
 
@@ -80,11 +79,10 @@ async def _refresh(database: Database, calendar: Calendar, rows: list[tuple[Any,
 
 
 class DueDates:
-    """A job: looks now and then whether the network has changed. Several processes may do so at once."""
+    """A job: looks now and then whether the calendar has changed. Several processes may do so at once."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._networks = NetworkStore(database, NetworkVersion(database).get)
         self._seen: Calendar | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -99,7 +97,7 @@ class DueDates:
 
     async def look(self) -> int:
         """Make due dates anew if the calendar isn't the one that was seen last; returns how many changed."""
-        calendar = (await self._networks.current()).calendar
+        calendar = await load_calendar(self._database)
         if calendar == self._seen:
             return 0
         count = await refresh(self._database, calendar)

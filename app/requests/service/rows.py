@@ -27,11 +27,12 @@ def told_of(changed: Iterable[Changed], given: Given, *, whole: bool) -> dict[st
     return told
 
 
-def without_place(each: Changed) -> Changed:
-    """Taken up again, but somebody else has the time: accepted, and to be booked anew."""
-    if each.item.status != State.SCHEDULED:
+def as_booked(each: Changed, *, booked: bool) -> Changed:
+    """Taken up again: scheduled with the time it had; only accepted, to be booked anew, if somebody else has that."""
+    status = State.SCHEDULED if booked else State.ACCEPTED
+    if each.item.status not in (State.SCHEDULED, State.ACCEPTED):
         return each
-    return replace(each, item=replace(each.item, status=State.ACCEPTED.value))
+    return replace(each, item=replace(each.item, status=status.value))
 
 
 def item_rows(request_id: UUID, changed: Iterable[Changed]) -> dict[str, Any]:
