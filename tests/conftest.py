@@ -155,7 +155,7 @@ def make_settings(url: str, home: Path, **groups: object) -> Settings:
     """Settings that no environment variable of the machine can change."""
     return Settings(
         database=DatabaseSettings(database_url=url, database_pool_size=10),
-        web=WebSettings(home=home, secret_key=SECRET, jobs="off"),  # type: ignore[arg-type]  # pydantic makes a SecretStr
+        web=WebSettings(home=home, secret_key=SECRET, jobs=groups.get("jobs", "off")),  # type: ignore[arg-type]  # pydantic makes a SecretStr
         booking=groups.get("booking") or BookingSettings(),  # type: ignore[arg-type]
         limits=groups.get("limits") or LimitSettings(),  # type: ignore[arg-type]
         mail=groups.get("mail") or MailSettings(deliver="off"),  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from tests.notify.postbox import state, write
 
 
 def application(url: str, home: Path, deliver: Literal["on", "off"]) -> FastAPI:
-    settings = make_settings(url, home)
+    settings = make_settings(url, home, jobs="on")
     settings.mail = MailSettings(deliver=deliver)
     return create_app(settings)
 

@@ -5,16 +5,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
+from app.accounts.errors import SignInNeeded
 from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.db import RetryingRoute
-from app.kit.problems import Forbidden, Invalid, TooMany, problem_responses
+from app.kit.problems import Invalid, TooMany, problem_responses
 from app.requests.api.access import MayAccess, Repeatable, slowed
 from app.requests.corrections import Against, corrected
 from app.requests.errors import (
     AppointmentAhead,
+    AppointmentPast,
     IdempotencyKeyReused,
     InvalidTransition,
     ItemUnknown,
+    RequestCancelled,
     RequestUnknown,
 )
 from app.requests.queries import RequestView
@@ -60,9 +63,11 @@ RESPONSES = problem_responses(
     Invalid,
     RequestUnknown,
     ItemUnknown,
-    Forbidden,
+    SignInNeeded,
     InvalidTransition,
     AppointmentAhead,
+    AppointmentPast,
+    RequestCancelled,
     IdempotencyKeyReused,
     HoldUnknown,
     HoldExpired,
