@@ -267,3 +267,50 @@ async def test_of_several_items_each_goes_its_own_way(booker: Booker, people: Pe
     assert shown["status"] == "submitted"
     assert shown["timeline"][-1]["text_en"].startswith("Item 1:")
     assert (await life.step("officer", "accept", None)).json()["status"] == "scheduled"
+
+
+async def test_a_hold_moves_nothing_but_by_a_step_that_takes_one(life: Life, booker: Booker):
+    held = await booker.hold(life.booked["appointment"]["station_code"], (await booker.starts(await own(life)))[-1])
+    hold = {name: held[name] for name in ("hold_id", "hold_token")}
+    for role, verb in (("officer", "accept"), ("applicant", "complain")):
+        refused = await life.step(role, verb, reason="顺便改期", **hold)
+        assert [each["field"] for each in refused.json()["errors"]] == ["hold_id"]
+    assert (await life.shown())["appointment"] == life.booked["appointment"]
+
+
+async def own(life: Life) -> str:
+    return str(life.booked["appointment"]["station_code"])
+
+
+async def test_staff_change_no_answer_of_the_applicant(life: Life):
+    await life.go(("officer", "return"), **fault())
+    before = (await life.shown())["items"]
+    sent = {"reason": "申请人来电取消投诉", "inputs": {"serial_no": "不是申请人写的"}}
+    assert (await life.step("applicant", "complain", **sent)).status_code == 200
+    assert (await life.shown())["items"] == before
+
+
+async def test_moved_to_another_station_it_is_answered_there(life: Life, booker: Booker):
+    await life.go(("officer", "accept"))
+    here = await own(life)
+    other = next(station for station in await booker.designated() if station != here)
+    moved = (await booker.move(life.booked, await booker.hold(other))).json()
+    assert (moved["status"], moved["appointment"]["station_code"]) == ("submitted", other)
+    assert moved["due_at"] is not None
+
+
+async def test_cancelled_while_it_was_returned_it_still_says_what_is_wanted(life: Life, booker: Booker):
+    await life.go(("officer", "return"), **fault())
+    await booker.cancel(life.booked)
+    restored = await life.go(("officer", "restore"), reason="误取消")
+    assert (restored["status"], restored["due_at"]) == ("returned", None)
+    client = booker.client
+    opened = await client.post(f"/r/{life.booked['reference']}", data={"code": life.booked["access_code"]})
+    assert opened.status_code == 303
+    assert "请按铭牌填写" in (await client.get(f"/r/{life.booked['reference']}/correct")).text
+
+
+async def test_a_late_return_needs_its_reason_too(life: Life, clock: Clock):
+    clock.move(datetime.fromisoformat((await life.shown())["due_at"]) + timedelta(minutes=1))
+    late = await life.step("officer", "return", **fault())
+    assert [each["field"] for each in late.json()["errors"]] == ["late_reason"]

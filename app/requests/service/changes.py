@@ -2,22 +2,19 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text, update
 
 from app.audit.service import Actor, Object, record
-from app.catalogue.rules import Use
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import WriteSession
-from app.kit.i18n import lazy
 from app.kit.live import tell
 from app.kit.problems import FieldError, Invalid
 from app.policy.rules import Allowance, Clock
 from app.policy.snapshot import Policy
-from app.requests.intake import CANNOT, may_do, use_of
 from app.requests.models import Request, RequestEvent
 from app.requests.queries import Item, RequestView, by_id
 from app.requests.rules import (
@@ -31,10 +28,20 @@ from app.requests.rules import (
     read,
     roll_up,
 )
-from app.requests.service.planning import NEEDED, OPEN, Allowances, Changed, Given, Moment, check_moment, plan
+from app.requests.service.places import NO_PLACE_HERE, goes_there, may_do_all
+from app.requests.service.planning import (
+    NEEDED,
+    OPEN,
+    Allowances,
+    Changed,
+    Given,
+    Moment,
+    asked_elsewhere,
+    check_moment,
+    plan,
+)
 from app.requests.service.rows import as_booked, item_rows, states_after, told_of
 from app.requests.statements import CHANGE_ITEMS
-from app.routing.rules import Check
 from app.slots import service as slots
 from app.slots.errors import HoldMismatch
 from app.slots.places import Booked
@@ -46,8 +53,6 @@ UNSEEN = {"synchronize_session": False}
 NOTHING_GIVEN = Given()
 TAKES_A_PLACE = frozenset({Action.RESCHEDULE, Action.REROUTE, Action.ESCALATE})
 CLOSED = "closed"
-SAME_STATION = lazy("This time is at the same station. To pass the request on, hold a time at another one.")
-NOT_THE_PARENT = lazy("A request is handed up to the station's parent station. Hold a time there.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,8 @@ class Changes:
         Raises InvalidTransition, ItemUnknown, RequestCancelled, Invalid (naming the field), AppointmentPast,
         AppointmentAhead; with a hold also HoldUnknown, HoldExpired, HoldUsed, StationClosed.
         """
+        if hold and action not in TAKES_A_PLACE:
+            raise Invalid(errors=[FieldError("hold_id", "not_asked_for", NO_PLACE_HERE.msgid)])
         if hold and found.request.reservation_id == hold.id:
             return found
         changed = plan(found, action, items, given, self._moment(found, found.appointment.station))
@@ -117,10 +124,12 @@ class Changes:
         values: dict[str, Any] = {}
         if hold:
             new = await self._take(found, hold)
-            self._goes_there(found, action, new)
+            goes_there(found, action, self._network.station_by_id[new.station_id])
             # Once more: what the new station owes is due by the rules that hold there.
-            there = self._network.station_by_id[new.station_id]
-            changed = plan(found, action, items, given, self._moment(found, there))
+            moment = self._moment(found, self._network.station_by_id[new.station_id])
+            changed = plan(found, action, items, given, moment)
+            if action is Action.RESCHEDULE and new.station_id != found.request.station_id:
+                changed = [asked_elsewhere(each, moment) for each in changed]
             values |= {"station_id": new.station_id, "reservation_id": new.id}
             told |= self._moved(found, new)
         elif any(each.step.frees for each in changed) and self._nobody_left(found, changed):
@@ -160,25 +169,8 @@ class Changes:
                 )
         except HoldMismatch:
             raise HoldMismatch(field="hold_id") from None
-        self._may_do(self._network.station_by_id[new.station_id], found, local_date(new.start))
+        may_do_all(self._network, self._network.station_by_id[new.station_id], found, local_date(new.start))
         return new
-
-    def _goes_there(self, found: RequestView, action: Action, new: Booked) -> None:
-        """A request that is passed on goes to another station, one that is handed up to the parent. Raises Invalid."""
-        own, there = found.appointment.station, self._network.station_by_id[new.station_id]
-        if action is Action.REROUTE and there.id == own.id:
-            raise Invalid(errors=[FieldError("hold_id", "same_station", SAME_STATION.msgid)])
-        if action is Action.ESCALATE and there.index != own.parent:
-            raise Invalid(errors=[FieldError("hold_id", "not_the_parent", NOT_THE_PARENT.msgid)])
-
-    def _may_do(self, station: StationFacts, found: RequestView, day: date) -> None:
-        request = found.request
-        whole = Use(request.use) if request.use else None
-        for item in found.items:
-            use = use_of(whole, item.inputs)
-            check = may_do(self._network, station, item.service, mode=request.mode, day=day, use=use)
-            if check is not Check.PASSED:
-                raise Invalid(errors=[FieldError("hold_id", check.reason, CANNOT[check].msgid)])
 
     def _moved(self, found: RequestView, new: Booked) -> dict[str, str]:
         return {

@@ -123,6 +123,8 @@ def plan(
         raise _refusal(action, stuck or items)
     if action is Action.RETURN and given.faults:
         able = _at_fault(able, given.faults)
+    if action is Action.CORRECT and given.inputs:
+        able = [(item, step) for item, step in able if item.n in given.inputs]
     _complete(able, action, given, moment)
     return [Changed(_after(item, step, given, moment), step) for item, step in able]
 
@@ -169,8 +171,8 @@ def _complete(able: Iterable[tuple[Item, Step]], action: Action, given: Given, m
 
 def _late(item: Item, step: Step, moment: Moment) -> bool:
     """Whether the station does now what it should have done before."""
-    ends = step.effect in (Effect.END, Effect.WORK)
-    return bool(ends and moment.by is Party.STATION and item.due_at and item.due_at < moment.at)
+    answers = step.effect in (Effect.END, Effect.WORK) or step.action is Action.RETURN
+    return bool(answers and moment.by is Party.STATION and item.due_at and item.due_at < moment.at)
 
 
 def _after(item: Item, step: Step, given: Given, moment: Moment) -> Item:
@@ -188,8 +190,19 @@ def _after(item: Item, step: Step, given: Given, moment: Moment) -> Item:
         due_provisional=due[1] if due else False,
         returns=item.returns + returned,
         faults=_faults(item, given) if returned else item.faults if target in STILL_AT_FAULT else (),
-        inputs=given.inputs.get(item.n, item.inputs),
+        inputs=given.inputs.get(item.n, item.inputs) if step.action is Action.CORRECT else item.inputs,
     )
+
+
+def asked_elsewhere(each: Changed, moment: Moment) -> Changed:
+    """What was moved to another station has to be answered there, though the one before has accepted it."""
+    if each.item.status != State.SCHEDULED:
+        return each
+    deadline = begin(Clock.FIRST_ANSWER, moment.allowances(Clock.FIRST_ANSWER, each.item), moment.at)
+    due_at, provisional = (deadline and deadline.due(moment.calendar)) or (None, False)
+    status = State.SUBMITTED.value
+    item = replace(each.item, status=status, deadline=deadline, due_at=due_at, due_provisional=provisional)
+    return replace(each, item=item)
 
 
 def _faults(item: Item, given: Given) -> tuple[Mapping[str, str], ...]:
