@@ -20,7 +20,7 @@ from tests.support.people import People, Signed
 from tests.web.browser import Server, assert_accessible, errors_of, new_page, open_browser, running, screenshot
 
 pytestmark = pytest.mark.anyio
-SOON = 8.0
+SOON = 30.0
 
 
 @asynccontextmanager
