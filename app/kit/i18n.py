@@ -129,15 +129,21 @@ def load(paths: Iterable[Path]) -> None:
 
     A file's stem names its language (``zh_Hans_CN.po``); files of one language are put together. Entries that
     are marked fuzzy are left out. Raises ValueError for a file of an unknown language, and
-    `babel.messages.pofile.PoFileError` for one that can't be read.
+    `babel.messages.pofile.PoFileError` for one that can't be read. Files that have not changed are not read again.
     """
+    _translations.update(_read(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths)))
+
+
+@lru_cache(maxsize=4)
+def _read(stamped: tuple[tuple[Path, int, int], ...]) -> Mapping[str, NullTranslations]:
+    """The sentences by language; what stands beside each path tells whether the file is still the same."""
     tags = {babel_name: tag for tag, babel_name in LOCALES.items()}
     catalogs = {tag: Catalog(locale=babel_name) for tag, babel_name in LOCALES.items()}
-    for path in paths:
+    for path, _changed, _size in stamped:
         if path.stem not in tags:
             raise ValueError(f"{path}: expected one of {', '.join(tags)} as the name of a catalogue")
         _add_file(catalogs[tags[path.stem]], path)
-    _translations.update({tag: _compile(catalog) for tag, catalog in catalogs.items()})
+    return {tag: _compile(catalog) for tag, catalog in catalogs.items()}
 
 
 def _add_file(catalog: Catalog, path: Path) -> None:
