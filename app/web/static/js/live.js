@@ -34,6 +34,12 @@ OneStop.enhance("[data-live]", (element) => {
     }
   });
 
+  // htmx starts as soon as it may, which on a slow line is before its extension is there: then the stream is begun here.
+  // A timer set now runs after the one that starts htmx, which was set before.
+  setTimeout(() => {
+    if (!element.hasAttribute("data-htmx-powered")) htmx.process(element);
+  });
+
   // Who may not look any more, or never could, is not asked again and again.
   element.addEventListener("htmx:sse:error", (event) => {
     if ([401, 403, 404].includes(event.detail.status)) element.remove();
