@@ -170,10 +170,14 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 async def app(settings: Settings, clock: Clock) -> AsyncIterator[FastAPI]:
-    """The real application, its lifespan run, on this worker's database."""
+    """The real application, its lifespan run, on this worker's database.
+
+    Its streams end at once: a caller in process waits for the end of an answer. See test_live_pages for real ones.
+    """
     app = create_app(settings)
     app.dependency_overrides[app_clock.now] = clock
     async with app.router.lifespan_context(app):
+        app.state.live.end()
         yield app
         await empty(app.state.database)
 

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 from typing import LiteralString
 
 import pytest
-from fastapi import FastAPI
 
+from app.config import Settings
 from app.kit.db import Database, libpq_url
 from app.kit.exits import before_exit
 from app.kit.live import ANYTHING, MOST_REMEMBERED, MOST_WAITING, Live, LiveEndedError, Subscription, tell
+from app.main import create_app
 
 pytestmark = pytest.mark.anyio
 SOON, NOT_YET = 5.0, 0.3
@@ -155,11 +156,13 @@ async def test_the_end_ends_every_stream_at_once(live: Live):
         await late.next()
 
 
-async def test_the_application_starts_and_stops_it(app: FastAPI):
-    await listening(app.state.live)
-    with app.state.live.subscribe({"request:1"}) as reader:
-        await say(app.state.database, "request:1")
-        assert await heard(reader) == {"request:1"}
+async def test_the_application_starts_and_stops_it(settings: Settings):
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        await listening(app.state.live)
+        with app.state.live.subscribe({"request:1"}) as reader:
+            await say(app.state.database, "request:1")
+            assert await heard(reader) == {"request:1"}
 
 
 async def test_a_signal_is_told_of_first_and_then_whoever_was_told_before():

@@ -116,6 +116,7 @@ async def unlimited(database_url: str, tmp_path: Path, clock: Clock) -> AsyncIte
     app = create_app(make_settings(database_url, tmp_path, limits=LimitSettings(limits="off")))
     app.dependency_overrides[app_clock.now] = clock
     async with app.router.lifespan_context(app):
+        app.state.live.end()
         yield app
         await empty(app.state.database)
 
