@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import NullPool
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.catalogue.snapshot import CatalogueStore
 from app.catalogue.version import NetworkVersion
 from app.config import (
     AccountSettings,
@@ -60,6 +62,9 @@ MUTABLE = (
     "identity",
     "person",
 )
+MADE_BEFORE: list[Any] = []
+"""The catalogue of the application before, with the rows that it was made of: the store takes it again when it reads
+the same rows, so that the index of the search isn't made a thousand times."""
 FORGET = """
     DELETE FROM audit_entry;
     UPDATE audit_chain SET n = 0, hash = decode(repeat('00', 32), 'hex'), first_n = 1,
@@ -176,7 +181,11 @@ async def app(settings: Settings, clock: Clock) -> AsyncIterator[FastAPI]:
     """
     app = create_app(settings)
     app.dependency_overrides[app_clock.now] = clock
+    store: CatalogueStore = app.state.catalogue
+    if MADE_BEFORE:
+        store._rows, store._catalogue = MADE_BEFORE[0]
     async with app.router.lifespan_context(app):
+        MADE_BEFORE[:] = [(store._rows, store._catalogue)]
         app.state.live.end()
         yield app
         await empty(app.state.database)
