@@ -5,18 +5,14 @@ One server process, 32 connections from a process of its own; the median of the 
 
 import argparse
 import asyncio
-import socket
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
-import httpx
 import psycopg
 from psycopg.sql import SQL, Identifier
 
@@ -24,14 +20,15 @@ from app.config import default_home
 from app.database import load_reference_network, migrate
 from app.kit.embedded import EmbeddedPostgres
 from bench import scenarios
-from bench.bare import bookings_per_second
+from bench.bare import Bare, booking_scripts
 from bench.data import Member, half_book, make_member, make_national
 from bench.load import Result, run
 from bench.mails import mails_per_second
+from bench.office import LONG_PAST, Desks, accepting_script, make_desks
+from bench.under import Server, server
 
 CONNECTIONS = 32
 MAILS_ASKED = 200
-MEGABYTE = 1024
 
 
 @dataclass(frozen=True)
@@ -47,47 +44,6 @@ class Line:
     def __str__(self) -> str:
         verdict = "goal" if self.ratio >= self.goal else "floor" if self.ratio >= self.floor else "BELOW"
         return f"{self.name:<34}{self.ratio:>8.3f}{self.floor:>8.2f}{self.goal:>8.2f}  {verdict:<6}{self.note}"
-
-
-class Server:
-    """The application under test in its own process."""
-
-    def __init__(self, url: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        self._process = subprocess.Popen([sys.executable, "-m", "bench.server", url, str(self.port)])
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=120)
-        self._wait()
-
-    def _wait(self) -> None:
-        for _attempt in range(1200):
-            try:
-                if self.client.get("/readyz").is_success:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.1)
-        self.stop()
-        raise RuntimeError("the server did not become ready")
-
-    @property
-    def megabytes(self) -> float:
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))) / MEGABYTE
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait()
-
-
-@contextmanager
-def server(url: str) -> Iterator[Server]:
-    running = Server(url)
-    try:
-        yield running
-    finally:
-        running.stop()
 
 
 def main() -> int:
@@ -125,21 +81,49 @@ def _copy(url: str, name: str) -> None:
 def _ratios(postgres: EmbeddedPostgres, options: argparse.Namespace) -> list[Line]:
     half = postgres.url("half")
     print(f"{half_book(half):,} places taken in the half-booked copy", flush=True)
-    member = make_member(half)
+    member, desks = make_member(half), make_desks(half)
     print(f"\n{'':<34}{'ratio':>8}{'floor':>8}{'goal':>8}", flush=True)
     with server(half) as reading:
-        lines = _reads(reading, member, options)
+        lines = [*_reads(reading, member, options), *_inbox(reading, desks, options)]
         print(f"memory of the worker, 79 stations: {reading.megabytes:.0f} MB (at most 250)", flush=True)
+        lines.append(_transitions(reading, desks, postgres, options))
     with server(postgres.url()) as writing:
-        lines.append(_writes(writing, postgres, options))
+        lines.append(_bookings(writing, postgres, options))
     lines.append(_mails(half, options))
     return lines
+
+
+Measured = Mapping[str, Callable[[], Iterator[bytes]]]
+
+
+def _rounds(under: Server, measured: Measured, options: argparse.Namespace) -> dict[str, list[Result]]:
+    """Everything in turn, as often as there are rounds."""
+    results: dict[str, list[Result]] = {name: [] for name in measured}
+    for _round in range(options.rounds):
+        for name, calls in measured.items():
+            results[name].append(_checked(run(under.port, calls(), connections=CONNECTIONS, seconds=options.seconds)))
+    return results
+
+
+def _rate(rounds: list[Result]) -> float:
+    return statistics.median(result.rate for result in rounds)
+
+
+def _against_empty(results: Mapping[str, list[Result]], bounds: Mapping[str, tuple[float, float]]) -> Iterator[Line]:
+    """The rates of these, as shares of the empty endpoint's."""
+    empty = _rate(results["empty"])
+    for name, (floor, goal) in bounds.items():
+        rate = _rate(results[name])
+        median = statistics.median(result.percentile(0.5) for result in results[name])
+        line = Line(name, rate / empty, floor, goal, f"{rate:,.0f}/s of {empty:,.0f}/s, median {median:.1f} ms")
+        print(line, flush=True)
+        yield line
 
 
 def _reads(under: Server, member: Member, options: argparse.Namespace) -> list[Line]:
     offer = scenarios.ask_offer(under.client)
     services = sorted({service for _, service in offer.pairs})
-    measured: dict[str, Callable[[], Iterator[bytes]]] = {
+    measured: Measured = {
         "empty": scenarios.empty,
         "availability, 7 days": lambda: scenarios.availability(offer),
         "routing, 5 nearest": lambda: scenarios.routes(services),
@@ -152,22 +136,49 @@ def _reads(under: Server, member: Member, options: argparse.Namespace) -> list[L
         "search while typing": (0.20, 0.40),
         "own requests, signed in": (0.06, 0.12),
     }
-    results: dict[str, list[Result]] = {name: [] for name in measured}
+    return list(_against_empty(_rounds(under, measured, options), bounds))
+
+
+def _inbox(under: Server, desks: Desks, options: argparse.Namespace) -> list[Line]:
+    """The page of the inbox, of a station with a short and one with a long past."""
+    long_past = f"inbox, {LONG_PAST:,} past requests"
+    measured: Measured = {
+        "empty": scenarios.empty,
+        "short": lambda: desks.inbox(desks.short_past),
+        long_past: lambda: desks.inbox(desks.long_past),
+    }
+    results = _rounds(under, measured, options)
+    [line] = _against_empty(results, {long_past: (0.04, 0.08)})
+    ratio = _rate(results[long_past]) / _rate(results["short"])
+    slower = Line("the same against 1,000 past", ratio, 0.9, 0.95, f"{_rate(results['short']):,.0f}/s")
+    print(slower, flush=True)
+    return [line, slower]
+
+
+def _against_bare(name: str, bounds: tuple[float, float], ours: list[float], bare: list[float]) -> Line:
+    rate, limit = statistics.median(ours), statistics.median(bare)
+    line = Line(name, rate / limit, *bounds, f"{rate:,.0f}/s of pgbench's {limit:,.0f}/s")
+    print(line, flush=True)
+    return line
+
+
+def _transitions(under: Server, desks: Desks, postgres: EmbeddedPostgres, options: argparse.Namespace) -> Line:
+    """Accepting requests, each once."""
+    url = postgres.url("half")
+    script = asyncio.run(accepting_script(url, desks))
+    pgbench = Bare(postgres.program("pgbench"), url, CONNECTIONS)
+    accepting, ours, bare = desks.accepting(), [], []
     for _round in range(options.rounds):
-        for name, calls in measured.items():
-            results[name].append(_checked(run(under.port, calls(), connections=CONNECTIONS, seconds=options.seconds)))
-    empty = statistics.median(result.rate for result in results.pop("empty"))
-    lines = []
-    for name, rounds in results.items():
-        rate = statistics.median(result.rate for result in rounds)
-        note = f"{rate:,.0f}/s of {empty:,.0f}/s, median {statistics.median(r.percentile(0.5) for r in rounds):.1f} ms"
-        lines.append(Line(name, rate / empty, *bounds[name], note))
-        print(lines[-1], flush=True)
-    return lines
+        ours.append(_checked(run(under.port, accepting, connections=CONNECTIONS, seconds=options.seconds)).rate)
+        bare.append(pgbench.per_second([script], options.seconds))
+    return _against_bare("a step: accepting", (0.06, 0.15), ours, bare)
 
 
-def _writes(under: Server, postgres: EmbeddedPostgres, options: argparse.Namespace) -> Line:
+def _bookings(under: Server, postgres: EmbeddedPostgres, options: argparse.Namespace) -> Line:
     offer = scenarios.ask_offer(under.client)
+    bookings = scenarios.Bookings(under.client, offer)
+    scripts = asyncio.run(booking_scripts(postgres.url(), bookings.wish(), bookings.request))
+    pgbench = Bare(postgres.program("pgbench"), postgres.url(), CONNECTIONS)
     ours, bare = [], []
     for _round in range(options.rounds):
         bookings = scenarios.Bookings(under.client, offer)
@@ -175,15 +186,8 @@ def _writes(under: Server, postgres: EmbeddedPostgres, options: argparse.Namespa
             under.port, bookings.holds(), connections=CONNECTIONS, seconds=options.seconds, follow=bookings.confirm
         )
         ours.append(result.statuses.get(201, 0) / 2 / result.seconds)
-        bare.append(
-            bookings_per_second(
-                postgres.url(), postgres.program("pgbench"), connections=CONNECTIONS, seconds=options.seconds
-            )
-        )
-    rate, limit = statistics.median(ours), statistics.median(bare)
-    line = Line("hold and confirm", rate / limit, 0.08, 0.20, f"{rate:,.0f}/s of pgbench's {limit:,.0f}/s")
-    print(line, flush=True)
-    return line
+        bare.append(pgbench.per_second(scripts, options.seconds))
+    return _against_bare("hold and confirm", (0.08, 0.20), ours, bare)
 
 
 def _mails(url: str, options: argparse.Namespace) -> Line:

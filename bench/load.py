@@ -89,16 +89,22 @@ def no_follow(_status: int, _body: bytes) -> bytes | None:
     return None
 
 
-def get(path: str, host: str = "127.0.0.1", *, bearer: str = "") -> bytes:
-    signed = f"Authorization: Bearer {bearer}\r\n" if bearer else ""
-    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{signed}Accept: application/json\r\n\r\n".encode()
+def get(path: str, host: str = "127.0.0.1", *, bearer: str = "", cookie: str = "") -> bytes:
+    accept = "text/html" if cookie else "application/json"
+    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{_signed(bearer, cookie)}Accept: {accept}\r\n\r\n".encode()
 
 
-def post(path: str, body: bytes, host: str = "127.0.0.1") -> bytes:
+def post(path: str, body: bytes, host: str = "127.0.0.1", *, bearer: str = "") -> bytes:
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: {host}\r\n{_signed(bearer)}"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
+
+
+def _signed(bearer: str, cookie: str = "") -> str:
+    """The header lines by which somebody is known."""
+    return (f"Authorization: Bearer {bearer}\r\n" if bearer else "") + (f"Cookie: {cookie}\r\n" if cookie else "")
 
 
 def run(port: int, calls: Iterable[bytes], *, connections: int, seconds: float, follow: Answered = no_follow) -> Result:

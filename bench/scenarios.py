@@ -123,20 +123,24 @@ class Bookings:
         chance.shuffle(places)
         return places
 
+    def wish(self) -> dict[str, Any]:
+        """The next free place, as a hold is asked for."""
+        return self._places.pop()
+
     def holds(self) -> Iterator[bytes]:
         while self._places:
-            wish = self._places.pop()
-            yield post(f"{API}/holds", json.dumps(wish).encode())
+            yield post(f"{API}/holds", json.dumps(self.wish()).encode())
 
     def confirm(self, status: int, body: bytes) -> bytes | None:
         """After a hold, the request; after a request, the next hold."""
         answer = json.loads(body)
         if status != 201 or "hold_id" not in answer:
             return None
-        service = answer["service_codes"][0]
-        return post(f"{API}/requests", json.dumps(self._request(answer, service), ensure_ascii=False).encode())
+        return post(f"{API}/requests", json.dumps(self.request(answer), ensure_ascii=False).encode())
 
-    def _request(self, held: dict[str, Any], service: str) -> dict[str, Any]:
+    def request(self, held: dict[str, Any]) -> dict[str, Any]:
+        """The body of the request that a hold is for."""
+        service = held["service_codes"][0]
         return {
             "hold_id": held["hold_id"],
             "hold_token": held["hold_token"],
