@@ -6,6 +6,7 @@ the network's zone; the patterns are those of CLDR, by Babel.
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_date as _babel_date
 from babel.numbers import format_decimal, format_percent
@@ -29,7 +30,13 @@ def _local(moment: date) -> date:
 
 def _date(moment: date, patterns: dict[str, str]) -> str:
     tag = current_locale()
-    return _babel_date(_local(moment), patterns[tag], locale=LOCALES[tag])
+    return _written(_local(moment), patterns[tag], tag)
+
+
+@lru_cache(4096)
+def _written(day: date, pattern: str, tag: str) -> str:
+    """Kept, since a list writes the same few days again and again, and Babel reads the pattern anew each time."""
+    return _babel_date(day, pattern, locale=LOCALES[tag])
 
 
 def day_month(moment: date) -> str:
@@ -54,7 +61,7 @@ def long_date(moment: date) -> str:
 
 def weekday(moment: date) -> str:
     """``周二`` · ``Tue``"""
-    return _babel_date(_local(moment), "EEE", locale=LOCALES[current_locale()])
+    return _written(_local(moment), "EEE", current_locale())
 
 
 def clock_time(moment: datetime | time) -> str:

@@ -41,6 +41,7 @@ from app.kit.i18n import (
     pgettext,
     tr,
 )
+from app.web import sentences
 from app.web.assets import PREFIX, StaticAssets, static_url, vendor_url
 from app.web.cookies import read_cookie
 from app.web.fields import attributes, described_by, field_attributes, field_id
@@ -139,6 +140,7 @@ def _environment(folders: Mapping[str, Path], *, reload: bool) -> Environment:
     )
     install: Any = env.install_gettext_callables  # type: ignore[attr-defined]  # added by the extension
     install(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)
+    env.globals.update(sentences.FUNCTIONS)
     env.globals.update({function.__name__: function for function in FUNCTIONS})
     env.globals["icon"] = icon
     env.filters.update({function.__name__: function for function in FILTERS})
