@@ -129,8 +129,6 @@ def create_app(settings: Settings, *, alone: bool = False) -> FastAPI:
 
     `alone` says that it has its process to itself, whose garbage collector may then be told what will stay.
     """
-    if settings.database.database_url is None:
-        raise SettingsError("No database: set DATABASE_URL, or start with `onestop serve`, which brings its own.")
     load(catalogues())
     metrics = Metrics()
     app = FastAPI(
@@ -144,7 +142,7 @@ def create_app(settings: Settings, *, alone: bool = False) -> FastAPI:
     )
     app.state.metrics = metrics
     app.state.alone = alone
-    _furnish(app, settings, settings.database.database_url)
+    furnish(app, settings)
     install_errors(app)
     app.add_exception_handler(SignInNeeded, to_sign_in)  # type: ignore[arg-type]  # Starlette's handlers are wider
     app.add_exception_handler(SecondFactorMissing, to_enrolment)  # type: ignore[arg-type]
@@ -208,9 +206,11 @@ def timeouts(settings: Settings) -> Timeouts:
     )
 
 
-def _furnish(app: FastAPI, settings: Settings, url: str) -> None:
-    """What doors find on `app.state`: one of each for the process."""
-    group = settings.database
+def furnish(app: FastAPI, settings: Settings) -> None:
+    """What doors find on `app.state`: one of each for the process. Raises SettingsError without a database."""
+    group, url = settings.database, settings.database.database_url
+    if url is None:
+        raise SettingsError("No database: set DATABASE_URL, or start with `onestop serve`, which brings its own.")
     database = Database(url, read_url=group.database_read_url, pool_size=group.database_pool_size)
     version = NetworkVersion(database)
     app.state.settings = settings

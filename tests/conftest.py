@@ -26,7 +26,7 @@ from app.config import (
 from app.kit import clock as app_clock
 from app.kit.db import Database, WriteSession, driver_url, session_on
 from app.kit.i18n import load
-from app.main import create_app
+from app.main import create_app, furnish
 from app.stations.snapshot import Network, load_network
 from app.web.templating import catalogues
 from tests.support import cluster
@@ -62,6 +62,9 @@ MUTABLE = (
     "identity",
     "person",
 )
+APPS: dict[str, FastAPI] = {}
+"""The application of this process, by the settings that its doors are built from. Each test has it furnished anew: to
+build its three hundred routes and compile its templates takes a hundred times as long as most tests."""
 MADE_BEFORE: list[Any] = []
 """The catalogue of the application before, with the rows that it was made of: the store takes it again when it reads
 the same rows, so that the index of the search isn't made a thousand times."""
@@ -179,7 +182,7 @@ async def app(settings: Settings, clock: Clock) -> AsyncIterator[FastAPI]:
 
     Its streams end at once: a caller in process waits for the end of an answer. See test_live_pages for real ones.
     """
-    app = create_app(settings)
+    app = furnished(settings)
     app.dependency_overrides[app_clock.now] = clock
     store: CatalogueStore = app.state.catalogue
     if MADE_BEFORE:
@@ -189,6 +192,17 @@ async def app(settings: Settings, clock: Clock) -> AsyncIterator[FastAPI]:
         app.state.live.end()
         yield app
         await empty(app.state.database)
+
+
+def furnished(settings: Settings) -> FastAPI:
+    """The application as `create_app` makes it; built once for settings that make the same doors."""
+    doors = repr((settings.web.model_copy(update={"home": None}), settings.files))
+    if doors not in APPS:
+        APPS[doors] = create_app(settings)
+    app = APPS[doors]
+    app.dependency_overrides.clear()
+    furnish(app, settings)
+    return app
 
 
 @pytest.fixture
