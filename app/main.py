@@ -40,6 +40,7 @@ from app.enterprise.pages import router as enterprise_pages
 from app.feeds.pages import router as feeds_pages
 from app.files.store import store_of
 from app.health import router as health
+from app.inbox.pages import router as inbox_pages
 from app.jobs import jobs_of, running
 from app.kit.db import Database, libpq_url
 from app.kit.exits import before_exit
@@ -117,6 +118,7 @@ PAGES: tuple[APIRouter, ...] = (
     check_pages,
     done_pages,
     requests_pages,
+    inbox_pages,
     feeds_pages,
     enterprise_pages,
     policy_pages,

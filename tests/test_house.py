@@ -10,7 +10,7 @@ from app.config import PROJECT
 
 ROOMS = (
     "audit", "notify", "files", "accounts", "conversation", "catalogue", "stations", "policy", "slots", "routing",
-    "requests", "feeds", "booking", "enterprise", "office",
+    "requests", "feeds", "inbox", "booking", "enterprise", "office",
 )  # fmt: skip
 DOORS = ("api", "pages", "schemas")
 PUTS_TOGETHER = ("main.py", "metadata.py")

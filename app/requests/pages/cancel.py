@@ -8,7 +8,10 @@ from app.kit.i18n import gettext as _
 from app.kit.problems import Invalid, Problem
 from app.kit.text import MESSAGES, Paragraph, TextError
 from app.requests.models import REASON_LENGTH
-from app.requests.pages.frame import (
+from app.requests.queries import RequestView
+from app.requests.rules import Action
+from app.requests.service.planning import possible
+from app.requests.visiting import (
     FORM_AGAIN,
     Changing,
     Choosing,
@@ -17,9 +20,6 @@ from app.requests.pages.frame import (
     private,
     see,
 )
-from app.requests.queries import RequestView
-from app.requests.rules import Action
-from app.requests.service.planning import possible
 
 router = APIRouter(route_class=FollowRoute)
 PAGE = "cancel"

@@ -13,11 +13,11 @@ from app.catalogue.snapshot import Catalogue, CurrentCatalogue
 from app.kit.i18n import tr
 from app.kit.problems import Invalid, Problem
 from app.requests.corrections import Against, corrected
-from app.requests.pages.frame import FORM_AGAIN, Changing, Choosing, FollowRoute, Visitor, private, see
-from app.requests.pages.steps import label
 from app.requests.queries import Item, RequestView
 from app.requests.rules import Action, State
 from app.requests.service.planning import Given, possible
+from app.requests.standing import label
+from app.requests.visiting import FORM_AGAIN, Changing, Choosing, FollowRoute, Visitor, private, see
 from app.stations.directory import CurrentDirectory, Directory
 
 router = APIRouter(route_class=FollowRoute)

@@ -12,8 +12,8 @@ from app.kit.db import Reading
 from app.kit.i18n import gettext as _
 from app.requests.errors import RequestUnknown
 from app.requests.opened import Opened
-from app.requests.pages.frame import FORM_AGAIN, Now, Visitor, address, private, see, spelled
 from app.requests.rules import REFERENCE_PREFIX
+from app.requests.visiting import FORM_AGAIN, Now, Visitor, address, private, see, spelled
 from app.stations.snapshot import CurrentNetwork
 from app.web.limits import limited
 

@@ -15,13 +15,12 @@ from app.requests.given import given, to_bring
 from app.requests.many import grouped
 from app.requests.opened import Opened
 from app.requests.owners import own_organisation
-from app.requests.pages.frame import FollowRoute, Looking, Visitor, address, ask, private, see
-from app.requests.pages.office_steps import REFUSALS, REFUSED, dues
-from app.requests.pages.steps import label
-from app.requests.pages.talk import talk_of
 from app.requests.queries import CANCELLED, RequestView
 from app.requests.rules import Action, State
+from app.requests.section import talk_of
 from app.requests.service.planning import possible
+from app.requests.standing import REFUSALS, REFUSED, dues, label
+from app.requests.visiting import FollowRoute, Looking, Visitor, address, ask, private, see
 from app.requests.words import NEXT, state_words
 from app.stations.directory import CurrentDirectory, approximate
 from app.web.limits import limited

@@ -18,7 +18,7 @@ from app.kit import clock
 from app.kit.db import Database, RetryingRoute
 from app.kit.live import Live, LiveEndedError
 from app.requests.errors import RequestUnknown
-from app.requests.pages.frame import OFFICE, PUBLIC, ForStaffError, Looking, NotOpenedError, Visitor
+from app.requests.visiting import OFFICE, PUBLIC, ForStaffError, Looking, NotOpenedError, Visitor
 from app.stations.snapshot import CurrentNetwork, Network
 
 router = APIRouter(route_class=RetryingRoute)

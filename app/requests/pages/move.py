@@ -14,11 +14,11 @@ from app.kit.clock import LOCAL, local_date
 from app.kit.geo import Point
 from app.kit.i18n import gettext as _
 from app.kit.problems import Problem
-from app.requests.pages.frame import Changing, Choosing, FollowRoute, Visitor, private, see
 from app.requests.pages.week import week
 from app.requests.queries import RequestView, held_place
 from app.requests.rules import Action
 from app.requests.service.planning import possible
+from app.requests.visiting import Changing, Choosing, FollowRoute, Visitor, private, see
 from app.routing.cards import Card, cards
 from app.routing.queries import route
 from app.routing.rules import Mode, Origin, Question

@@ -13,13 +13,13 @@ from app.kit.i18n import gettext as _
 from app.kit.problems import Problem
 from app.kit.text import MESSAGES, Paragraph, TextError
 from app.requests.models import REASON_LENGTH
-from app.requests.pages.frame import FORM_AGAIN, OFFICE, Changing, Choosing, FollowRoute, Visitor, see
 from app.requests.pages.move import handle_of, others, said
-from app.requests.pages.office_frame import show
 from app.requests.queries import RequestView
 from app.requests.rules import Action
 from app.requests.service.changes import Hold
 from app.requests.service.planning import Given, possible
+from app.requests.showing import show
+from app.requests.visiting import FORM_AGAIN, OFFICE, Changing, Choosing, FollowRoute, Visitor, see
 from app.routing.cards import Card
 from app.slots.service import Holds, Wish, release
 from app.stations.snapshot import StationFacts

@@ -17,11 +17,12 @@ from app.kit.problems import FieldError, Invalid, NotFound, Problem
 from app.kit.text import MESSAGES, Paragraph, TextError
 from app.requests.given import given
 from app.requests.models import REASON_LENGTH
-from app.requests.pages.frame import FORM_AGAIN, OFFICE, Changing, Choosing, FollowRoute, Visitor, see
-from app.requests.pages.office_frame import show
 from app.requests.queries import Item, RequestView
-from app.requests.rules import WHOLE_REQUEST, Action, Need, Party, State, Step, Way, find_step, permission_of
+from app.requests.rules import WHOLE_REQUEST, Action, Need, Party, State, Step, Way, permission_of
 from app.requests.service.planning import Fault, Given, possible
+from app.requests.showing import show
+from app.requests.standing import ELSEWHERE, able_items, label
+from app.requests.visiting import FORM_AGAIN, OFFICE, Changing, Choosing, FollowRoute, Visitor, see
 from app.requests.words import VERBS, state_tag
 from app.stations.directory import CurrentDirectory
 
@@ -30,10 +31,6 @@ STEP = "step/{verb}"
 HANDLE = Depends(allowed(Permission.REQUESTS_HANDLE))
 Verb = Annotated[str, Path(max_length=40)]
 NUMBER = re.compile("[1-9][0-9]{0,3}")
-# These have pages of their own.
-ELSEWHERE = frozenset(
-    {Action.SUBMIT, Action.RESCHEDULE, Action.CANCEL, Action.REROUTE, Action.ESCALATE, Action.CORRECT}
-)
 
 
 def action_of(verb: str, by: Party) -> Action:
@@ -119,12 +116,6 @@ def named(error: FieldError) -> str:
     return "" if error.field == Need.FAULTS else error.field
 
 
-def able_items(view: RequestView, action: Action, by: Party) -> list[tuple[Item, Step]]:
-    """The items that can take the step, with its row."""
-    found = ((item, find_step(action, State(item.status), item.way, by, booked=view.booked)) for item in view.items)
-    return [(item, step) for item, step in found if step]
-
-
 def step_page(
     visitor: Visitor,
     view: RequestView,
@@ -155,12 +146,6 @@ def step_page(
         "back": visitor.address(),
     }
     return show(visitor, "step.html", context, status_code=FORM_AGAIN if errors else 200)
-
-
-def label(item: Item) -> str:
-    """An item by its number, its service and what tells it apart."""
-    apart = item.inputs.get("serial_no") or item.inputs.get("sample_name") or ""
-    return f"{item.n}. {tr(item.service, 'name')}" + (f" · {apart}" if apart else "")
 
 
 def fault_fields(able: Iterable[tuple[Item, Step]], book: Book) -> list[tuple[str, list[tuple[str, str, str]]]]:

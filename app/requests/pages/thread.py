@@ -19,11 +19,11 @@ from app.files.service import open_file
 from app.files.store import FileStore
 from app.kit.problems import Invalid, TooMany
 from app.notify.letters import Letterhead
-from app.requests.pages.frame import FORM_AGAIN, OFFICE, Changing, Editor, FollowRoute, Looking, Visitor, see
-from app.requests.pages.office_frame import show
-from app.requests.pages.talk import talk_of
 from app.requests.queries import RequestView
+from app.requests.section import talk_of
+from app.requests.showing import show
 from app.requests.talk import about, say, side_of
+from app.requests.visiting import FORM_AGAIN, OFFICE, Changing, Editor, FollowRoute, Looking, Visitor, see
 from app.web.check import admit
 from app.web.downloads import attachment
 

@@ -7,7 +7,9 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from app.accounts.rules.rights import Caller
-from app.requests.pages.frame import OFFICE, Visitor, private
+from app.requests.answers import NOT_TO_KEEP
+from app.requests.visiting import OFFICE, Visitor, private
+from app.web.templating import page
 
 
 def show_office(
@@ -20,12 +22,12 @@ def show_office(
         if permission is None or caller.may(permission)
     ]
     frame = {"sections": sections, "section": OFFICE, "done": ""}
-    return private(request, name, frame | dict(context), status_code=status_code)
+    return page(request, name, frame | dict(context), status_code=status_code, headers=NOT_TO_KEEP)
 
 
 def show(visitor: Visitor, name: str, context: Mapping[str, Any], *, status_code: int = 200) -> HTMLResponse:
     """A page that serves both sides: `frame` is the template that it stands in."""
     if visitor.as_staff:
         inside = {"frame": "office/frame.html", **context}
-        return show_office(visitor.request, visitor.caller, name, inside, status_code=status_code)
+        return show_office(visitor.request, visitor.caller, f"requests/{name}", inside, status_code=status_code)
     return private(visitor.request, name, {"frame": "requests/plain.html", **context}, status_code=status_code)

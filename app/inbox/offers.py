@@ -1,6 +1,5 @@
-"""What can be done with a request now, and what is due by when, for the pages that show one."""
+"""What staff can do with a request now, how many days are left, and who has done what."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,16 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Person
 from app.accounts.rules.rights import Permission
-from app.kit.clock import LOCAL, local_date
-from app.kit.formats import day_month
-from app.kit.i18n import LazyString, lazy, ngettext
+from app.kit.clock import local_date
 from app.kit.i18n import gettext as _
-from app.requests.pages.frame import Visitor
-from app.requests.pages.steps import ELSEWHERE, able_items
-from app.requests.queries import Item, RequestView
-from app.requests.rules import WHOLE_REQUEST, Action, Deadline, permission_of, workdays_between
+from app.kit.i18n import ngettext
+from app.requests.queries import RequestView
+from app.requests.rules import WHOLE_REQUEST, Action, permission_of, workdays_between
 from app.requests.service.planning import possible
-from app.requests.words import CLOCKS, VERBS
+from app.requests.standing import ELSEWHERE, able_items
+from app.requests.visiting import Visitor
+from app.requests.words import VERBS
 from app.stations.rules import Calendar
 
 ASIDE = frozenset(
@@ -34,12 +32,6 @@ ASIDE = frozenset(
     }
 )
 """Steps that don't lead on: they stand behind those that do."""
-REFUSED = lazy("That could not be done: the request has changed in the meantime. This is how it stands now.")
-REFUSALS: Mapping[str, LazyString] = {
-    "appointment_ahead": lazy("That can be said once the time of the appointment has come."),
-    "appointment_past": lazy("The appointment has already begun, so it can no longer be changed here."),
-    "slot_taken": lazy("Somebody else has taken that time. Please choose another one."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +42,6 @@ class Offer:
     path: str
     at_once: bool
     aside: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A deadline of the request: for what, until when (None while it stands still), and how that came about."""
-
-    what: str
-    at: datetime | None
-    provisional: bool
-    because: str
 
 
 def steps_for(view: RequestView, visitor: Visitor) -> list[Offer]:
@@ -81,25 +63,6 @@ def _offer(view: RequestView, action: Action, visitor: Visitor) -> Offer:
     asks = any(step.needs for _item, step in able) or (len(able) > 1 and action not in WHOLE_REQUEST)
     path = visitor.address(f"step/{action.replace('_', '-')}")
     return Offer(str(VERBS[action]), path, at_once=not asks, aside=action in ASIDE)
-
-
-def dues(view: RequestView, calendar: Calendar) -> list[Due]:
-    """Each deadline once, though many items may share it."""
-    return list(dict.fromkeys(_due(item, item.deadline, calendar) for item in view.items if item.deadline))
-
-
-def _due(item: Item, deadline: Deadline, calendar: Calendar) -> Due:
-    due = deadline.due(calendar) if item.due_at else None
-    days = ngettext("%(num)d working day", "%(num)d working days", deadline.days) % {"num": deadline.days}
-    began = day_month(deadline.started.astimezone(LOCAL).date())
-    because = _("{days} from {day}; the day itself does not count.").format(days=days, day=began)
-    if due is None:
-        left = max(deadline.days - deadline.counted, 0)
-        rest = ngettext("%(num)d working day is left", "%(num)d working days are left", left) % {"num": left}
-        because += " " + _("The time stands still; {rest}.").format(rest=rest)
-    elif deadline.counted:
-        because += " " + _("The time in which it stood still is left out.")
-    return Due(str(CLOCKS[deadline.clock]), due and due[0], bool(due and due[1]), because)
 
 
 def days_left(calendar: Calendar, due: datetime, now: datetime) -> tuple[str, str]:

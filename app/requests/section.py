@@ -8,10 +8,10 @@ from app.conversation.queries import Written, thread
 from app.conversation.rules import MOST_FILES, TEXT_LENGTH, Side
 from app.conversation.service import mark_read
 from app.files.store import KIB, FileStore
-from app.requests.pages.frame import Visitor
 from app.requests.queries import RequestView
 from app.requests.revealed import Revealed
 from app.requests.talk import about, as_shown, side_of
+from app.requests.visiting import Visitor
 
 
 @dataclass(frozen=True, slots=True)
