@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.loops.auto import auto_loop_factory
 from uvicorn.supervisors import Multiprocess
 
 from app.accounts.commands import user_commands
@@ -69,8 +70,12 @@ def serve(port: Port = None, workers: Workers = 1) -> None:
 def worker() -> None:
     """Send the mails and end what was kept long enough, in a process of its own; ONESTOP_JOBS=off for the others."""
     settings = _settings()
-    with _errors_in_plain_words(), database_url(settings):
-        asyncio.run(work(settings, portal_url(settings)))
+    with (
+        _errors_in_plain_words(),
+        database_url(settings),
+        asyncio.Runner(loop_factory=auto_loop_factory()) as runner,
+    ):
+        runner.run(work(settings, portal_url(settings)))
 
 
 @cli.command("migrate")

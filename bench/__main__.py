@@ -19,6 +19,7 @@ from psycopg.sql import SQL, Identifier
 from app.config import default_home
 from app.database import load_reference_network, migrate
 from app.kit.embedded import EmbeddedPostgres
+from app.kit.logs import configure
 from bench import scenarios
 from bench.bare import Bare, booking_scripts
 from bench.data import Member, half_book, make_member, make_national
@@ -48,6 +49,7 @@ class Line:
 
 def main() -> int:
     options = _options()
+    configure("WARNING", "json")
     base = default_home()
     base.mkdir(parents=True, exist_ok=True)
     home = Path(mkdtemp(prefix="bench-", dir=base))

@@ -1,10 +1,11 @@
 """How many mails a second leave: the real deliverer, by SMTP, to a receiver in a process of its own."""
 
-import asyncio
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+
+import uvloop
 
 from app.kit.db import Database
 from app.notify.carriers import SmtpCarrier
@@ -16,6 +17,7 @@ MAILS = 1000
 SENDER = "noreply@onestop.example"
 RECEIVER = """
 import asyncio
+import uvloop
 from aiosmtpd.smtp import SMTP
 
 class Taking:
@@ -28,7 +30,7 @@ async def main():
     print(listener.sockets[0].getsockname()[1], flush=True)
     await listener.serve_forever()
 
-asyncio.run(main())
+uvloop.run(main())
 """
 
 
@@ -38,7 +40,7 @@ def mails_per_second(url: str, mails: int = MAILS) -> float:
     assert receiver.stdout  # noqa: S101 - a pipe was asked for
     try:
         port = int(receiver.stdout.readline())
-        return asyncio.run(_deliver(url, port, mails))
+        return uvloop.run(_deliver(url, port, mails))
     finally:
         receiver.terminate()
         receiver.wait()
