@@ -69,7 +69,9 @@ from app.retention import RULES
 from app.routing.api import router as routing_api
 from app.slots.api import router as slots_api
 from app.slots.queries import Availability
-from app.slots.service import Holds, terms
+from app.slots.service import Holds
+from app.slots.terms import by_policy
+from app.slots.terms import from_environment as booking_terms
 from app.stations.api import router as stations_api
 from app.stations.counts import OfferingStations
 from app.stations.directory import DirectoryStore
@@ -218,11 +220,11 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.settings = settings
     app.state.database = database
     app.state.catalogue = CatalogueStore(database, version)
-    app.state.network = NetworkStore(database, version.get)
     app.state.policy = PolicyStore(database, version.get)
+    app.state.network = NetworkStore(database, version.get, along=app.state.policy.at)
     app.state.station_counts = OfferingStations(app.state.network)
     app.state.directory = DirectoryStore(database, app.state.network)
-    app.state.availability = Availability(database, terms(settings))
+    app.state.availability = Availability(database, by_policy(booking_terms(settings), app.state.policy))
     app.state.office_sections = SECTIONS  # the pages of requests for staff lie below the office, in its frame
     app.state.holds = Holds(database, app.state.availability, app.state.network)
     app.state.submissions = Submissions(

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from app.kit.db import Database
+from app.policy.booking import NONE_SET, BookingRules, Rule
 from app.policy.rules import NETWORK, Allowance, Clock, DeadlineRule, Kind, allowance, deadline_rule, place_of
 from app.stations.facts import ServiceFacts, StationFacts
 
@@ -32,6 +33,7 @@ class Policy:
     version: int
     deadlines: Mapping[tuple[str | None, str | None], tuple[DeadlineRule, ...]] = field(default_factory=dict)
     settings: Mapping[tuple[str, str, str], Values] = field(default_factory=dict)
+    booking: BookingRules = NONE_SET
 
     def allowance(self, clock: Clock, service: ServiceFacts, mode: str, station: StationFacts) -> Allowance | None:
         """How many working days there are for this service at this station; None where no rule says anything."""
@@ -66,6 +68,13 @@ class PolicyStore:
         self._policy: Policy | None = None
         self._loading = asyncio.Lock()
 
+    @property
+    def latest(self) -> Policy:
+        """The one that was read last, for whoever has it read along with a network (`NetworkStore`)."""
+        if self._policy is None:
+            raise LookupError("no policy was read yet")
+        return self._policy
+
     async def current(self) -> Policy:
         return await self.at(await self._version())
 
@@ -88,12 +97,16 @@ async def load_policy(database: Database, version: int) -> Policy:
 def _policy(version: int, rows: Iterable[Row]) -> Policy:
     deadlines: dict[tuple[str | None, str | None], list[DeadlineRule]] = {}
     settings: dict[tuple[str, str, str], Values] = {}
+    booking: dict[str, dict[Rule, int]] = {}
     for scope, kind, key, value, station_code in rows:
         settings[scope, kind, key] = value
         if kind == Kind.DEADLINE:
             rule = deadline_rule(place_of(scope), station_code, key, value["days"])
             deadlines.setdefault((rule.county, rule.station_code), []).append(rule)
-    return Policy(version, {place: tuple(rules) for place, rules in deadlines.items()}, settings)
+        elif kind == Kind.BOOKING:
+            booking.setdefault(scope, {})[Rule(key)] = value["number"]
+    by_place = {place: tuple(rules) for place, rules in deadlines.items()}
+    return Policy(version, by_place, settings, BookingRules(booking))
 
 
 async def current_policy(request: Request) -> Policy:

@@ -53,7 +53,7 @@ async def routes(request: Request, at: Now) -> Response:
         services=_services(network, params.service),
         origin=await _origin(request, params),
         mode=params.mode or _usual_mode(network, params.service),
-        first=_first(params.from_, local_date(at), availability.terms.horizon_days),
+        first=_first(params.from_, local_date(at), availability.farthest(network)),
         days=params.days,
         use=params.use,
         policy=params.policy,

@@ -13,6 +13,7 @@ from app.kit.clock import LOCAL
 from app.kit.ticks import ceil_tick, floor_tick, mask
 from app.slots.errors import ModeNotOffered, NotCapable, ServiceRepeated, ServiceUnknown
 from app.slots.rules import Reason, Span, Terms, Visits, span, visits
+from app.slots.terms import StationTerms
 from app.stations.rules import HoursRule
 from app.stations.snapshot import MODES, Network, ServiceFacts, StationFacts
 
@@ -40,13 +41,14 @@ class Need:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Ability:
-    """That a station can serve a need: at which desks, the least flexible first, and on which days (ordinals).
+    """That a station can serve a need: its terms, at which desks, the least flexible first, on which days (ordinals).
 
     `missing` says why at no desk.
     """
 
     station: StationFacts
     need: Need
+    terms: Terms
     desks: tuple[int, ...]
     capable_from: int
     capable_until: int
@@ -81,9 +83,9 @@ class Plans:
     ability: Callable[[int, Need], Ability]
     plan: Callable[[Ability, date, int], Plan]
 
-    def __init__(self, network: Network, terms: Terms) -> None:
+    def __init__(self, network: Network, terms: StationTerms) -> None:
         self.network = network
-        self._step = terms.step
+        self.terms = terms
         remember = lru_cache(MOST_KEPT)
         self.need = remember(self._need)
         self.ability = remember(self._ability)
@@ -118,6 +120,7 @@ class Plans:
         return Ability(
             station,
             need,
+            self.terms.of(station),
             desks,
             int(network.valid_from[rows, index].max()),
             int(network.valid_until[rows, index].min()),
@@ -125,12 +128,12 @@ class Plans:
         )
 
     def _plan(self, ability: Ability, first: date, days: int) -> Plan:
-        fit = self._hours(ability.station.hours, ability.need.ticks, first, days)
+        fit = self._hours(ability.station.hours, ability.need.ticks, ability.terms.step, first, days)
         closed = tuple((desk, closures(ability.station, desk, fit.span)) for desk in ability.desks)
         return Plan(ability, fit, closed, reduce(or_, (fit.free(places) for _desk, places in closed), 0))
 
-    def _open(self, hours: tuple[HoursRule, ...], ticks: int, first: date, days: int) -> Visits:
-        return visits(span(hours, self.network.calendar, first, days, LOCAL), ticks, self._step)
+    def _open(self, hours: tuple[HoursRule, ...], ticks: int, step: int, first: date, days: int) -> Visits:
+        return visits(span(hours, self.network.calendar, first, days, LOCAL), ticks, step)
 
 
 def skilled(station: StationFacts, skills: int) -> tuple[int, ...]:

@@ -18,6 +18,7 @@ from app.kit.db import Database
 from app.kit.ticks import ceil_tick
 from app.slots.plans import Ability, Plan, Plans
 from app.slots.rules import Bounds, DayFree, Desks, Terms, judge
+from app.slots.terms import Source
 from app.stations.snapshot import Network
 
 
@@ -52,8 +53,8 @@ MOST_KEPT = 2048
 class Availability:
     """Free time at stations. One for each process; it remembers only what follows from the network."""
 
-    def __init__(self, database: Database, terms: Terms) -> None:
-        self.terms = terms
+    def __init__(self, database: Database, terms: Source) -> None:
+        self._terms = terms
         self._database = database
         self._batcher: Batcher[tuple[Reach, ...], tuple[bytes, ...]] = Batcher(self._load)
         self._plans: Plans | None = None
@@ -62,9 +63,17 @@ class Availability:
     def plans(self, network: Network) -> Plans:
         """What follows from this version of the network; the last one's is kept."""
         if self._plans is None or self._plans.network is not network:
-            self._plans = Plans(network, self.terms)
+            self._plans = Plans(network, self._terms())
             self._answer.cache_clear()
         return self._plans
+
+    def terms(self, network: Network, station_index: int) -> Terms:
+        """The rules of booking at a station."""
+        return self.plans(network).terms.of(network.stations[station_index])
+
+    def farthest(self, network: Network) -> int:
+        """How many days ahead somebody could be booked anywhere, at most."""
+        return self.plans(network).terms.horizon_days
 
     async def days(
         self,
@@ -110,12 +119,17 @@ class Availability:
         """
         plans = self.plans(network)
         need = plans.need(codes(network, services), mode)
-        planned = [plans.plan(plans.ability(index, need), first, days) for index in station_indices]
+        abilities = [plans.ability(index, need) for index in station_indices]
+        planned = [plans.plan(each, first, self._ahead(each, first, days, now)) for each in abilities]
         taken = await self._taken(planned, now)
         return {
             index: self._first(plan, packed, now)
             for index, plan, packed in zip(station_indices, planned, taken, strict=True)
         }
+
+    def _ahead(self, ability: Ability, first: date, days: int, now: datetime) -> int:
+        """Of days from `first` on, as many as the station can be booked for, but one at least."""
+        return max(min(days, self.bounds(ability, now).horizon + 1 - first.toordinal()), 1)
 
     def _first(self, plan: Plan, packed: bytes, now: datetime) -> int | None:
         places = self.bounds(plan.ability, now).clip(plan.span, free(plan, packed))
@@ -134,7 +148,8 @@ class Availability:
     ) -> list[int]:
         """The next `count` free starts at a station from a time on, in ticks of the epoch; fewer if there are fewer."""
         first = max(after, now).astimezone(LOCAL).date()
-        days = min((now.astimezone(LOCAL).date() - first).days + self.terms.horizon_days + 1, FARTHEST)
+        horizon = self.terms(network, station_index).horizon_days
+        days = min((now.astimezone(LOCAL).date() - first).days + horizon + 1, FARTHEST)
         if days < 1:
             return []
         found = await self.days(network, station_index, services, mode=mode, first=first, days=days, now=now)
@@ -143,12 +158,12 @@ class Availability:
 
     def bounds(self, ability: Ability, now: datetime) -> Bounds:
         """What the moment and the station's capability allow."""
-        today = now.astimezone(LOCAL).date().toordinal()
+        today, terms = now.astimezone(LOCAL).date().toordinal(), ability.terms
         return Bounds(
             ceil_tick(now),
-            ceil_tick(now + timedelta(minutes=self.terms.lead_min)),
+            ceil_tick(now + timedelta(minutes=terms.lead_min)),
             today,
-            today + self.terms.horizon_days,
+            today + terms.horizon_days,
             ability.capable_from,
             ability.capable_until,
         )

@@ -34,7 +34,7 @@ from app.stations.rules import Calendar, HoursRule, day_windows
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The network's rules of booking, from settings. Without `holds_per_client` there is no limit."""
+    """A station's rules of booking. Without `holds_per_client` there is no limit."""
 
     step_min: int = 15
     lead_min: int = 60

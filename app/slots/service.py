@@ -15,7 +15,6 @@ from sqlalchemy import text
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 
-from app.config import Settings
 from app.kit.clock import LOCAL
 from app.kit.db import Database, WriteSession, once_more, violated
 from app.kit.ids import hash_secret, matches
@@ -34,7 +33,6 @@ from app.slots.errors import (
 from app.slots.places import Booked, Handle, Held, handle, hold_end
 from app.slots.plans import Need
 from app.slots.queries import Availability
-from app.slots.rules import Terms
 from app.slots.statements import CANCEL, CONFIRM, FIND, HOLD, OPEN_HOLDS, RELEASE, WHAT_BECAME
 from app.slots.wishes import Choice, Wish, allowed, understood
 from app.stations.snapshot import Network, NetworkStore
@@ -50,7 +48,6 @@ __all__ = [
     "handle",
     "release",
     "reschedule",
-    "terms",
 ]
 
 ATTEMPTS = 12
@@ -68,13 +65,6 @@ class Outcome(Enum):
     LOST = auto()
 
 
-def terms(settings: Settings) -> Terms:
-    """The rules of booking that the settings say."""
-    booking, limits = settings.booking, settings.limits
-    places = limits.holds_per_client if limits.on else None
-    return Terms(booking.step_min, booking.lead_min, booking.horizon_days, booking.hold_min, places)
-
-
 class Holds:
     """Taking holds. One for each process, beside its Availability."""
 
@@ -82,10 +72,9 @@ class Holds:
         self._database = database
         self._availability = availability
         self._networks = networks
-        self._terms = availability.terms
 
     async def hold(self, wish: Wish, client: str, new: Handle, now: datetime) -> Held:
-        """Keep one desk for the visit until `hold_min` from now, to the next whole second.
+        """Keep one desk for the visit until the station's `hold_min` from now, to the next whole second.
 
         Looks again when somebody was faster, as long as another desk is free. Raises what `wishes` raises, SlotTaken
         and StationClosed with the next free times, TooManyHolds, KeyReused.
@@ -97,9 +86,9 @@ class Holds:
             choice = await self._choice(network, wish, now)
             outcome = await self._attempt(choice, client, new, now)
             if outcome is Outcome.MADE:
-                return self._held(wish, new, choice.starts, choice.ticks, now)
+                return _held(wish, new, choice.starts, choice.ticks, hold_end(now, choice.terms.hold_min))
             if outcome is Outcome.NO_PLACE:
-                raise await self._too_many(client, now)
+                raise await self._too_many(client, choice.terms.holds_per_client or 0, now)
             if outcome is Outcome.NO_DESK:
                 break
             network = await self._networks.current()
@@ -111,7 +100,7 @@ class Holds:
         plans = self._availability.plans(network)
         ability = understood(plans, wish)
         try:
-            return allowed(plans, ability, wish, self._availability.bounds(ability, now), self._terms)
+            return allowed(plans, ability, wish, self._availability.bounds(ability, now))
         except StationClosed:
             raise StationClosed(next_starts=await self._next(network, wish, ability.need, now)) from None
 
@@ -127,9 +116,9 @@ class Holds:
             "mode": choice.need.mode,
             "service_ids": choice.need.ids,
             "client": client,
-            "places": self._terms.holds_per_client,
+            "places": choice.terms.holds_per_client,
             "now": now,
-            "expires_at": hold_end(now, self._terms.hold_min),
+            "expires_at": hold_end(now, choice.terms.hold_min),
         }
         try:
             [(made, desk, place)] = await once_more(lambda: self._database.fetch(HOLD, values))
@@ -148,26 +137,17 @@ class Holds:
 
         Raises KeyReused when it was made for something else.
         """
-        for station_id, starts, ticks, mode, service_ids, created_at in await self._database.fetch(FIND, (new.id,)):
+        for station_id, starts, ticks, mode, service_ids, created_at, until in await self._database.fetch(
+            FIND, (new.id,)
+        ):
             station = network.station_by_id[station_id]
-            need = self._availability.plans(network).need(wish.service_codes, wish.mode)
+            plans = self._availability.plans(network)
+            need = plans.need(wish.service_codes, wish.mode)
             same = (station.code, starts, mode, service_ids)
             if same != (wish.station_code, floor_tick(wish.start), wish.mode, need.ids):
                 raise KeyReused
-            return self._held(wish, new, starts, ticks, created_at)
+            return _held(wish, new, starts, ticks, until or hold_end(created_at, plans.terms.of(station).hold_min))
         return None
-
-    def _held(self, wish: Wish, new: Handle, starts: int, ticks: int, made_at: datetime) -> Held:
-        return Held(
-            new.id,
-            new.token,
-            wish.station_code,
-            wish.service_codes,
-            wish.mode,
-            tick_time(starts, LOCAL),
-            tick_time(starts + ticks, LOCAL),
-            hold_end(made_at, self._terms.hold_min).astimezone(LOCAL),
-        )
 
     async def _next(self, network: Network, wish: Wish, need: Need, now: datetime) -> list[str]:
         """The next free times at the station, from the wished one on; when there are none, from now on."""
@@ -181,10 +161,23 @@ class Holds:
                 return [tick_time(tick, LOCAL).isoformat() for tick in ticks]
         return []
 
-    async def _too_many(self, client: str, now: datetime) -> TooManyHolds:
+    async def _too_many(self, client: str, limit: int, now: datetime) -> TooManyHolds:
         rows = await self._database.fetch(OPEN_HOLDS, (client, now))
         ends = [until.astimezone(LOCAL) for (until,) in rows]
-        return TooManyHolds(limit=self._terms.holds_per_client or 0, open_until=ends, now=now)
+        return TooManyHolds(limit=limit, open_until=ends, now=now)
+
+
+def _held(wish: Wish, new: Handle, starts: int, ticks: int, until: datetime) -> Held:
+    return Held(
+        new.id,
+        new.token,
+        wish.station_code,
+        wish.service_codes,
+        wish.mode,
+        tick_time(starts, LOCAL),
+        tick_time(starts + ticks, LOCAL),
+        until.astimezone(LOCAL),
+    )
 
 
 async def release(database: Database, hold_id: UUID, token: str) -> None:

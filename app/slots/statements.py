@@ -63,7 +63,7 @@ SELECT EXISTS (SELECT FROM made), EXISTS (SELECT FROM desk), EXISTS (SELECT FROM
 """
 
 FIND: LiteralString = """
-SELECT station_id, starts, ticks, mode, service_ids, created_at FROM reservation WHERE id = %s
+SELECT station_id, starts, ticks, mode, service_ids, created_at, expires_at FROM reservation WHERE id = %s
 """
 
 OPEN_HOLDS: LiteralString = """

@@ -40,6 +40,7 @@ class Choice:
 
     station: StationFacts
     need: Need
+    terms: Terms
     starts: int
     ticks: int
     desks: tuple[int, ...]
@@ -67,10 +68,10 @@ def understood(plans: Plans, wish: Wish) -> Ability:
     return ability
 
 
-def allowed(plans: Plans, ability: Ability, wish: Wish, bounds: Bounds, terms: Terms) -> Choice:
+def allowed(plans: Plans, ability: Ability, wish: Wish, bounds: Bounds) -> Choice:
     """The wish as what could be booked. Raises PastStart, BeyondHorizon, OffGrid, TooSoon, CapabilityExpired,
     OutsideHours, StationClosed, in this order."""
-    _in_time(wish.start, bounds, terms)
+    _in_time(wish.start, bounds, ability.terms)
     local = wish.start.astimezone(LOCAL)
     if not bounds.capable(local.toordinal()):
         raise CapabilityExpired
@@ -82,7 +83,7 @@ def allowed(plans: Plans, ability: Ability, wish: Wish, bounds: Bounds, terms: T
     desks = _open_desks(plan, place)
     if not desks:
         raise StationClosed
-    return Choice(ability.station, ability.need, starts, plan.fit.end(place) - place, desks)
+    return Choice(ability.station, ability.need, ability.terms, starts, plan.fit.end(place) - place, desks)
 
 
 def _in_time(start: datetime, bounds: Bounds, terms: Terms) -> None:

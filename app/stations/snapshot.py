@@ -110,11 +110,21 @@ class Network:
 
 
 class NetworkStore:
-    """The process's current Network. `current()` is never older than the moment in which it is called."""
+    """The process's current Network. `current()` is never older than the moment in which it is called.
 
-    def __init__(self, database: Database, version: Callable[[], Awaitable[int]]) -> None:
+    `along` is called with the version of a network that was read, before anybody gets it: it reads what else depends
+    on the version, so that this costs no call a look.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        version: Callable[[], Awaitable[int]],
+        along: Callable[[int], Awaitable[object]] | None = None,
+    ) -> None:
         self._database = database
         self._version = version
+        self._along = along
         self._network: Network | None = None
         self._loading = asyncio.Lock()
 
@@ -125,7 +135,10 @@ class NetworkStore:
             return network
         async with self._loading:
             if self._network is None or self._network.version < version:
-                self._network = await load_network(self._database)
+                network = await load_network(self._database)
+                if self._along:
+                    await self._along(network.version)
+                self._network = network
             return self._network
 
 

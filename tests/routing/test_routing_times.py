@@ -17,6 +17,7 @@ from app.routing.rules import Check, Mode, Origin, Policy, Question
 from app.routing.times import SlotTimes, days_to_workday
 from app.slots.queries import Availability
 from app.slots.rules import Terms
+from app.slots.terms import fixed
 from app.stations.snapshot import ALWAYS, Network
 
 pytestmark = pytest.mark.anyio
@@ -69,7 +70,7 @@ async def take_days(database: Database, network: Network, station: int, first: d
 
 
 async def test_five_nearest_with_their_times_take_one_statement(counted: Counted, network: Network):
-    found = await route(network, Availability(counted, Terms()), ask(network), NOW)
+    found = await route(network, Availability(counted, fixed(Terms())), ask(network), NOW)
     assert len(found.candidates) == 5
     assert counted.statements == 1
 
@@ -77,12 +78,12 @@ async def test_five_nearest_with_their_times_take_one_statement(counted: Counted
 async def test_all_in_reach_take_one_statement_too(counted: Counted, network: Network):
     for policy in (Policy.SOONEST, Policy.BALANCED):
         counted.statements = 0
-        await route(network, Availability(counted, Terms()), ask(network, policy=policy), NOW)
+        await route(network, Availability(counted, fixed(Terms())), ask(network, policy=policy), NOW)
         assert counted.statements == 1
 
 
 async def test_a_station_that_is_full_for_days_is_asked_about_the_later_ones(database: Database, network: Network):
-    free = Availability(database, Terms())
+    free = Availability(database, fixed(Terms()))
     first = (await route(network, free, ask(network), NOW)).candidates[0].station
     await take_days(database, network, first, NOW.date(), 5)
     found = await route(network, free, ask(network), NOW)
@@ -91,7 +92,7 @@ async def test_a_station_that_is_full_for_days_is_asked_about_the_later_ones(dat
 
 
 async def test_a_station_that_is_full_on_all_days_is_passed_over(database: Database, network: Network):
-    free = Availability(database, Terms())
+    free = Availability(database, fixed(Terms()))
     first = (await route(network, free, ask(network), NOW)).candidates[0].station
     await take_days(database, network, first, NOW.date(), 14)
     found = await route(network, free, ask(network), NOW)
@@ -100,7 +101,7 @@ async def test_a_station_that_is_full_on_all_days_is_passed_over(database: Datab
 
 
 async def test_a_capability_that_ends_gives_no_time_after_its_last_day(database: Database, network: Network):
-    free = Availability(database, Terms())
+    free = Availability(database, fixed(Terms()))
     question = ask(network)
     first = (await route(network, free, question, NOW)).candidates[0].station
     until = network.valid_until.copy()
@@ -117,7 +118,7 @@ async def test_a_capability_that_ends_gives_no_time_after_its_last_day(database:
 
 async def test_closed_on_all_days_is_not_the_same_as_full(database: Database, network: Network):
     saturday = date(2026, 12, 5)
-    found = await route(network, Availability(database, Terms()), ask(network, first=saturday, days=1), NOW)
+    found = await route(network, Availability(database, fixed(Terms())), ask(network, first=saturday, days=1), NOW)
     closed = {each.station for each in found.passed_over if each.check is Check.CLOSED}
     assert closed
     assert all(not any(rule.iso_weekday == 6 for rule in network.stations[each].hours) for each in closed)
@@ -125,7 +126,7 @@ async def test_closed_on_all_days_is_not_the_same_as_full(database: Database, ne
 
 async def test_load_is_the_share_of_starts_that_are_taken(database: Database, network: Network):
     question = ask(network, days=1, first=date(2026, 12, 2))
-    times = SlotTimes(Availability(database, Terms()), network, question, NOW)
+    times = SlotTimes(Availability(database, fixed(Terms())), network, question, NOW)
     station = network.station_index["WH-JH-01"]
     desks = [desk.id for desk in network.stations[station].desks if desk.public]
     empty = (await times.outlook([station], question.services))[station]
@@ -150,7 +151,7 @@ async def test_the_days_asked_about_first_go_to_the_next_working_day(network: Ne
 async def test_a_service_that_nobody_may_do_is_told_without_asking_for_times(counted: Counted, network: Network):
     offers = np.zeros_like(network.offers)
     empty = replace(network, version=network.version + 1, offers=offers)
-    found = await route(empty, Availability(counted, Terms()), ask(network), NOW)
+    found = await route(empty, Availability(counted, fixed(Terms())), ask(network), NOW)
     assert (found.candidates, found.obstacle) == ((), Check.NOT_CAPABLE)
     assert counted.statements == 0
     assert ALWAYS in network.valid_until

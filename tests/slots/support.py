@@ -16,6 +16,7 @@ from app.kit.ticks import floor_tick
 from app.slots.queries import Availability
 from app.slots.rules import Terms
 from app.slots.service import Handle, Held, Holds, Wish, handle
+from app.slots.terms import fixed
 from app.stations.snapshot import STATION, Network, NetworkStore, StationFacts
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=LOCAL)
@@ -46,7 +47,7 @@ class Place:
             return int(found)
 
         networks = NetworkStore(database, version)
-        availability = Availability(database, Terms(holds_per_client=limit))
+        availability = Availability(database, fixed(Terms(holds_per_client=limit)))
         return cls(database, availability, Holds(database, availability, networks), networks)
 
     async def hold(self, wish: Wish, client: str = "somebody", now: datetime = NOW, new: Handle | None = None) -> Held:

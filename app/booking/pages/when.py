@@ -22,7 +22,7 @@ from app.routing.cards import Card, cards
 from app.routing.queries import route
 from app.routing.rules import Policy
 from app.slots.queries import Availability
-from app.slots.rules import State
+from app.slots.rules import State, Terms
 from app.slots.service import Holds, Wish, handle
 
 router = APIRouter(route_class=WizardRoute)
@@ -96,9 +96,13 @@ async def _refused(wizard: WizardPage, typed: str, problem: Problem) -> HTMLResp
     return await _page(wizard, typed[:10], errors, next_starts=next_starts, status_code=problem.status)
 
 
-def _horizon(wizard: WizardPage) -> int:
+def _terms(wizard: WizardPage) -> Terms:
     availability: Availability = wizard.request.app.state.availability
-    return availability.terms.horizon_days + 1
+    return availability.terms(wizard.network, wizard.network.station_index[wizard.data.station or ""])
+
+
+def _horizon(wizard: WizardPage) -> int:
+    return _terms(wizard).horizon_days + 1
 
 
 def _day(wizard: WizardPage, asked: str) -> date | None:
@@ -120,7 +124,7 @@ async def _page(
         "errors": errors,
         "diary": diary,
         "station": network.stations[network.station_index[data.station or ""]],
-        "hold_min": wizard.request.app.state.availability.terms.hold_min,
+        "hold_min": _terms(wizard).hold_min,
         "total_min": sum(service.duration_min for service in chosen(data, wizard.catalogue)),
         "held": data.held if kept(data.held, wizard.now) else None,
         "lost": data.held if data.held and not kept(data.held, wizard.now) else None,

@@ -182,7 +182,7 @@ async def _answer(wizard: WizardPage, directory: Directory, limit: int) -> Answe
     origin = wizard.data.origin
     if origin is None:
         raise ValueError("a place is asked for first")
-    when = Days(local_date(wizard.now), availability.terms.horizon_days + 1, limit)
+    when = Days(local_date(wizard.now), availability.farthest(wizard.network) + 1, limit)
     asked = question(
         wizard.network,
         wizard.data,

@@ -169,7 +169,7 @@ async def times_page(
     station = station_of(visitor, view, asked.station)
     path = f"{visitor.address(PAGE)}?station={station.code}&instead={asked.instead}"
     availability: Availability = visitor.request.app.state.availability
-    horizon = availability.terms.horizon_days + 1
+    horizon = availability.terms(visitor.network, station.index).horizon_days + 1
     days = await availability.days(
         visitor.network,
         station.index,
@@ -185,7 +185,7 @@ async def times_page(
         "week": week(days, day_of(asked.day), path),
         "instead": asked.instead,
         "errors": errors,
-        "others": await others(visitor, view, station, horizon),
+        "others": await others(visitor, view, station),
         "from_you": view.request.crs is not None,
         "here_path": visitor.address(PAGE),
         "back": visitor.address(),
@@ -193,9 +193,10 @@ async def times_page(
     return private(visitor.request, "move.html", context, status_code=status_code)
 
 
-async def others(visitor: Visitor, view: RequestView, station: StationFacts, horizon: int) -> list[Card]:
+async def others(visitor: Visitor, view: RequestView, station: StationFacts) -> list[Card]:
     """The nearest other stations that may do all of it and have time."""
     request = view.request
+    availability: Availability = visitor.request.app.state.availability
     lon, lat = (
         (request.lon, request.lat)
         if request.lon is not None and request.lat is not None
@@ -206,12 +207,12 @@ async def others(visitor: Visitor, view: RequestView, station: StationFacts, hor
         origin=Origin(Point(lon, lat), lon, lat),
         mode=Mode(request.mode),
         first=local_date(visitor.now),
-        days=horizon,
+        days=availability.farthest(visitor.network) + 1,
         use=use_of_all(view),
         limit=OTHERS + 1,
         reach_km=visitor.request.app.state.settings.booking.reach_km,
     )
-    answer = await route(visitor.network, visitor.request.app.state.availability, question, visitor.now)
+    answer = await route(visitor.network, availability, question, visitor.now)
     found = cards(visitor.network, answer).cards
     return [card for card in found if not card.missing and card.station.code != station.code][:OTHERS]
 

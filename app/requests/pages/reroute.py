@@ -50,7 +50,7 @@ async def pass_on(visitor: Changing, client: Client, chosen: Annotated[Chosen, F
     """Keep the station's next free time, and make it the appointment: both or neither."""
     view = await visitor.open()
     reason, errors = _reason(chosen.reason)
-    cards = await others(visitor, view, view.appointment.station, horizon(visitor))
+    cards = await others(visitor, view, view.appointment.station)
     card = next((card for card in cards if card.station.code == chosen.station), None)
     if card is None:
         errors["station"] = _("Choose a station.")
@@ -88,13 +88,8 @@ def parent_of(visitor: Visitor, view: RequestView) -> StationFacts | None:
     return None if parent is None else visitor.network.stations[parent]
 
 
-def horizon(visitor: Visitor) -> int:
-    days: int = visitor.request.app.state.availability.terms.horizon_days
-    return days + 1
-
-
 async def reroute_page(visitor: Visitor, view: RequestView, chosen: Chosen, errors: Mapping[str, str]) -> Response:
-    cards: list[Card] = await others(visitor, view, view.appointment.station, horizon(visitor))
+    cards: list[Card] = await others(visitor, view, view.appointment.station)
     parent = parent_of(visitor, view)
     context: dict[str, Any] = {
         "view": view,
