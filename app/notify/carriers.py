@@ -16,7 +16,7 @@ import aiosmtplib
 import structlog
 
 from app.config import Settings
-from app.notify.mail import Outgoing, build, sender_address
+from app.notify.mail import Outgoing, build, recipient_of, sender_address
 
 logger = structlog.get_logger(__name__)
 
@@ -110,10 +110,9 @@ class SmtpCarrier:
 
     async def _send(self, client: aiosmtplib.SMTP, outgoing: Outgoing, at: datetime) -> None:
         """A refusal of the recipient or of the text is about this mail; one of the sender is about our settings."""
-        mail = build(outgoing, self._sender, at)
-        recipient = mail["To"].addresses[0].addr_spec
+        mail, recipient = build(outgoing, self._sender, at), recipient_of(outgoing)
         try:
-            await client.sendmail(self._sender.addr_spec, recipient, mail.as_bytes())
+            await client.sendmail(self._sender.addr_spec, recipient, mail)
         except aiosmtplib.SMTPRecipientsRefused as error:
             raise _verdict(error.recipients[0]) from None
         except aiosmtplib.SMTPDataError as error:
@@ -137,8 +136,7 @@ class FolderCarrier:
 
     async def _send(self, outgoing: Outgoing, at: datetime) -> None:
         path = self._folder / f"{outgoing.kind}-{outgoing.id}.eml"
-        mail = build(outgoing, self._sender, at, encoding="8bit")
-        await asyncio.to_thread(_write, path, mail.as_bytes())
+        await asyncio.to_thread(_write, path, build(outgoing, self._sender, at, readable=True))
         logger.info("mail_written", file=str(path))
 
 
