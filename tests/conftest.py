@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from fastapi import FastAPI
 from sqlalchemy import NullPool
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from app.catalogue.snapshot import CatalogueStore
 from app.catalogue.version import NetworkVersion
 from app.config import (
     AccountSettings,
@@ -66,9 +66,10 @@ MUTABLE = (
 APPS: dict[str, FastAPI] = {}
 """The application of this process, by the settings that its doors are built from. Each test has it furnished anew: to
 build its three hundred routes and compile its templates takes a hundred times as long as most tests."""
-MADE_BEFORE: list[Any] = []
-"""The catalogue of the application before, with the rows that it was made of: the store takes it again when it reads
-the same rows, so that the index of the search isn't made a thousand times."""
+READ_BEFORE: dict[str, dict[str, Any]] = {}
+"""What the application before has read, by database and by where its stores hold it: each store looks whether that is
+still what the database says before it gives it to anybody, so that nobody reads the network a thousand times."""
+READ = ("catalogue._rows", "catalogue._catalogue", "network._network", "directory._directory")
 FORGET = """
     DELETE FROM audit_entry;
     UPDATE audit_chain SET n = 0, hash = decode(repeat('00', 32), 'hex'), first_n = 1,
@@ -193,11 +194,12 @@ async def app(settings: Settings, clock: Clock) -> AsyncIterator[FastAPI]:
     """
     app = furnished(settings)
     app.dependency_overrides[app_clock.now] = clock
-    store: CatalogueStore = app.state.catalogue
-    if MADE_BEFORE:
-        store._rows, store._catalogue = MADE_BEFORE[0]
+    read = READ_BEFORE.setdefault(str(settings.database.database_url), {})
+    for place, value in read.items():
+        store, name = place.split(".")
+        setattr(getattr(app.state, store), name, value)
     async with app.router.lifespan_context(app):
-        MADE_BEFORE[:] = [(store._rows, store._catalogue)]
+        read |= {place: attrgetter(place)(app.state) for place in READ}
         app.state.live.end()
         yield app
         await empty(app.state.database)
