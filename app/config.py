@@ -80,7 +80,7 @@ class WebSettings(BaseSettings):
 
 
 class BookingSettings(BaseSettings):
-    """Rules of time and reach, the same for the whole network until issue by issue they become editable."""
+    """Rules of booking where nobody has set others on the pages of the settings, and how far is near enough."""
 
     model_config = _group("ONESTOP_")
 

@@ -53,10 +53,10 @@ RANGES: Mapping[Rule, Range] = {
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """A rule's value and whose it is; without a place it is the installation's."""
+    """A rule's value, and the place for which it was set."""
 
     number: int
-    place: Place | None
+    place: Place
 
 
 def largest_unit(minutes: int) -> tuple[int, str]:

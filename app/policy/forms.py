@@ -13,6 +13,7 @@ from app.policy.rules import Clock
 REASON_LENGTH = 500
 Reason = Annotated[str, Paragraph(REASON_LENGTH)]
 Name = Annotated[str, Line(60, blank=True)]
+Unit = Literal["min", "hour", "day"]
 Code = Annotated[str, Line(32, blank=True)]
 WHOLE_NUMBER = lazy("Enter a whole number, in digits.")
 SENTENCES: Mapping[tuple[str, str], LazyString] = {
@@ -26,14 +27,16 @@ SENTENCES: Mapping[tuple[str, str], LazyString] = {
     ("kind", "missing"): lazy("Choose what the day is."),
     ("kind", "literal_error"): lazy("Choose what the day is."),
     ("rows", "missing"): lazy("Paste the days of the notice, one a line."),
+    ("unit", "literal_error"): lazy("Choose one of the list."),
     ("mode", "literal_error"): lazy("Choose one of the list, or none."),
 }
 
 
 class NumberForm(BaseModel):
-    """Another number for a setting that there is."""
+    """Another number for a setting that there is; `unit` where it may be given in several."""
 
     number: int
+    unit: Unit = "min"
     reason: Reason
 
 
@@ -46,6 +49,14 @@ class PlaceForm(BaseModel):
 
     place: Code = ""
     station: Code = ""
+
+
+class BookingForm(PlaceForm):
+    """A rule's value for a place."""
+
+    number: int
+    unit: Unit = "min"
+    reason: Reason
 
 
 class DeadlineForm(PlaceForm):

@@ -171,6 +171,6 @@ class Setting:
 
 
 def number_of(value: Mapping[str, Any] | None) -> int | None:
-    """The working days of a rule about a deadline; None where there is no such rule."""
-    found = (value or {}).get("days")
+    """The working days of a rule about a deadline, the number of a rule of booking; None where there is none."""
+    found = (value or {}).get("days", (value or {}).get("number"))
     return found if isinstance(found, int) else None

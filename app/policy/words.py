@@ -7,6 +7,8 @@ from app.catalogue.labels import MODES
 from app.catalogue.snapshot import Catalogue
 from app.kit.i18n import LazyString, lazy, ngettext, tr
 from app.kit.i18n import gettext as _
+from app.policy.amounts import NAMES, rule_words
+from app.policy.booking import Rule
 from app.policy.rules import Clock, Kind, Level, Place, Setting, deadline_key, number_of
 from app.stations.directory import Directory
 
@@ -77,6 +79,8 @@ def setting_words(setting: Setting, catalogue: Catalogue) -> str:
     """What a setting is called, its place aside."""
     if setting.kind is Kind.DEADLINE:
         return f"{CLOCKS[deadline_key(setting.key).clock]} · {about_words(setting.key, catalogue)}"
+    if setting.kind is Kind.BOOKING:
+        return str(NAMES[setting.key])
     if setting.kind is Kind.CALENDAR and len(setting.key) == len("2027"):
         return _("Year {year}").format(year=setting.key)
     return setting.key
@@ -85,6 +89,8 @@ def setting_words(setting: Setting, catalogue: Catalogue) -> str:
 def value_words(setting: Setting, value: Mapping[str, Any] | None) -> str:
     """A value, or that there is none."""
     number = number_of(value)
+    if setting.kind is Kind.BOOKING:
+        return _("no own value") if number is None else rule_words(Rule(setting.key), number)
     if number is not None:
         return ngettext("{n} working day", "{n} working days", number).format(n=number)
     if setting.kind is Kind.CALENDAR:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 
 from app.kit.i18n import LazyString, lazy
 from app.kit.problems import Conflict, FieldError, Invalid, NotFound, TooMany
+from app.policy.booking import largest_unit
 
 
 class StationUnknown(NotFound):
@@ -96,8 +97,25 @@ class PastStart(FieldProblem):
 
 
 class TooSoon(FieldProblem):
+    """`lead_min` says how long ahead bookings close; `too_soon` says it in the largest unit."""
+
     code, field = "too_soon", "start"
     detail = lazy("Bookings close {lead_min} minutes ahead. Please choose a later time.")
+
+
+class TooSoonByHours(TooSoon):
+    detail = lazy("Bookings close {lead_hours} hours ahead. Please choose a later time.")
+
+
+class TooSoonByDays(TooSoon):
+    detail = lazy("Bookings close {lead_days} days ahead. Please choose a later time.")
+
+
+def too_soon(lead_min: int) -> TooSoon:
+    number, unit = largest_unit(lead_min)
+    if unit == "day":
+        return TooSoonByDays(lead_min=lead_min, lead_days=number)
+    return TooSoonByHours(lead_min=lead_min, lead_hours=number) if unit == "hour" else TooSoon(lead_min=lead_min)
 
 
 class BeyondHorizon(FieldProblem):

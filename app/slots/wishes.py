@@ -15,7 +15,7 @@ from app.slots.errors import (
     StationClosed,
     StationInactive,
     StationNotServed,
-    TooSoon,
+    too_soon,
 )
 from app.slots.plans import Ability, Need, Plan, Plans
 from app.slots.rules import Bounds, Reason, Terms
@@ -99,7 +99,7 @@ def _in_time(start: datetime, bounds: Bounds, terms: Terms) -> None:
     if tick < bounds.now:
         raise PastStart
     if tick < bounds.earliest:
-        raise TooSoon(lead_min=terms.lead_min)
+        raise too_soon(terms.lead_min)
     if local.toordinal() > bounds.horizon:
         raise BeyondHorizon(horizon_days=terms.horizon_days)
 

@@ -24,6 +24,7 @@ from tests.web.browser import (
 )
 
 pytestmark = pytest.mark.browser
+LEAD = "/office/settings/booking/lead_min/new"
 RULES: tuple[Mapping[str, str], ...] = (
     {"clock": "first_answer", "station": HERE, "category": "metrology", "mode": "onsite", "number": "4"},
     {"clock": "work", "place": "county:340202", "category": "testing", "number": "20"},
@@ -50,6 +51,9 @@ async def settled(database_url: str, tmp_path_factory: pytest.TempPathFactory) -
         async with httpx.AsyncClient(base_url=server.url, cookies=dict(admin.cookies)) as client:
             for rule in RULES:
                 assert (await client.post(NEW, data={**rule, "reason": WHY})).status_code == 303
+            for where, number in (({"place": "network"}, "2"), ({"station": HERE}, "5")):
+                lead = {**where, "number": number, "unit": "hour", "reason": WHY}
+                assert (await client.post(LEAD, data=lead)).status_code == 303
             answer = await client.post(await first_answer(database), data={"number": "3", "reason": WHY})
             assert answer.status_code == 303
         [(service,)] = await database.fetch(
@@ -59,6 +63,8 @@ async def settled(database_url: str, tmp_path_factory: pytest.TempPathFactory) -
             "deadlines": f"/office/settings?service={service}&mode=onsite&station={HERE}",
             "new": NEW,
             "setting": await first_answer(database),
+            "booking": f"/office/settings/booking?station={HERE}",
+            "booking-new": LEAD,
             "history": "/office/settings/history",
             "calendar": "/office/settings/calendar?day=2026-10-01",
             "announce": "/office/settings/calendar?year=2027",
@@ -80,7 +86,7 @@ async def test_every_page_is_accessible_also_when_something_is_wrong(settled: Se
             await screenshot(page, f"policy-{name}-{locale}-{width}")
             await assert_accessible(page)
             await assert_no_sideways_scroll(page)
-        for name in ("new", "calendar", "announce"):
+        for name in ("new", "booking-new", "calendar", "announce"):
             await page.goto(settled.url + settled.pages[name])
             await page.locator("main form button[type=submit]").first.click()
             await page.wait_for_selector(".error-summary")

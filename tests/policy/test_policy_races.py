@@ -9,6 +9,7 @@ import pytest
 from app.accounts.rules.rights import Caller, Grant, Role
 from app.accounts.sessions import Timeouts
 from app.kit.db import Database
+from app.policy.booking import Rule, booking_setting
 from app.policy.errors import SettingMoved
 from app.policy.rules import Kind, Level, Place, Setting
 from app.policy.service import change
@@ -18,6 +19,7 @@ from tests.policy.desk import last_change, rows
 from tests.support.people import People
 
 FIRST = Setting(Place(Level.NETWORK), Kind.DEADLINE, "first_answer/*/*/*")
+LEAD = booking_setting(Place(Level.COUNTY, "340202"), Rule.LEAD)
 NEW = Setting(Place(Level.NETWORK), Kind.DEADLINE, "first_answer/*/*/onsite")
 
 
@@ -31,9 +33,11 @@ async def own(private_database: str) -> AsyncIterator[Database]:
 
 @pytest.mark.anyio
 @pytest.mark.race
-@pytest.mark.parametrize("setting", [FIRST, NEW], ids=["changed", "new"])
+@pytest.mark.parametrize(
+    ("setting", "unit"), [(FIRST, "days"), (NEW, "days"), (LEAD, "number")], ids=["changed", "new", "booking"]
+)
 async def test_of_several_who_change_a_setting_at_once_one_does_and_the_others_look_again(
-    own: Database, clock: Clock, setting: Setting
+    own: Database, clock: Clock, setting: Setting, unit: str
 ) -> None:
     people = People(own, clock, Timeouts(timedelta(minutes=30), timedelta(hours=12), timedelta(hours=12)))
     network = await load_network(own)
@@ -45,7 +49,7 @@ async def test_of_several_who_change_a_setting_at_once_one_does_and_the_others_l
         async with own.writer() as session:
             try:
                 await change(
-                    session, caller, network, setting, {"days": days}, last=last, reason="because", now=clock.now
+                    session, caller, network, setting, {unit: days}, last=last, reason="because", now=clock.now
                 )
                 await asyncio.sleep(0.05)  # let the others come to the same place before this commits
                 await session.commit()

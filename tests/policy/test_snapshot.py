@@ -7,7 +7,12 @@ from app.catalogue.version import NetworkVersion
 from app.kit.db import Database
 from app.policy.rules import Allowance, Clock
 from app.policy.snapshot import PolicyStore
-from app.stations.snapshot import Network
+from app.slots.queries import Availability
+from app.slots.rules import Terms
+from app.slots.terms import by_policy
+from app.stations.snapshot import Network, NetworkStore
+from tests.policy.desk import ELSEWHERE, HERE, SAME_COUNTY
+from tests.slots.support import counted
 
 ADD = """
     INSERT INTO policy_change (scope, kind, key, value, reason, changed_at, previous_id, changed_by)
@@ -61,10 +66,33 @@ async def test_the_text_of_a_station_is_found_by_kind_and_language(own: Database
 
 
 async def test_two_changes_cant_follow_the_same_one(own: Database) -> None:
-    change = ("network", "booking", "lead_min", '{"value": 30}', None)
+    change = ("network", "booking", "lead_min", '{"number": 30}', None)
     await own.fetch(ADD, change)
     with pytest.raises(psycopg.errors.UniqueViolation):
         await own.fetch(ADD, change)
+
+
+async def test_the_terms_of_booking_are_read_along_with_a_network_and_cost_nobody_a_statement(own: Database) -> None:
+    store = PolicyStore(own, NetworkVersion(own).get)
+    networks = NetworkStore(own, NetworkVersion(own).get, along=store.at)
+    availability = Availability(own, by_policy(Terms(), store))
+    before = await networks.current()
+    here, near, far = (before.stations[before.station_index[code]] for code in (HERE, SAME_COUNTY, ELSEWHERE))
+    assert availability.terms(before, here.index) == Terms()
+    for scope, key, number in (
+        ("network", "hold_min", 5),
+        ("county:340202", "lead_min", 120),
+        ("county:340202", "horizon_days", 60),
+        (f"station:{here.id}", "lead_min", 0),
+    ):
+        await own.fetch(ADD, (scope, "booking", key, f'{{"number": {number}}}', None))
+    after = await networks.current()
+    with counted() as sent:
+        found = [availability.terms(after, each.index) for each in (here, near, far)]
+        assert availability.farthest(after) == 60
+    assert found == [Terms(15, 0, 60, 5), Terms(15, 120, 60, 5), Terms(15, 60, 30, 5)]
+    assert sent == []
+    assert availability.terms(before, here.index) != Terms()  # whoever still has the old network is told what holds now
 
 
 @pytest.mark.parametrize("statement", ["UPDATE policy_change SET reason = ''", "DELETE FROM policy_change"])

@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
+from app.policy.pages.booking import router as booking_pages
 from app.policy.pages.calendar import router as calendar_pages
 from app.policy.pages.deadlines import router as deadline_pages
 from app.policy.pages.history import router as history_pages
 from app.policy.pages.setting import router as setting_pages
 
 router = APIRouter()
-for part in (deadline_pages, calendar_pages, history_pages, setting_pages):
+for part in (deadline_pages, booking_pages, calendar_pages, history_pages, setting_pages):
     router.include_router(part)

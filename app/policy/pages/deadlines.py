@@ -5,22 +5,20 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.labels import MODES
 from app.kit.db import Reading, RetryingRoute, Writing
 from app.kit.i18n import gettext as _
 from app.kit.i18n import tr
-from app.policy.errors import SettingMoved
+from app.policy.amounts import judged_number
 from app.policy.forms import SENTENCES, DeadlineForm
-from app.policy.pages.frame import CHANGE, FEW_STATIONS, FORM_AGAIN, PATH, READ, Looking, days_error, see
-from app.policy.queries import Entry, in_force, newest
+from app.policy.pages.frame import CHANGE, FEW_STATIONS, FORM_AGAIN, PATH, READ, Looking, first_value, see
+from app.policy.queries import Entry, in_force
 from app.policy.reach import scopes_seen
 from app.policy.rules import Allowance, Clock, DeadlineKey, Kind, Level, Setting, deadline_key
-from app.policy.service import change
 from app.policy.snapshot import CurrentPolicy, Policy
 from app.policy.words import CLOCK_HINTS, CLOCKS, about_words, source_sentence
-from app.stations.facts import ServiceFacts, StationFacts
+from app.stations.facts import ServiceFacts
 from app.web.forms import judged, typed
 
 router = APIRouter(route_class=RetryingRoute)
@@ -84,7 +82,7 @@ def _stations(desk: Looking) -> list[tuple[str, str]] | None:
 
 def _tried(desk: Looking, policy: Policy, asked: Mapping[str, str]) -> tuple[list[Mapping[str, Any]], dict[str, str]]:
     """What each clock allows in the case that was asked about, with the rule that says so."""
-    service, station = _service(desk, asked["service"]), _station(desk, asked["station"])
+    service, station = _service(desk, asked["service"]), desk.station(asked["station"])
     errors: dict[str, str] = {}
     if service is None:
         errors["service"] = _("Choose a service.")
@@ -113,11 +111,6 @@ def _service(desk: Looking, code: str) -> ServiceFacts | None:
     return None if index is None else desk.network.services[index]
 
 
-def _station(desk: Looking, code: str) -> StationFacts | None:
-    index = desk.network.station_index.get(code.strip().upper())
-    return None if index is None else desk.network.stations[index]
-
-
 @router.get(NEW, dependencies=[CHANGE])
 async def new_deadline(desk: Desk) -> HTMLResponse:
     return _form(desk, {}, {})
@@ -133,26 +126,12 @@ async def make_deadline(request: Request, desk: Desk, session: Writing) -> Respo
     setting, wrong = _setting(desk, form)
     if setting is None:
         return _form(desk, given, wrong)
-    if error := days_error(form.number):
+    value, error = judged_number(setting, form.number, "")
+    if error:
         return _form(desk, given, {"number": error})
-    return await _made(session, desk, setting, form, given)
-
-
-async def _made(
-    session: AsyncSession, desk: Looking, setting: Setting, form: DeadlineForm, given: Mapping[str, str]
-) -> Response:
-    before = await newest(session, setting)
-    there = before.id if before and before.value is not None else None
+    there = await first_value(session, desk, setting, value, form.reason)
     if there is None:
-        try:
-            value, last = {"days": form.number}, before.id if before else None
-            await change(
-                session, desk.caller, desk.network, setting, value, last=last, reason=form.reason, now=desk.now
-            )
-            return see(PATH, "set")
-        except SettingMoved:
-            before = await newest(session, setting)
-            there = before.id if before else None
+        return see(PATH, "set")
     sentence = _("There is a rule about exactly this already. Change that one instead.")
     return _form(desk, given, {"": sentence}, there=there)
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.callers import CurrentCaller, allowed
 from app.accounts.rules.rights import Permission
@@ -15,12 +16,16 @@ from app.kit import clock
 from app.kit.clock import local_date
 from app.kit.i18n import LazyString, lazy, tr
 from app.kit.i18n import gettext as _
+from app.policy.booking import Rule
+from app.policy.errors import SettingMoved
 from app.policy.forms import PlaceForm
-from app.policy.queries import Entry
+from app.policy.queries import Entry, newest
 from app.policy.reach import may_change
-from app.policy.rules import LEAST_DAYS, MOST_DAYS, Level, Place, place_of
+from app.policy.rules import Level, Place, Setting, place_of
+from app.policy.service import change
 from app.policy.words import place_words, reason_words, setting_words, value_words
 from app.stations.directory import CurrentDirectory
+from app.stations.snapshot import StationFacts
 from app.web.templating import page
 
 PATH = "/office/settings"
@@ -30,12 +35,13 @@ FEW_STATIONS = 200
 READ, CHANGE = (Depends(allowed(each)) for each in (Permission.SETTINGS_READ, Permission.SETTINGS_CHANGE))
 PARTS: tuple[tuple[LazyString, str], ...] = (
     (lazy("Deadlines"), PATH),
+    (lazy("Rules of booking"), f"{PATH}/booking"),
     (lazy("Working calendar"), f"{PATH}/calendar"),
     (lazy("History"), f"{PATH}/history"),
 )
 DONE: Mapping[str, LazyString] = {
     "set": lazy("The setting is saved and in force."),
-    "removed": lazy("The rule is taken away."),
+    "removed": lazy("It is taken away. What is more general counts now."),
     "announced": lazy("The year is announced and in force."),
     "day_set": lazy("The day is changed and in force."),
     "day_removed": lazy("The day is again what its weekday says."),
@@ -67,6 +73,14 @@ class Looking:
 
     def may_change(self, place: Place) -> bool:
         return may_change(self.caller, place, self.network)
+
+    def default(self, rule: Rule) -> int:
+        """What the installation says in its environment about a rule of booking."""
+        return int(getattr(self.request.app.state.settings.booking, rule))
+
+    def station(self, code: str) -> StationFacts | None:
+        index = self.network.station_index.get(code.strip().upper())
+        return None if index is None else self.network.stations[index]
 
     def show(self, name: str, context: Mapping[str, Any], *, part: str, status_code: int = 200) -> HTMLResponse:
         """A page in the office's frame, whose sections the application has from above."""
@@ -116,8 +130,8 @@ class Looking:
     def place(self, form: PlaceForm) -> tuple[Place | None, Mapping[str, str]]:
         """The place that was chosen and that the caller may change, or what is wrong about it."""
         if form.station:
-            index = self.network.station_index.get(form.station.strip().upper())
-            place = None if index is None else Place(Level.STATION, str(self.network.stations[index].id))
+            station = self.station(form.station)
+            place = None if station is None else Place(Level.STATION, str(station.id))
             if place is None or not self.may_change(place):
                 return None, {"station": _("There is no station of yours with this code.")}
             return place, {}
@@ -126,13 +140,22 @@ class Looking:
         return None, {"station" if not self.choices()["places"] else "place": _("Choose for whom this holds.")}
 
 
+async def first_value(
+    session: AsyncSession, desk: Looking, setting: Setting, value: Mapping[str, Any], reason: str
+) -> int | None:
+    """Give a setting its first value: None, or the id of the change by which it has one already."""
+    before = await newest(session, setting)
+    if before is None or before.value is None:
+        last = before.id if before else None
+        try:
+            await change(session, desk.caller, desk.network, setting, value, last=last, reason=reason, now=desk.now)
+        except SettingMoved:
+            before = await newest(session, setting)
+        else:
+            return None
+    return before.id if before else None
+
+
 def see(path: str, done: str = "") -> RedirectResponse:
     """Post, redirect, get: going back or reloading repeats nothing."""
     return RedirectResponse(f"{path}?{urlencode({'done': done})}" if done else path, SEE_OTHER, NOT_TO_KEEP)
-
-
-def days_error(number: int) -> str:
-    """What is wrong with a number of working days, or nothing."""
-    if LEAST_DAYS <= number <= MOST_DAYS:
-        return ""
-    return _("Enter a whole number from {least} to {most}.").format(least=LEAST_DAYS, most=MOST_DAYS)

@@ -14,18 +14,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.db import Reading, RetryingRoute, Writing
 from app.kit.i18n import gettext as _
+from app.policy.amounts import judged_number, number_field
 from app.policy.calendar import set_day
 from app.policy.errors import SettingMoved, SettingUnknown
 from app.policy.forms import SENTENCES, NumberForm, ReasonForm
-from app.policy.pages.frame import CHANGE, FORM_AGAIN, MOVED, PATH, READ, Looking, days_error, see
+from app.policy.pages.frame import CHANGE, FORM_AGAIN, MOVED, PATH, READ, Looking, see
 from app.policy.queries import Entry, find, history_of
 from app.policy.reach import sees
-from app.policy.rules import LEAST_DAYS, MOST_DAYS, Kind, Setting, number_of
+from app.policy.rules import Kind, Setting, number_of
 from app.policy.service import change
 from app.web.forms import judged, placed, typed
 
 router = APIRouter(route_class=RetryingRoute)
 ONE = f"{PATH}/changes/{{change_id}}"
+NUMBERS = frozenset({Kind.DEADLINE, Kind.BOOKING})
+PARTS_OF = {Kind.CALENDAR: f"{PATH}/calendar", Kind.BOOKING: f"{PATH}/booking"}
 Desk = Annotated[Looking, Depends()]
 ChangeId = Annotated[int, Path(ge=1, lt=2**63)]
 
@@ -40,12 +43,11 @@ async def set_number(request: Request, desk: Desk, change_id: ChangeId, session:
     entry = await _seen(desk, session, change_id)
     given = typed(await request.form())
     form, errors = judged(NumberForm, given, SENTENCES)
-    if form and entry.setting.kind is Kind.DEADLINE:
-        error = days_error(form.number)
-        if not error and form.number == number_of(entry.value):
+    if form and entry.setting.kind in NUMBERS:
+        value, error = judged_number(entry.setting, form.number, form.unit)
+        if not error and number_of(value) == number_of(entry.value):
             error = _("That is the number already.")
         if not error:
-            value = {"days": form.number}
             return await _changed(desk, session, entry, value, given=given, done="set")
         errors = {"number": error}
     return await _shown(desk, session, entry, form="set", given=given, errors=errors)
@@ -57,7 +59,7 @@ async def remove(request: Request, desk: Desk, change_id: ChangeId, session: Wri
     entry = await _seen(desk, session, change_id)
     given = typed(await request.form())
     form, errors = judged(ReasonForm, given, SENTENCES)
-    if form is None or entry.value is None or entry.setting.kind is not Kind.DEADLINE:
+    if form is None or entry.value is None or entry.setting.kind not in NUMBERS:
         return await _shown(desk, session, entry, form="removed", given=given, errors=errors)
     return await _changed(desk, session, entry, None, given=given, done="removed")
 
@@ -88,7 +90,7 @@ async def _seen(desk: Looking, session: AsyncSession, change_id: int) -> Entry:
 
 def _restorable(setting: Setting) -> bool:
     """Whether an earlier value can be had again; that a year was announced stays."""
-    return setting.kind is Kind.DEADLINE or (setting.kind is Kind.CALENDAR and "-" in setting.key)
+    return setting.kind in NUMBERS or (setting.kind is Kind.CALENDAR and "-" in setting.key)
 
 
 async def _changed(
@@ -127,13 +129,13 @@ async def _shown(
 ) -> HTMLResponse:
     history = await history_of(session, entry.setting)
     current = history[0]
-    changeable = desk.may_change(entry.place) and entry.setting.kind is Kind.DEADLINE
+    mine = (given or {}) if form == "set" else {}
+    changeable = desk.may_change(entry.place) and entry.setting.kind in NUMBERS
     context: dict[str, Any] = {
         "here": desk.line(current),
         "current": current,
         "number": number_of(current.value),
-        "least": LEAST_DAYS,
-        "most": MOST_DAYS,
+        "field": number_field(entry.setting, current.value, mine) if changeable else None,
         "due": None,
         "provisional": False,
         "history": [desk.line(each) for each in history],
@@ -146,5 +148,5 @@ async def _shown(
     if entry.setting.kind is Kind.DEADLINE and current.value:
         days = number_of(current.value) or 0
         context["due"], context["provisional"] = desk.network.calendar.add_workdays(desk.today, days)
-    part = f"{PATH}/calendar" if entry.setting.kind is Kind.CALENDAR else PATH
+    part = PARTS_OF.get(entry.setting.kind, PATH)
     return desk.show("setting.html", context, part=part, status_code=status_code if errors else 200)
