@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -95,6 +95,28 @@ async def announce(
         await change(session, caller, network, setting, day.value, last=last, reason=reason, now=now)
         session.add(_row(day))
     await _recount(session, row)
+
+
+async def withdraw(
+    session: AsyncSession, caller: Caller, network: Network, year: int, *, reason: str, now: datetime
+) -> None:
+    """Take a year's announcement back: it is provisional again, and its days are what their weekdays say.
+
+    Raises SettingMoved when it isn't announced any more, and what `service.change` raises.
+    """
+    if not may_change(caller, Place(Level.NETWORK), network):
+        raise Forbidden
+    row = await session.get(CalendarYear, year, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise SettingMoved
+    days = (await session.scalars(select(CalendarDay).where(CalendarDay.year == year).order_by(CalendarDay.day))).all()
+    was: list[tuple[Setting, Mapping[str, Any] | None]] = [(day_setting(each.day), _value(each)) for each in days]
+    for setting, value in ((year_setting(year), {"announced": True}), *was):
+        last = await _caught_up(session, setting, value, await _newest_id(session, setting), now)
+        await change(session, caller, network, setting, None, last=last, reason=reason, now=now)
+    await session.execute(delete(CalendarDay).where(CalendarDay.year == year))
+    await session.delete(row)
+    await session.flush()
 
 
 async def _newest_id(session: AsyncSession, setting: Setting) -> int | None:

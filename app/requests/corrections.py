@@ -1,6 +1,6 @@
-"""Answers given anew where the station asked for it: the same checks as when the request was sent."""
+"""What the station asks for anew, and the answers to it: the same checks as when the request was sent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,11 @@ from app.kit.problems import FieldError, Invalid
 from app.requests.intake import CANNOT, may_do, regions, use_of
 from app.requests.queries import Item, RequestView
 from app.requests.rules import State
+from app.requests.service.planning import Fault
 from app.routing.rules import Check
 from app.stations.directory import Directory
 
+NOT_IN_FORM = lazy("Item {n} has no question “{key}”. Please name one of these: {keys}.")
 NOT_ASKED = lazy("Item {n} was not returned, so nothing of it can be changed.")
 
 
@@ -26,6 +28,23 @@ class Against:
     catalogue: Catalogue
     directory: Directory
     now: datetime
+
+
+def check_faults(view: RequestView, faults: Iterable[Fault], catalogue: Catalogue) -> None:
+    """That each fault is about a question of its item's form; an item that there isn't, the step itself refuses.
+
+    Raises Invalid with every other one, as `faults.<place>.field`.
+    """
+    forms = {str(item.n): [asked.key for asked in catalogue.by_code[item.service.code].fields] for item in view.items}
+    wrong = []
+    for place, fault in enumerate(faults):
+        _items, n, _inputs, key = fault.field.split(".")
+        keys = forms.get(n)
+        if keys is not None and key not in keys:
+            data = {"n": int(n), "key": key, "keys": ", ".join(keys)}
+            wrong.append(FieldError(f"faults.{place}.field", "not_in_form", NOT_IN_FORM.msgid, data))
+    if wrong:
+        raise Invalid(errors=wrong)
 
 
 def corrected(

@@ -183,3 +183,39 @@ async def test_only_the_citys_administrators_change_the_calendar_and_the_second_
     late = await client.post(f"{PATH}/2026/days", data=data | {"name_zh": "二"}, headers=EN)
     assert late.status_code == 409
     assert "Somebody has changed this setting in the meantime." in late.text
+
+
+@pytest.mark.anyio
+async def test_a_year_is_withdrawn_with_a_reason_and_announced_anew(
+    app: FastAPI, client: httpx.AsyncClient, people: People
+) -> None:
+    (await people.staff("city_admin")).browse(client)
+    assert await state_of(client, "2026-10-01") != "open"
+    wordless = await client.post(f"{PATH}/2026/withdraw", data={}, headers=EN)
+    assert wordless.status_code == 422
+    assert 'href="#f-withdraw-reason"' in wordless.text
+    answer = await client.post(f"{PATH}/2026/withdraw", data={"withdraw.reason": WHY})
+    assert answer.headers["location"] == f"{PATH}?year=2026&done=withdrawn"
+    page = (await client.get(f"{PATH}?year=2026", headers=EN)).text
+    assert "not announced yet" in page
+    deadlines = (await client.get("/office/settings", headers=EN)).text
+    assert "(provisional)" in deadlines
+    twice = await client.post(f"{PATH}/2026/withdraw", data={"withdraw.reason": WHY}, headers=EN)
+    assert twice.status_code == 409
+    assert await rows(app.state.database, "SELECT count(*) FROM calendar_day WHERE year = 2026") == [(0,)]
+    told = "SELECT value, reason FROM policy_change WHERE key = %s ORDER BY id"
+    assert await rows(app.state.database, told, "2026") == [({"announced": True}, ""), (None, WHY)]
+    assert [value for value, _why in await rows(app.state.database, told, "2026-10-01")][-1] is None
+    [(last,)] = await rows(app.state.database, "SELECT max(id) FROM policy_change WHERE key = '2026-10-01'")
+    assert "Go back to" not in (await client.get(f"/office/settings/changes/{last}", headers=EN)).text
+    rows_again = "2026-10-01, holiday, 国庆节, National Day"
+    again = await client.post(f"{PATH}/2026/announce", data={"rows": rows_again, "announce.reason": WHY})
+    assert again.headers["location"].endswith("done=announced")
+    assert len(await rows(app.state.database, told, "2026")) == 3
+
+
+@pytest.mark.anyio
+async def test_only_the_citys_administrators_withdraw_a_year(client: httpx.AsyncClient, people: People) -> None:
+    (await people.staff("manager", station=HERE)).browse(client)
+    assert "Withdraw" not in (await client.get(PATH, headers=EN)).text
+    assert (await client.post(f"{PATH}/2026/withdraw", data={"withdraw.reason": WHY})).status_code == 403

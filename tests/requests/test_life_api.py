@@ -100,6 +100,13 @@ async def test_an_item_that_is_not_there_and_a_step_that_is_none(life: Life):
 async def test_what_is_wrong_is_named_at_once_corrected_and_sent_again(life: Life, clock: Clock):
     empty = await life.step("officer", "return")
     assert [each["field"] for each in empty.json()["errors"]] == ["faults"]
+    unknown = await life.step("officer", "return", faults=fault()["faults"] + fault("colour")["faults"])
+    [error] = unknown.json()["errors"]
+    assert (unknown.status_code, error["field"], error["code"]) == (422, "faults.1.field", "not_in_form")
+    assert "colour" in error["message"]
+    assert "serial_no" in error["message"]
+    other = await life.step("officer", "return", faults=[{"field": "items.2.inputs.serial_no", "wanted": "请填写"}])
+    assert other.json()["code"] == "item_unknown"
     returned = await life.go(("officer", "return"), **fault())
     assert (returned["status"], returned["due_at"]) == ("returned", None)  # the clock stands still
     clock.move(timedelta(days=1))

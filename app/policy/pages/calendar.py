@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.db import Reading, RetryingRoute, Writing
 from app.kit.i18n import gettext as _
-from app.policy.calendar import announce, set_day
+from app.policy.calendar import announce, set_day, withdraw
 from app.policy.dates import FIRST_YEAR, LAST_YEAR, SpecialDay, day_setting, may_be_makeup, read_year, special, workdays
 from app.policy.errors import SettingMoved, SettingUnknown
-from app.policy.forms import SENTENCES, DayForm, DayReasonForm, YearForm
+from app.policy.forms import SENTENCES, DayForm, DayReasonForm, ReasonForm, YearForm
 from app.policy.pages.frame import CHANGE, FORM_AGAIN, MOVED, PATH, READ, Looking, see
 from app.policy.queries import newest
 from app.policy.rules import Level, Place
@@ -53,6 +53,21 @@ async def announce_year(request: Request, desk: Desk, year: Year, session: Writi
             except SettingMoved as problem:
                 status, errors = MOVED, {"": problem.sentence()}
     return await _shown(desk, session, year, form="announce", given=given, errors=errors, status_code=status)
+
+
+@router.post(f"{CALENDAR}/{{year}}/withdraw", dependencies=[CHANGE])
+async def withdraw_year(request: Request, desk: Desk, year: Year, session: Writing) -> Response:
+    """Take a year's announcement back, such as one that was entered too early or for the wrong year."""
+    given = typed(await request.form())
+    form, errors = judged(ReasonForm, given, SENTENCES)
+    status = FORM_AGAIN
+    if form:
+        try:
+            await withdraw(session, desk.caller, desk.network, year, reason=form.reason, now=desk.now)
+            return see(address(CALENDAR, {"year": year, "done": "withdrawn"}))
+        except SettingMoved as problem:
+            status, errors = MOVED, {"": problem.sentence()}
+    return await _shown(desk, session, year, form="withdraw", given=given, errors=errors, status_code=status)
 
 
 @router.post(f"{CALENDAR}/{{year}}/days", dependencies=[CHANGE])

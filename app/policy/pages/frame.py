@@ -43,6 +43,7 @@ DONE: Mapping[str, LazyString] = {
     "set": lazy("The setting is saved and in force."),
     "removed": lazy("It is taken away. What is more general counts now."),
     "announced": lazy("The year is announced and in force."),
+    "withdrawn": lazy("The year counts as not announced again."),
     "day_set": lazy("The day is changed and in force."),
     "day_removed": lazy("The day is again what its weekday says."),
     "restored": lazy("The earlier value is in force again."),

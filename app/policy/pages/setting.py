@@ -71,7 +71,7 @@ async def restore(
     """The value of an earlier change again, as a new change."""
     entry = await _seen(desk, session, change_id)
     earlier = await _seen(desk, session, earlier_id)
-    if earlier.setting != entry.setting or not _restorable(entry.setting):
+    if earlier.setting != entry.setting or not _restorable(desk, entry.setting):
         raise SettingUnknown
     given = typed(await request.form())
     form, errors = judged(ReasonForm, given, SENTENCES)
@@ -88,9 +88,12 @@ async def _seen(desk: Looking, session: AsyncSession, change_id: int) -> Entry:
     return entry
 
 
-def _restorable(setting: Setting) -> bool:
-    """Whether an earlier value can be had again; that a year was announced stays."""
-    return setting.kind in NUMBERS or (setting.kind is Kind.CALENDAR and "-" in setting.key)
+def _restorable(desk: Looking, setting: Setting) -> bool:
+    """Whether an earlier value can be had again; a day only in a year that is announced, a year is announced anew."""
+    year, day, _rest = setting.key.partition("-")
+    if setting.kind is Kind.CALENDAR:
+        return bool(day) and int(year) in desk.network.calendar.announced
+    return setting.kind in NUMBERS
 
 
 async def _changed(
@@ -140,7 +143,7 @@ async def _shown(
         "provisional": False,
         "history": [desk.line(each) for each in history],
         "changeable": changeable,
-        "restorable": desk.may_change(entry.place) and _restorable(entry.setting),
+        "restorable": desk.may_change(entry.place) and _restorable(desk, entry.setting),
         "form": form,
         "given": given or {},
         "errors": placed(errors or {}, form),

@@ -10,7 +10,7 @@ from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.db import RetryingRoute
 from app.kit.problems import Invalid, TooMany, problem_responses
 from app.requests.api.access import MayAccess, Repeatable, slowed
-from app.requests.corrections import Against, corrected
+from app.requests.corrections import Against, check_faults, corrected
 from app.requests.errors import (
     AppointmentAhead,
     AppointmentPast,
@@ -94,9 +94,9 @@ class Stepping:
             asked = sent.inputs_of(n)
             at = Against(self._catalogue, self._directory, self._access.now)
             inputs = corrected(found, asked, at) if asked else {}
-            return await changes.act(
-                found, action, sent.given(inputs), items=None if n is None else {n}, hold=sent.hold
-            )
+            given = sent.given(inputs)
+            check_faults(found, given.faults, self._catalogue)
+            return await changes.act(found, action, given, items=None if n is None else {n}, hold=sent.hold)
 
         name = f"{action} {n or 'all'}"
         return await self._repetition.of(self._access, name, sent, change, permission_of(action))
