@@ -134,8 +134,8 @@ def item_name(n: int, key: str) -> str:
     return f"items.{n}.inputs.{key}"
 
 
-def read(form: FormData, visit: Visit) -> Typed:
-    """What was typed into the fields that the page has; others are let pass."""
+def read(form: FormData, visit: Visit, kept: Mapping[str, str]) -> Typed:
+    """What was typed into the fields that the page has; others are let pass. `kept` are the tables of the draft."""
     answers = {
         service.code: {
             question.key: _given(form, item_name(n, question.key), question) for question in visit.asked(service)
@@ -144,7 +144,7 @@ def read(form: FormData, visit: Visit) -> Typed:
     }
     applicant = {name: _text(form, f"applicant.{name}") for name in APPLICANT}
     consented, organisation = _text(form, "consent_version") or None, _text(form, "applicant.organisation")
-    tables, unread = read_tables(form, [service.code for service in visit.services])
+    tables, unread = read_tables(form, {service.code: visit.asked(service) for service in visit.services}, kept)
     return Typed(answers, applicant, _text(form, "note"), consented, organisation, tables, unread)
 
 

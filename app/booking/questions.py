@@ -1,6 +1,6 @@
 """The questions of a service's intake form as a page shows them: words, kind of field, prefilled value. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from app.booking.forms import Answers, Visit, item_name
 from app.catalogue.questions import Options, Question, kind_of, options_of
@@ -26,6 +26,21 @@ AUTOCOMPLETE: Mapping[str, str] = {"site_address": "street-address"}
 def questions(n: int, service: ServiceInfo, typed: Answers | None, visit: Visit, regions: Options) -> list[Question]:
     """The fields of the n-th service (from 0), as typed so far or, on the first look, prefilled."""
     return [_question(item_name(n, each.key), each, typed, visit, regions) for each in visit.asked(service)]
+
+
+def questions_of(asked: Iterable[FormField], regions: Options, name: Callable[[str], str]) -> list[Question]:
+    """The same fields under other names, empty, for a row of a table."""
+    return [
+        Question(
+            name=name(each.key),
+            label=tr(each, "label"),
+            kind=kind_of(each),
+            required=each.required,
+            value="",
+            options=regions if each.type is InputType.REGION else options_of(each),
+        )
+        for each in asked
+    ]
 
 
 def _question(name: str, asked: FormField, typed: Answers | None, visit: Visit, regions: Options) -> Question:

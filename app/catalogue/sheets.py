@@ -77,10 +77,10 @@ def read_sheet(text: str, fields: Sequence[FormField], name: str = "table") -> S
     """The rows of a table. Raises Invalid naming the field `name`: nothing in it, too much, or a column twice."""
     if len(text) > MOST_BYTES:
         raise _refused(name, "table_too_large")
-    lines = [(n, cells) for n, cells in enumerate(_lines(text, name), start=1) if any(cells)]
+    lines = [(n, cells) for n, cells in enumerate(lines_of(text, name), start=1) if any(cells)]
     if not lines:
         raise _refused(name, "table_empty")
-    columns = _header(lines[0][1], fields)
+    columns = header_of(lines[0][1], fields)
     if columns is None:
         columns = [asked.key for asked in fields]
         unknown: list[tuple[int, str]] = []
@@ -106,7 +106,7 @@ def write_sheet(fields: Sequence[FormField], rows: Iterable[Mapping[str, str]]) 
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([tr(asked, "label") for asked in fields])
-    writer.writerows([_defused(row.get(asked.key, "")) for asked in fields] for row in rows)
+    writer.writerows([defused(row.get(asked.key, "")) for asked in fields] for row in rows)
     return text.getvalue()
 
 
@@ -114,7 +114,7 @@ def _refused(name: str, code: str, **data: object) -> Invalid:
     return Invalid(errors=[FieldError(name, code, SENTENCES[code].msgid, data)])
 
 
-def _lines(text: str, name: str) -> list[list[str]]:
+def lines_of(text: str, name: str) -> list[list[str]]:
     """The cells of each line, cleaned; quoted cells may hold line breaks."""
     text = text.lstrip("\ufeff").replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), skipinitialspace=True)
@@ -142,7 +142,7 @@ def _clean(cell: str) -> str:
     return cell[: LONGEST_CELL + 1]
 
 
-def _defused(value: str) -> str:
+def defused(value: str) -> str:
     return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r", "'") else value
 
 
@@ -151,7 +151,7 @@ def _folded(name: str) -> str:
     return "".join(to_halfwidth(name).split()).casefold().strip("*:")
 
 
-def _header(cells: Sequence[str], fields: Sequence[FormField]) -> list[str | None] | None:
+def header_of(cells: Sequence[str], fields: Sequence[FormField]) -> list[str | None] | None:
     """The key of each column, None where it isn't known; None altogether when this is no header."""
     names = {_folded(name): asked.key for asked in fields for name in (asked.key, asked.label_zh, asked.label_en)}
     found = [names.get(_folded(cell)) for cell in cells]

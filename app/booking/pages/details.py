@@ -1,6 +1,6 @@
 """The fourth page: the services' own questions, who asks, and the consent."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +16,14 @@ from app.booking.errors import Elsewhere
 from app.booking.forms import LABELS, Typed, Verdict, Visit, judge, read
 from app.booking.pages.frame import Wizard, WizardPage, WizardRoute
 from app.booking.questions import questions
+from app.booking.rows import Around, Grid, cell_faults, grid
 from app.booking.sending import typed_of, visit_of
 from app.booking.steps import Step
-from app.booking.tables import columns, takes_table
+from app.booking.tables import Deed, columns, deed_of, mark_of, takes_table
 from app.catalogue.questions import Question
 from app.catalogue.rules import mandatory_by_use, needs_designation
 from app.catalogue.sheets import write_sheet
+from app.catalogue.snapshot import ServiceInfo
 from app.kit.db import Hot
 from app.kit.i18n import gettext as _
 from app.kit.i18n import tr
@@ -33,6 +35,8 @@ from app.stations.directory import CurrentDirectory, Directory
 
 router = APIRouter(route_class=WizardRoute)
 UNPROCESSABLE = 422
+Opened = Mapping[int, Collection[int]]
+"""The rows that are open to change, by the place of their service."""
 MOST_FAULTS = 30
 """So many faults are told at once on top of the page."""
 
@@ -57,15 +61,23 @@ async def fill_in(wizard: Wizard, directory: CurrentDirectory, database: Hot, ca
         return wizard.onward()
     visit = visit_of(wizard.data, wizard.catalogue, directory.atlas, wizard.now)
     async with wizard.request.form() as form:
-        typed = read(form, visit)
+        typed, deed, told = read(form, visit, wizard.data.tables), deed_of(form), "again" in form
     account = await account_of(database, caller)
     typed = as_chosen(typed, account)
     verdict = judge(typed, await with_accepted_code(database, typed, visit))
     _keep(wizard, typed, verdict)
     await wizard.save()
+    if deed and wizard.open_step.number >= Step.DETAILS.number:
+        faults = verdict.errors if told else typed.unread
+        return _shown(wizard, directory, visit, Filled(typed, account, faults), _opened(deed))
     if verdict.errors and wizard.open_step is Step.DETAILS:
         return _shown(wizard, directory, visit, Filled(typed, account, verdict.errors))
     return wizard.onward()
+
+
+def _opened(deed: Deed) -> Opened:
+    """The row that is open after a button of a table was pressed, if any."""
+    return {deed.n: {deed.row}} if deed.verb in {"edit", "add"} else {}
 
 
 def _keep(wizard: WizardPage, typed: Typed, verdict: Verdict) -> None:
@@ -89,14 +101,18 @@ class Filled:
     faults: tuple[FieldError, ...]
 
 
-def _shown(wizard: WizardPage, directory: Directory, visit: Visit, filled: Filled) -> HTMLResponse:
+def _shown(
+    wizard: WizardPage, directory: Directory, visit: Visit, filled: Filled, opened: Opened | None = None
+) -> HTMLResponse:
     faults, applicant, own = filled.faults, filled.typed.applicant, filled.account.organisations
-    parts = _parts(wizard, directory, visit)
+    parts = _parts(wizard, directory, visit, faults, opened or {})
     notice = operator_of(wizard.request.app.state.settings).filled(notice_in_force(visit.today))
     context = {
         "parts": parts,
         "errors": _summary(faults, parts),
         "faults": {fault.field: fault.sentence() for fault in reversed(faults)},
+        "cells": cell_faults(faults),
+        "address": wizard.path(Step.DETAILS),
         "labels": LABELS,
         "applicant": applicant,
         "organisations": [(str(each.id), each.name, each.uscc) for each in own],
@@ -110,17 +126,23 @@ def _shown(wizard: WizardPage, directory: Directory, visit: Visit, filled: Fille
     return wizard.show("booking/details.html", Step.DETAILS, context, status_code=status)
 
 
-def _parts(wizard: WizardPage, directory: Directory, visit: Visit) -> list[Mapping[str, Any]]:
+def _parts(
+    wizard: WizardPage, directory: Directory, visit: Visit, faults: tuple[FieldError, ...], opened: Opened
+) -> list[Mapping[str, Any]]:
     """Each service with its questions, those that need an answer first, and what the law says of it."""
     counties = [(division.adcode, tr(division, "name")) for division in directory.atlas.divisions]
     parts: list[Mapping[str, Any]] = []
+    in_cells = cell_faults(faults)
     for n, service in enumerate(visit.services):
+        table, common = wizard.data.tables.get(service.code, ""), wizard.data.answers.get(service.code, {})
         asked = questions(n, service, wizard.data.answers.get(service.code), visit, counties)
         part = {
             "service": service,
             "n": n,
             "several": takes_table(service),
-            "table": wizard.data.tables.get(service.code, ""),
+            "table": table,
+            "grid": _grid(service, visit, Around(n, common, counties, in_cells), table, opened.get(n, ())),
+            "mark": mark_of(table),
             "columns": [(tr(each, "label"), each.required) for each in columns(visit.asked(service))],
             "needed": [question for question in asked if question.required],
             "more": [question for question in asked if not question.required],
@@ -129,6 +151,10 @@ def _parts(wizard: WizardPage, directory: Directory, visit: Visit) -> list[Mappi
         }
         parts.append(part)
     return parts
+
+
+def _grid(service: ServiceInfo, visit: Visit, around: Around, table: str, opened: Collection[int]) -> Grid | None:
+    return grid(visit.asked(service), table, around, opened) if table or opened else None
 
 
 def _summary(faults: tuple[FieldError, ...], parts: list[Mapping[str, Any]]) -> list[tuple[str, str]]:
