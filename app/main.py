@@ -25,6 +25,7 @@ from app.booking.pages.check import router as check_pages
 from app.booking.pages.details import router as details_pages
 from app.booking.pages.done import router as done_pages
 from app.booking.pages.home import router as home_pages
+from app.booking.pages.site import router as site_pages
 from app.booking.pages.what import router as what_pages
 from app.booking.pages.when import router as when_pages
 from app.booking.pages.where import router as where_pages
@@ -114,6 +115,7 @@ PAGES: tuple[APIRouter, ...] = (
     accounts_pages,
     home_pages,
     what_pages,
+    site_pages,
     where_pages,
     when_pages,
     details_pages,

@@ -5,6 +5,7 @@ from app.catalogue.rules import Use, needs_designation
 from app.kit.db import Database
 from app.slots.errors import HoldUnknown
 from app.slots.service import release
+from app.slots.travel import ONSITE
 from app.stations.snapshot import DESIGNATED, MODES, Network
 
 
@@ -37,8 +38,14 @@ async def keep_what_fits(database: Database, network: Network, data: DraftData, 
 
 async def keep_time_if_it_fits(database: Database, data: DraftData, before: DraftData) -> None:
     """A time that is kept for something else, or elsewhere, is given back."""
-    if (data.services, data.mode, data.station) != (before.services, before.mode, before.station):
+    if _wanted(data) != _wanted(before):
         await give_back(database, data)
+
+
+def _wanted(data: DraftData) -> tuple[object, ...]:
+    """What a time is kept for; on site also where staff travel to, and when somebody is there."""
+    wanted = data.services, data.mode, data.station
+    return (*wanted, data.origin, data.site) if data.mode == ONSITE else wanted
 
 
 async def give_back(database: Database, data: DraftData) -> None:

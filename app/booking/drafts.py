@@ -5,7 +5,7 @@ last change it is gone, and whoever begins a new one sweeps away some that are o
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +16,14 @@ from app.booking.errors import DraftGone
 from app.kit.db import WriteSession
 from app.kit.ids import new_id
 from app.requests.models import BookingDraft
+from app.requests.sites import Part
 
 KEPT = timedelta(days=1)
 SWEPT_AT_ONCE = 50
 
 
 class Origin(BaseModel):
-    """Where the visitor is, as given: a point in the system `crs`, or the town whose code is `town`."""
+    """Where the visitor is, or where staff shall come, as given: a point in the system `crs`, or the town `town`."""
 
     lon: float
     lat: float
@@ -31,14 +32,26 @@ class Origin(BaseModel):
     town: str | None = None
 
 
+class SiteDraft(BaseModel):
+    """The site of a visit that staff come to; where it is on the map is the draft's `origin`."""
+
+    address: str
+    first_day: date
+    last_day: date
+    part_of_day: Part = Part.ANY
+    contact_name: str = ""
+    contact_phone: str = ""
+
+
 class Held(BaseModel):
-    """The time that is kept; aware times."""
+    """The time that is kept; aware times. `travel_min` are kept before and after it, for the way to a site."""
 
     hold_id: UUID
     hold_token: str
     start: datetime
     end: datetime
     expires_at: datetime
+    travel_min: int = 0
 
 
 class DraftData(BaseModel):
@@ -56,6 +69,7 @@ class DraftData(BaseModel):
     mode: str | None = None
     use: str | None = None
     origin: Origin | None = None
+    site: SiteDraft | None = None
     policy: str = "nearest"
     station: str | None = None
     held: Held | None = None

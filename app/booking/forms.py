@@ -23,6 +23,7 @@ from app.kit.validation import field_errors
 from app.requests.codes import WrittenUscc, doubtful, unproven
 from app.requests.many import MOST_ITEMS
 from app.requests.models import NAME_LENGTH, NOTE_LENGTH, ORGANISATION_LENGTH
+from app.requests.site_intake import ADDRESS_FIELD, with_address
 
 Answers = dict[str, Any]
 APPLICANT = ("organisation_name", "uscc", "contact_name", "mobile", "email")
@@ -61,7 +62,8 @@ class Visit:
     """What the form is about, as chosen on the pages before it, and what its answers are judged by.
 
     `region` is the division of the place asked from, "" when unknown; `regions` as in `Circumstances`. `accepted` is
-    a credit code that counts although its check digits don't fit, because staff have accepted it.
+    a credit code that counts although its check digits don't fit, because staff have accepted it. `site_address` is
+    where staff shall come, as given on a page before.
     """
 
     services: tuple[ServiceInfo, ...]
@@ -72,13 +74,16 @@ class Visit:
     region: str = ""
     regions: Mapping[str, str] = field(default_factory=dict)
     accepted: str = ""
+    site_address: str = ""
 
     def asked(self, service: ServiceInfo) -> list[FormField]:
         """The questions that stand on the page: what the pages before have answered isn't asked again."""
         return [
             question
             for question in service.fields
-            if question.asked(self.mode) and not (question.key == USE_FIELD and self.use)
+            if question.asked(self.mode)
+            and not (question.key == USE_FIELD and self.use)
+            and not (question.key == ADDRESS_FIELD and self.site_address)
         ]
 
 
@@ -166,7 +171,8 @@ def judge(typed: Typed, visit: Visit) -> Verdict:
     ignored: list[str] = []
     given = Circumstances(visit.today, visit.mode, visit.use, visit.regions)
     for n, service in enumerate(visit.services):
-        values = dict(_values(visit.asked(service), typed.answers.get(service.code, {})))
+        own = dict(_values(visit.asked(service), typed.answers.get(service.code, {})))
+        values = with_address(service.fields, own, visit.site_address)
         if table := typed.tables.get(service.code, "").strip():
             found = judge_table(n, service, visit.asked(service), table, common=values, given=given)
             items += [(service.code, clean) for clean in found.items]

@@ -15,12 +15,10 @@ HINTS: Mapping[str, LazyString] = {
     "use_region_code": lazy("Where the instrument is used; that place's authority looks after it."),
     "ecqs_record_no": lazy("Only if you have already registered it in the national e-CQS system."),
     "last_cert_no": lazy("Only if the instrument was verified or calibrated before."),
-    "site_address": lazy("Where the staff shall come: street, number, building."),
     "site_contact": lazy("Who receives them there: name and phone."),
     "nice_class": lazy("Choose every class that you need. Classes 1 to 34 are goods, 35 to 45 services."),
     "industry": lazy("In your own words, such as “manufacture of valves”."),
 }
-AUTOCOMPLETE: Mapping[str, str] = {"site_address": "street-address"}
 
 
 def questions(n: int, service: ServiceInfo, typed: Answers | None, visit: Visit, regions: Options) -> list[Question]:
@@ -67,7 +65,5 @@ def _prefilled(asked: FormField, visit: Visit) -> str:
 
 
 def _attributes(asked: FormField, visit: Visit) -> dict[str, str]:
-    found = {"autocomplete": AUTOCOMPLETE[asked.key]} if asked.key in AUTOCOMPLETE else {}
-    if asked.type is InputType.DATE and asked.key.startswith("last_"):
-        found["max"] = visit.today.isoformat()
-    return found
+    asks_past = asked.type is InputType.DATE and asked.key.startswith("last_")
+    return {"max": visit.today.isoformat()} if asks_past else {}

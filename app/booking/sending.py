@@ -5,6 +5,7 @@ from datetime import datetime
 from app.accounts.queries.notice import notice_in_force
 from app.booking.drafts import Draft, DraftData, Origin
 from app.booking.forms import Sender, Typed, Verdict, Visit
+from app.booking.onsite import given_site, site_address
 from app.booking.steps import chosen
 from app.catalogue.rules import Use
 from app.catalogue.snapshot import Catalogue
@@ -26,6 +27,7 @@ def visit_of(data: DraftData, catalogue: Catalogue, atlas: Atlas, now: datetime)
         consent_version=notice_in_force(local_date(now)).version,
         region=_region(data.origin, atlas),
         regions=regions(atlas),
+        site_address=site_address(data),
     )
 
 
@@ -67,6 +69,7 @@ def submission(data: DraftData, verdict: Verdict, sender: Sender) -> Submission:
         consent_version=data.consented,
         note=sender.note or None,
         language=current_locale(),
+        site=given_site(data),
     )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.booking.drafts import Draft, DraftData, Held
+from app.booking.onsite import open_to
 from app.catalogue.labels import mode_label
 from app.catalogue.snapshot import Catalogue, ServiceInfo
 from app.kit.formats import time_range
@@ -104,7 +105,7 @@ def first_open_step(data: DraftData, catalogue: Catalogue, now: datetime) -> Ste
         return Step.WHAT
     if asks_use(services) and not data.use:
         return Step.WHAT
-    if not data.station:
+    if not data.station or not open_to(data):
         return Step.WHERE
     if not kept(data.held, now):
         return Step.WHEN

@@ -17,7 +17,7 @@ RULES = (
             AND status IN ('done', 'archived', 'item_rejected', 'declined', 'cancelled')
             AND person_id IN (SELECT id FROM person WHERE closed_at IS NOT NULL)""",
         rows="id, station_id",
-        instead="""contact_name = '', mobile = '', email = NULL, note = NULL, lon = NULL, lat = NULL, given_lon = NULL,
-            given_lat = NULL, crs = NULL, anonymised_at = %(now)s""",
+        instead="""contact_name = '', mobile = '', email = NULL, note = NULL, site = NULL, lon = NULL, lat = NULL,
+            given_lon = NULL, given_lat = NULL, crs = NULL, anonymised_at = %(now)s""",
     ),
 )

@@ -15,8 +15,9 @@ from app.feeds.queries import Entry, Feed
 from app.kit.clock import LOCAL
 from app.kit.i18n import gettext as _
 from app.kit.i18n import pgettext, tr, use_locale
-from app.kit.ticks import tick_time
+from app.kit.ticks import TICK_MIN, tick_time
 from app.requests.ics import PRODUCT, zone_of
+from app.requests.site_words import on_the_way
 from app.stations.snapshot import Network
 
 REFRESH = timedelta(minutes=15)
@@ -67,7 +68,7 @@ def _event(entry: Entry, feed: Feed, network: Network, base: str) -> Event:
         status=STATUS.CONFIRMED if entry.active else STATUS.CANCELLED,
         summary=_summary(entry, feed, network),
         description="\n".join(_lines(entry, feed, network, page)),
-        location=f"{tr(station, 'name')}, {station.address_zh}",
+        location=entry.address or f"{tr(station, 'name')}, {station.address_zh}",
         organizer=organiser,
         url=page,
     )
@@ -84,6 +85,8 @@ def _lines(entry: Entry, feed: Feed, network: Network, page: str) -> Iterable[st
     yield _("Reference {reference}").format(reference=entry.reference)
     if feed.station_id is not None:
         yield entry.organisation_name
+        if entry.travel:
+            yield on_the_way(timedelta(minutes=entry.travel * TICK_MIN), tick_time(entry.starts - entry.travel, LOCAL))
     yield from _services(entry, network)
     yield page
 

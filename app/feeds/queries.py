@@ -58,23 +58,24 @@ WITH feed AS MATERIALIZED (
     WHERE feed.station_id IS NULL AND request.organisation_id IS NULL
 ), event AS (
     SELECT request.id, reference, calendar_sequence, request.created_at, request.changed_at, organisation_name,
-        taken.station_id, starts, ticks, active, service_ids
+        taken.station_id, visit_starts, visit_ticks, travel_before, site ->> 'address', active, service_ids
     FROM taken JOIN request ON request.reservation_id = taken.id AND request.station_id = taken.station_id
     UNION ALL
     SELECT own.id, reference, calendar_sequence, own.created_at, own.changed_at, organisation_name,
-        own.station_id, starts, ticks, active, service_ids
+        own.station_id, visit_starts, visit_ticks, travel_before, site ->> 'address', active, service_ids
     FROM own JOIN reservation ON reservation.id = own.reservation_id AND reservation.station_id = own.station_id
     WHERE starts >= %(first)s AND starts < %(end)s
 )
 SELECT feed.station_id, feed.language, event.*
 FROM feed LEFT JOIN event ON event.active OR event.changed_at > %(struck_since)s
-ORDER BY event.starts, event.id LIMIT %(most)s
+ORDER BY event.visit_starts, event.id LIMIT %(most)s
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An appointment of a feed: nothing of it names a person. `starts` and `ticks` as in Reservation."""
+    """An appointment of a feed: nothing of it names a person. `starts`, `ticks` and `travel` are the visit's, as in
+    Reservation; `address` is where it is on site."""
 
     id: UUID
     reference: str
@@ -85,6 +86,8 @@ class Entry:
     station_id: int
     starts: int
     ticks: int
+    travel: int
+    address: str | None
     active: bool
     service_ids: Sequence[int]
 

@@ -1,7 +1,7 @@
 """What both doors answer with: a request written as JSON, its calendar file, its address for people."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import Request, Response
@@ -9,10 +9,11 @@ from fastapi import Request, Response
 from app.kit.clock import LOCAL
 from app.requests import models
 from app.requests.ics import calendar_file
-from app.requests.masking import contact_of, inputs_of
+from app.requests.masking import contact_of, inputs_of, site_contact
 from app.requests.queries import RequestView, Summary
 
 CALENDAR = "text/calendar"
+SITE = ("address", "town", "lon", "lat", "first_day", "last_day", "part_of_day")
 NOT_TO_KEEP = {"Cache-Control": "private, no-store"}
 
 
@@ -72,6 +73,7 @@ def whole(found: RequestView, *, masked: bool = False) -> dict[str, Any]:
         "applicant": {"organisation_name": request.organisation_name, "uscc": request.uscc, **contact},
         "masked": masked,
         "origin": _origin(request),
+        "site": _site(found, masked=masked),
         "created_at": _iso(request.created_at),
         "changed_at": _iso(request.changed_at),
     }
@@ -82,6 +84,19 @@ def _origin(request: models.Request) -> dict[str, Any] | None:
         return None
     given = {"lon": request.given_lon, "lat": request.given_lat, "crs": request.crs}
     return {"lon": request.lon, "lat": request.lat, "given": given}
+
+
+def _site(found: RequestView, *, masked: bool) -> dict[str, Any] | None:
+    site, way = found.site, found.way
+    if site is None:
+        return None
+    return {
+        **{name: getattr(site, name) for name in SITE},
+        **asdict(site_contact(site, masked=masked)),
+        "distance_km": way and round(way.km, 1),
+        "exact": bool(way and way.exact),
+        "travel_min": found.appointment.travel // timedelta(minutes=1),
+    }
 
 
 def _iso(moment: datetime) -> str:

@@ -25,6 +25,7 @@ NAMELESS: dict[str, Any] = {
     "mobile": "",
     "email": None,
     "note": None,
+    "site": None,
     "lon": None,
     "lat": None,
     "given_lon": None,

@@ -11,6 +11,7 @@ from icalendar import Alarm, Calendar, Event, Timezone, vCalAddress, vGeo
 from icalendar.enums import STATUS
 
 from app.kit.clock import LOCAL
+from app.kit.geo import Point
 from app.kit.i18n import gettext as _
 from app.kit.i18n import pgettext, tr, use_locale
 from app.requests.queries import RequestView
@@ -48,11 +49,13 @@ def _event(view: RequestView, page_url: str) -> Event:
         status=STATUS.CANCELLED if appointment.status == "cancelled" else STATUS.CONFIRMED,
         summary=_summary(view),
         description=_description(view, page_url),
-        location=f"{tr(station, 'name')}, {station.address_zh}",
+        location=(view.site and view.site.address) or f"{tr(station, 'name')}, {station.address_zh}",
         organizer=organiser,
         url=page_url,
     )
-    event.add("geo", vGeo((station.lat, station.lon)))
+    point = view.site.point if view.site else Point(station.lon, station.lat)
+    if point is not None:
+        event.add("geo", vGeo((point.lat, point.lon)))
     return event
 
 

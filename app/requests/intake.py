@@ -16,7 +16,10 @@ from app.kit.problems import FieldError, Invalid
 from app.kit.ticks import tick_time
 from app.requests.codes import unproven
 from app.requests.many import MOST_SERVICES, SERIAL, repeated
+from app.requests.site_intake import Asked, address_among, judged_site, not_asked, too_far, with_address
+from app.requests.sites import GivenSite, Site
 from app.routing.rules import Check, verdicts
+from app.slots.travel import ONSITE
 from app.stations.atlas import Atlas
 from app.stations.snapshot import DESIGNATED, MODES, Network, ServiceFacts, StationFacts
 
@@ -54,15 +57,20 @@ class Submission:
     consent_version: str
     note: str | None
     language: str
+    site: GivenSite | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is held: a desk of a station for some ticks (of the epoch), for these services in this mode."""
+    """What is held: a visit of some ticks (of the epoch) at a station, for these services in this mode.
+
+    `travel` ticks before and after it are held too, for the way to the site.
+    """
 
     station_id: int
     starts: int
     ticks: int
+    travel: int
     mode: str
     service_ids: Sequence[int]
 
@@ -83,6 +91,7 @@ class Circle:
     """
 
     network: Network
+    atlas: Atlas
     catalogue: Catalogue
     regions: Mapping[str, str]
     consent_version: str
@@ -91,11 +100,15 @@ class Circle:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A submission that may be made a request: its station, its services with clean answers, the WGS-84 origin."""
+    """A submission that may be made a request: its station, its services with clean answers, the WGS-84 origin.
+
+    `site` is there when it is done on site.
+    """
 
     station: StationFacts
     items: tuple[tuple[ServiceFacts, Mapping[str, Any]], ...]
     point: Point | None
+    site: Site | None
 
 
 CANNOT: Mapping[Check, LazyString] = {
@@ -170,13 +183,14 @@ class _Examination:
         self._consent()
         self._services()
         point = self._origin()
+        site = self._site()
         self._refuse()
         items = tuple(self._item(n) for n in range(len(self.submission.items)))
         self._refuse()
         for n, (service, answers) in enumerate(items):
             self._station(n, service, answers)
         self._refuse()
-        return Accepted(self.station, items, point)
+        return Accepted(self.station, items, point, site)
 
     def _refuse(self) -> None:
         if self.faults:
@@ -225,10 +239,25 @@ class _Examination:
             self.faults.append(FieldError("origin", error.code, str(error)))
             return None
 
+    def _site(self) -> Site | None:
+        """Only a visit on site has one. Its address is asked once: by the request, or by a service's own form."""
+        given, held = self.submission.site, self.held
+        if held.mode != ONSITE:
+            if given is not None:
+                self.faults.append(not_asked())
+            return None
+        asked = Asked(given, address_among(self.submission.items), self.submission.origin is not None)
+        site, faults = judged_site(asked, held.start, self.circle.atlas)
+        faults += too_far(site, self.station, held.travel)
+        self.faults += faults
+        return site
+
     def _item(self, n: int) -> tuple[ServiceFacts, Mapping[str, Any]]:
         code, answers = self.submission.items[n]
         given = Circumstances(self.today, self.held.mode, self.submission.use, self.circle.regions)
         fields = self.circle.catalogue.by_code[code].fields
+        site = self.submission.site
+        answers = with_address(fields, answers, site.address) if site and site.address else answers
         clean, faults = validate_inputs(fields, answers, given, prefix=f"items.{n}.inputs.")
         self.faults += faults
         return self._service(code), clean

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.kit.text import mask_email, mask_mobile, mask_name
 from app.requests.models import Request
+from app.requests.sites import Site
 
 PERSONAL_ANSWERS = frozenset({"site_contact"})
 HIDDEN = "***"
@@ -34,6 +35,19 @@ def contact_of(request: Request, *, masked: bool) -> Contact:
         request.email and mask_email(request.email),
         request.note and masked_text(request.note),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SiteContact:
+    """Who receives staff at the site; empty when it is whoever asked."""
+
+    contact_name: str
+    contact_phone: str
+
+
+def site_contact(site: Site, *, masked: bool) -> SiteContact:
+    name, phone = site.contact_name, site.contact_phone
+    return SiteContact(mask_name(name), mask_mobile(phone)) if masked else SiteContact(name, phone)
 
 
 def inputs_of(inputs: Mapping[str, Any], *, masked: bool) -> Mapping[str, Any]:

@@ -25,6 +25,7 @@ from app.kit.db import Model
 OF_REQUEST = ("request.id", "request.station_id")
 ORGANISATION_LENGTH = 120
 NAME_LENGTH = 60
+ADDRESS_LENGTH = 200
 PHONE_LENGTH = 32
 EMAIL_LENGTH = 254
 NOTE_LENGTH = 1000
@@ -42,7 +43,8 @@ class Request(Model):
     the items (rules.roll_up). `calendar_sequence` counts the changes of the appointment, as RFC 5545 wants it.
 
     `organisation_id` is the enterprise account whose people may see it, `person_id` who sent or claimed it; neither is
-    there when it was asked for without an account. At `anonymised_at` what names a person was taken out of it.
+    there when it was asked for without an account. `site` is where a visit on site is and when somebody is there, as
+    `sites.Site` writes it. At `anonymised_at` what names a person was taken out of it.
 
     `due_at` is the first of what its items, and a complaint, are due by: derived from their clocks and the calendar,
     and made anew when these change. `complaint` is open or closed, if there ever was one.
@@ -62,6 +64,7 @@ class Request(Model):
         Index("request_station_idx", "station_id", "created_at"),
         Index("request_due_idx", "station_id", "due_at", "created_at", "id", postgresql_where=OPEN),
         CheckConstraint("complaint IN ('open', 'closed')", name="complaint"),
+        CheckConstraint("site IS NULL OR mode = 'onsite'", name="site"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -84,6 +87,7 @@ class Request(Model):
     given_lat: Mapped[float | None]
     crs: Mapped[str | None] = mapped_column(String(8))
     note: Mapped[str | None] = mapped_column(String(NOTE_LENGTH))
+    site: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     consent_version: Mapped[str] = mapped_column(String(16))
     consented_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisation.id"))

@@ -22,7 +22,8 @@ from app.kit.db import Database
 from app.kit.text import to_halfwidth
 from app.kit.ticks import tick_time
 from app.requests.models import Request, RequestEvent, RequestItem
-from app.requests.queries import CANCELLED, CONFIRMED, told
+from app.requests.queries import CANCELLED, CONFIRMED
+from app.requests.telling import told
 from app.slots.models import Reservation
 from app.stations.snapshot import Network
 
@@ -44,8 +45,8 @@ WITH page AS MATERIALIZED (
 LISTED: LiteralString = """
     ORDER BY created_at DESC, id DESC LIMIT %(limit)s
 )
-SELECT page.id, page.reference, page.status, page.created_at, station.code, reservation.starts, reservation.ticks,
-    reservation.active,
+SELECT page.id, page.reference, page.status, page.created_at, station.code, reservation.visit_starts,
+    reservation.visit_ticks, reservation.active,
     (SELECT json_agg(json_build_object('n', n, 'service_code', service.code, 'status', item.status) ORDER BY n)::text
      FROM request_item item JOIN service ON service.id = item.service_id
      WHERE item.request_id = page.id AND item.station_id = page.station_id)
@@ -161,7 +162,7 @@ def _searched(text: str) -> str:
 async def of_person(session: AsyncSession, network: Network, person_id: UUID) -> list[dict[str, Any]]:
     """Every request that the person has sent or claimed, with what was given and the timeline, the oldest first."""
     rows = await session.execute(
-        select(Request, Reservation.starts, Reservation.ticks, Reservation.active)
+        select(Request, Reservation.visit_starts, Reservation.visit_ticks, Reservation.active)
         .join(
             Reservation,
             (Reservation.id == Request.reservation_id) & (Reservation.station_id == Request.station_id),
@@ -207,6 +208,7 @@ GIVEN = (
     "mobile",
     "email",
     "note",
+    "site",
     "given_lon",
     "given_lat",
     "crs",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -11,14 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit import ids
 from app.kit.clock import LOCAL
-from app.kit.formats import date_time
-from app.kit.i18n import tr, use_locale
-from app.kit.ticks import tick_time
+from app.kit.ticks import TICK_MIN, tick_time
 from app.requests.errors import RequestUnknown
 from app.requests.many import counted
 from app.requests.models import Request, RequestEvent, RequestItem
 from app.requests.reach import Reach
-from app.requests.rules import IT_IS_LATE, ONLY_SOME, REFERENCE_PREFIX, Deadline, Event, Way, read, sentence, way_of
+from app.requests.rules import REFERENCE_PREFIX, Deadline, Way, read, way_of
+from app.requests.sites import Site, site_of, way_to
+from app.requests.sites import Way as WayTo
+from app.requests.telling import Told, told
 from app.slots.models import Reservation
 from app.stations.snapshot import Network, ServiceFacts, StationFacts
 
@@ -50,12 +51,21 @@ class Summary(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """The time at the desk, aware; `confirmed` or `cancelled`."""
+    """The visit, aware; `confirmed` or `cancelled`. On site `travel` is kept free before and after it, for the way."""
 
     station: StationFacts
     start: datetime
     end: datetime
     status: str
+    travel: timedelta = timedelta()
+
+    @property
+    def sets_out(self) -> datetime:
+        return self.start - self.travel
+
+    @property
+    def is_back(self) -> datetime:
+        return self.end + self.travel
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +90,6 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A step of the timeline in both languages; `person_id` is who of the staff took it."""
-
-    at: datetime
-    kind: str
-    text_zh: str
-    text_en: str
-    person_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class RequestView:
     """A request as it stands. `due_at` is None when nothing is due."""
 
@@ -110,6 +109,15 @@ class RequestView:
     def what(self) -> list[tuple[ServiceFacts, int]]:
         """Each service that is asked for, once, with how many items it has."""
         return counted(item.service for item in self.items)
+
+    @property
+    def site(self) -> Site | None:
+        return site_of(self.request)
+
+    @property
+    def way(self) -> WayTo | None:
+        """How far staff travel to it, as far as that is known."""
+        return way_to(self.request, self.appointment.station)
 
     def summary(self) -> Summary:
         """The request in short, as it stands."""
@@ -184,6 +192,7 @@ class KeptPlace:
     start: datetime
     end: datetime
     expires_at: datetime
+    travel: timedelta = timedelta()
 
 
 async def held_place(session: AsyncSession, network: Network, hold_id: UUID, now: datetime) -> KeptPlace | None:
@@ -193,8 +202,9 @@ async def held_place(session: AsyncSession, network: Network, hold_id: UUID, now
     )
     if hold is None or hold.expires_at is None or hold.expires_at <= now:
         return None
-    start, end = tick_time(hold.starts, LOCAL), tick_time(hold.starts + hold.ticks, LOCAL)
-    return KeptPlace(network.station_by_id[hold.station_id], start, end, hold.expires_at)
+    start, end = tick_time(hold.visit_starts, LOCAL), tick_time(hold.visit_starts + hold.visit_ticks, LOCAL)
+    travel = timedelta(minutes=hold.travel_before * TICK_MIN)
+    return KeptPlace(network.station_by_id[hold.station_id], start, end, hold.expires_at, travel)
 
 
 async def by_id(session: AsyncSession, network: Network, request_id: UUID) -> RequestView:
@@ -209,9 +219,9 @@ async def view(session: AsyncSession, network: Network, request: Request) -> Req
     """Everything that is shown of a request that was already read."""
     booked = (
         await session.execute(
-            select(Reservation.starts, Reservation.ticks, Reservation.active).where(
-                Reservation.id == request.reservation_id, Reservation.station_id == request.station_id
-            )
+            select(
+                Reservation.visit_starts, Reservation.visit_ticks, Reservation.travel_before, Reservation.active
+            ).where(Reservation.id == request.reservation_id, Reservation.station_id == request.station_id)
         )
     ).one()
     items = await session.scalars(
@@ -224,9 +234,10 @@ async def view(session: AsyncSession, network: Network, request: Request) -> Req
         request,
         Appointment(
             network.station_by_id[request.station_id],
-            tick_time(booked.starts),
-            tick_time(booked.starts + booked.ticks),
+            tick_time(booked.visit_starts),
+            tick_time(booked.visit_starts + booked.visit_ticks),
             CONFIRMED if booked.active else CANCELLED,
+            timedelta(minutes=booked.travel_before * TICK_MIN),
         ),
         tuple(_item(network, request, item) for item in items),
         tuple(told(network, events)),
@@ -249,35 +260,6 @@ def _item(network: Network, request: Request, item: RequestItem) -> Item:
         item.returns,
         tuple(item.faults or ()),
     )
-
-
-def told(network: Network, events: Iterable[RequestEvent]) -> Iterable[Told]:
-    """The timeline's sentences in both languages."""
-    for event in events:
-        with use_locale("zh-CN"):
-            zh = _sentence(network, event)
-        with use_locale("en"):
-            en = _sentence(network, event)
-        yield Told(event.at, event.kind, zh, en, event.person_id)
-
-
-def _sentence(network: Network, event: RequestEvent) -> str:
-    words = {name: _word(network, name, value) for name, value in event.data.items() if name != "items"}
-    whole = sentence(Event(event.kind), words.get("by", "")).format(**words)
-    if "late_reason" in words:
-        whole = str(IT_IS_LATE).format(sentence=whole, late_reason=words["late_reason"])
-    if not (items := event.data.get("items")):
-        return whole
-    return str(ONLY_SOME).format(items=", ".join(map(str, items)), sentence=whole)
-
-
-def _word(network: Network, name: str, value: object) -> str:
-    """Data of an event as words: times by `…start`, stations by `…station`."""
-    if name.endswith("start"):
-        return date_time(datetime.fromisoformat(str(value)))
-    if name.endswith("station"):
-        return tr(network.stations[network.station_index[str(value)]], "name")
-    return str(value)
 
 
 async def _by_reference(

@@ -31,13 +31,13 @@ RULES = (
     ),
     Retention(
         key="requests",
-        what=lazy("Name, phone, mail and note in requests; the rest of a request stays without them"),
+        what=lazy("Name, phone, mail, note and site in requests; the rest of a request stays without them"),
         why=lazy("To carry out the request and to answer for it (three years, Civil Code art. 188)"),
         keep=timedelta(days=1096),
         table="request",
         over="changed_at < %(before)s AND anonymised_at IS NULL",
         rows="id, station_id",
-        instead="contact_name = '', mobile = '', email = NULL, note = NULL, anonymised_at = %(now)s",
+        instead="contact_name = '', mobile = '', email = NULL, note = NULL, site = NULL, anonymised_at = %(now)s",
     ),
     # After the one above: as soon as a request names nobody, what was written about it goes too, files first.
     Retention(

@@ -20,19 +20,14 @@ from app.requests.models import NAME_LENGTH, NOTE_LENGTH, ORGANISATION_LENGTH, R
 from app.requests.rules import SHORTEST_REASON, State
 from app.requests.service.changes import Hold
 from app.requests.service.planning import Fault, Given
+from app.requests.site_schemas import Number, SiteIn, SiteOut, blank_is_none
 
 MOST_ANSWERS = 60
 BY_ITEM = lazy('Give the answers of each item below its number, such as {{"1": {{…}}}}.')
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
-
-def _blank_is_none(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-OptionalEmail = Annotated[Email | None, BeforeValidator(_blank_is_none)]
-OptionalNote = Annotated[Annotated[str, Paragraph(NOTE_LENGTH)] | None, BeforeValidator(_blank_is_none)]
-OptionalReason = Annotated[Annotated[str, Paragraph(REASON_LENGTH)] | None, BeforeValidator(_blank_is_none)]
+OptionalEmail = Annotated[Email | None, BeforeValidator(blank_is_none)]
+OptionalNote = Annotated[Annotated[str, Paragraph(NOTE_LENGTH)] | None, BeforeValidator(blank_is_none)]
+OptionalReason = Annotated[Annotated[str, Paragraph(REASON_LENGTH)] | None, BeforeValidator(blank_is_none)]
 Token = Annotated[str, Field(min_length=1, max_length=200, description="As the hold's answer gave it.")]
 
 
@@ -71,7 +66,10 @@ class OriginIn(Strict):
 
 
 class RequestIn(Strict):
-    """A request for what is held. `use` is what the instrument is used for, where the form of a service asks for it."""
+    """A request for what is held. `use` is what the instrument is used for, where the form of a service asks for it.
+
+    `site` is where a visit on site is.
+    """
 
     hold_id: UUID
     hold_token: Token
@@ -81,6 +79,7 @@ class RequestIn(Strict):
     origin: OriginIn | None = None
     consent_version: Annotated[str, Line(16)]
     note: OptionalNote = None
+    site: SiteIn | None = None
 
     def submission(self) -> Submission:
         """The same for the service, in the language of the moment."""
@@ -95,14 +94,19 @@ class RequestIn(Strict):
             consent_version=self.consent_version,
             note=self.note,
             language=current_locale(),
+            site=self.site.given() if self.site else None,
         )
 
 
 class RescheduleIn(Strict):
-    """A hold for the same services at the new time, at this station or another one that may do them."""
+    """A hold for the same services at the new time, at this station or another one that may do them.
+
+    Staff give a reason where nobody is at the site then by what the applicant has said.
+    """
 
     hold_id: UUID
     hold_token: Token
+    reason: OptionalReason = None
 
 
 class CancelIn(Strict):
@@ -244,6 +248,7 @@ class WholeRequestOut(RequestOut):
     applicant: ApplicantOut
     masked: bool
     origin: OriginOut | None
+    site: SiteOut | None
     note: str | None
     language: str
     consent_version: str

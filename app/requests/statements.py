@@ -13,7 +13,7 @@ def _for_the_pool(statement: str) -> LiteralString:
 
 
 HELD: LiteralString = """
-SELECT id, token_hash, station_id, starts, ticks, mode, service_ids FROM reservation
+SELECT id, token_hash, station_id, visit_starts, visit_ticks, travel_before, mode, service_ids FROM reservation
 WHERE id = ANY (%s::uuid[]) AND active AND kind = 'hold'
 """
 
@@ -27,12 +27,12 @@ WITH booked AS (-- confirm
     INSERT INTO request (
         id, station_id, reference, access_hash, status, reservation_id, mode, use, language, organisation_name, uscc,
         contact_name, mobile, email, lon, lat, given_lon, given_lat, crs, note, consent_version, consented_at,
-        organisation_id, person_id, created_at, changed_at, due_at, due_provisional)
+        organisation_id, person_id, created_at, changed_at, due_at, due_provisional, site)
     SELECT %(request_id)s::uuid, booked.station_id, %(reference)s, %(access_hash)s::bytea, %(status)s, booked.id,
         booked.mode, %(use)s, %(language)s, %(organisation_name)s, %(uscc)s, %(contact_name)s, %(mobile)s, %(email)s,
         %(lon)s::float8, %(lat)s::float8, %(given_lon)s::float8, %(given_lat)s::float8, %(crs)s, %(note)s,
         %(consent_version)s, %(now)s, %(organisation_id)s::uuid, %(person_id)s::uuid, %(now)s, %(now)s,
-        %(due_at)s::timestamptz, %(due_provisional)s::bool
+        %(due_at)s::timestamptz, %(due_provisional)s::bool, %(site)s::jsonb
     FROM booked
     RETURNING id, station_id
 ), recorded AS (-- record

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from app.kit.clock import LOCAL, local_date, now
 from app.kit.geo import Crs
 from app.kit.problems import Invalid, problem_responses
-from app.kit.ticks import tick_time
+from app.kit.ticks import TICK_MIN, tick_time
 from app.routing.errors import (
     beyond_horizon,
     origin_missing,
@@ -26,6 +26,7 @@ from app.routing.rules import DM_PER_KM, Check, Mode, Origin, Question
 from app.routing.schemas import RouteParams, RoutesOut
 from app.routing.words import nobody
 from app.slots.queries import Availability
+from app.slots.travel import travel
 from app.stations.snapshot import MODES, Network, current_network
 
 router = APIRouter(tags=["routes"])
@@ -123,7 +124,9 @@ def _body(network: Network, answer: Answer, town: str | None) -> dict[str, Any]:
         "until": question.last,
         "designation_needed": any(answer.needs_designation),
         "reach_km": question.reach_km,
-        "candidates": [_candidate_body(network, codes, *ranked) for ranked in enumerate(answer.candidates, start=1)],
+        "candidates": [
+            _candidate_body(network, question, codes, *ranked) for ranked in enumerate(answer.candidates, start=1)
+        ],
         "passed_over": [
             {"station_code": network.stations[index].code, "distance_km": dm / DM_PER_KM, "reason": REASONS[check]}
             for index, dm, check in answer.passed_over
@@ -141,8 +144,11 @@ def _origin_body(origin: Origin, town: str | None) -> dict[str, Any]:
     return {"lon": origin.point.lon, "lat": origin.point.lat, "crs": Crs.WGS84, "given": given}
 
 
-def _candidate_body(network: Network, codes: list[str], rank: int, candidate: Candidate) -> dict[str, Any]:
+def _candidate_body(
+    network: Network, question: Question, codes: list[str], rank: int, candidate: Candidate
+) -> dict[str, Any]:
     station = network.stations[candidate.station]
+    travel_min = travel(station, question.mode, question.origin.point) * TICK_MIN
     return {
         "rank": rank,
         "station": {
@@ -154,6 +160,7 @@ def _candidate_body(network: Network, codes: list[str], rank: int, candidate: Ca
             "coord_class": station.coord_class,
         },
         "distance_km": candidate.km,
+        "travel_min": travel_min,
         "earliest_start": tick_time(candidate.start, LOCAL),
         "covers": [codes[place] for place in candidate.covers],
         "reasons": candidate.reasons,

@@ -17,7 +17,7 @@ ServiceCode = Annotated[str, Field(max_length=64, examples=["MET-GEO-001"])]
 
 
 class RouteParams(Strict):
-    """Where from: `lon` and `lat` (with `crs`), or `town`."""
+    """Where from, and on site where to: `lon` and `lat` (with `crs`), or `town`."""
 
     service: list[ServiceCode] = Field(
         min_length=1, max_length=MOST_SERVICES, description="A service code; repeat it for several in one visit."
@@ -80,6 +80,7 @@ class CandidateOut(Out):
     rank: int = Field(ge=1)
     station: RouteStationOut
     distance_km: float = Field(ge=0)
+    travel_min: int = Field(ge=0, description="On site: kept free for the way there, and as long for the way back.")
     earliest_start: datetime
     covers: list[str] = Field(description="Which of the services can be done there in one visit.")
     reasons: list[Reason]

@@ -47,7 +47,7 @@ class Times(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SlotTimes:
-    """`Times` by `Availability`, for one question at one moment."""
+    """`Times` by `Availability`, for one question at one moment. On site, staff travel to where it is asked from."""
 
     availability: Availability
     network: Network
@@ -69,7 +69,14 @@ class SlotTimes:
         question = self.question
         first = question.first + timedelta(days=ahead)
         starts = await self.availability.earliest(
-            self.network, stations, services, mode=question.mode, first=first, days=days, now=self.now
+            self.network,
+            stations,
+            services,
+            mode=question.mode,
+            first=first,
+            days=days,
+            now=self.now,
+            site=question.origin.point,
         )
         return {index: Outlook(start) for index, start in starts.items()}
 
@@ -80,7 +87,14 @@ class SlotTimes:
     async def _outlook(self, station: int, services: Sequence[int]) -> Outlook:
         question = self.question
         days = await self.availability.days(
-            self.network, station, services, mode=question.mode, first=question.first, days=question.days, now=self.now
+            self.network,
+            station,
+            services,
+            mode=question.mode,
+            first=question.first,
+            days=question.days,
+            now=self.now,
+            site=question.origin.point,
         )
         start = next((day.starts[0] for day in days if day.places), None)
         free, possible = sum(day.places.bit_count() for day in days), self._possible(station, services).bit_count()
@@ -93,7 +107,7 @@ class SlotTimes:
         """The starts that there would be had nobody booked, as a mask."""
         plans = self.availability.plans(self.network)
         need = plans.need(codes(self.network, services), self.question.mode)
-        ability = plans.ability(station, need)
+        ability = plans.ability(station, need, self.question.origin.point)
         plan = plans.plan(ability, self.question.first, self.question.days)
         return self.availability.bounds(ability, self.now).clip(plan.span, plan.possible)
 

@@ -19,13 +19,14 @@ from app.web.limits import limited
 
 router = APIRouter(tags=["slots"])
 JSON = "application/json"
-IN_QUERY = {"service_codes": "service"}
+IN_QUERY = {"service_codes": "service", "site": "lon"}
 FARTHEST = timedelta(days=366)
 CANNOT = (
     errors.ServiceUnknown,
     errors.ServiceRepeated,
     errors.NotCapable,
     errors.ModeNotOffered,
+    errors.SiteNotAsked,
 )
 MAY_NOT = (
     errors.StationNotServed,
@@ -56,7 +57,10 @@ async def availability(
     network: CurrentNetwork,
     now: Now,
 ) -> Response:
-    """Free starts of a visit at a station, day by day. Several services in one visit take as long as all together."""
+    """Free starts of a visit at a station, day by day. Several services in one visit take as long as all together.
+
+    On site (`mode=onsite`) the way from the station to the point and back has to fit too; the starts are the visit's.
+    """
     index = network.station_index.get(code)
     if index is None:
         raise errors.StationUnknown
@@ -64,11 +68,11 @@ async def availability(
     plans = free.plans(network)
     try:
         need = plans.need(tuple(asked.service), asked.mode)
-        ability = plans.ability(index, need)
+        ability = plans.ability(index, need, asked.point())
     except errors.FieldProblem as problem:
         raise problem.under(IN_QUERY) from None
     days = await free.of(plans.plan(ability, first_day(asked.from_, now), asked.days), now)
-    return Response(availability_json(code, need.codes, need.mode, need.duration_min, days), media_type=JSON)
+    return Response(availability_json(ability, days), media_type=JSON)
 
 
 def first_day(given: date | None, now: datetime) -> date:
@@ -97,7 +101,8 @@ async def take_hold(
 ) -> Held:
     """Keep a place for some minutes, so that it can't be taken while the request is filled in."""
     holds: Holds = request.app.state.holds
-    wish = Wish(wanted.station_code, tuple(wanted.service_codes), wanted.mode, wanted.start)
+    site = wanted.site.point(wanted.mode) if wanted.site else None
+    wish = Wish(wanted.station_code, tuple(wanted.service_codes), wanted.mode, wanted.start, site)
     return await holds.hold(
         wish, client.key, handle(client.key, idempotency_key, request.app.state.settings.secret_key), now
     )

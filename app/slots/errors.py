@@ -4,7 +4,7 @@ Problem
 ├── NotFound 404     StationUnknown (in a path), HoldUnknown
 ├── Invalid 422      one field each: StationNotServed, ServiceUnknown, ServiceRepeated, StationInactive, NotCapable,
 │                    ModeNotOffered, CapabilityExpired, NoDeskSkilled, OffGrid, PastStart, TooSoon, BeyondHorizon,
-│                    OutsideHours, DateOutOfRange, HoldMismatch, KeyReused
+│                    OutsideHours, DateOutOfRange, SiteNotAsked, SiteUnusable, HoldMismatch, KeyReused
 ├── Conflict 409     SlotTaken, StationClosed (both with the next free times), HoldExpired, HoldUsed, NotBooked
 └── TooMany 429      TooManyHolds (with the ends of those that are open)
 """
@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
+from app.kit.geo import PointError
 from app.kit.i18n import LazyString, lazy
 from app.kit.problems import Conflict, FieldError, Invalid, NotFound, TooMany
 from app.policy.booking import largest_unit
@@ -133,6 +134,18 @@ class OutsideHours(FieldProblem):
 class DateOutOfRange(FieldProblem):
     code, field = "date_out_of_range", "from"
     detail = lazy("Please give a date within a year of today.")
+
+
+class SiteNotAsked(FieldProblem):
+    code, field = "site_not_asked", "site"
+    detail = lazy("Where staff shall come is asked only of a visit on site. Please leave it out, or choose that way.")
+
+
+class SiteUnusable(Invalid):
+    """Half a point, or one that can't be: `error` says which (see `app.kit.geo.MESSAGES`)."""
+
+    def __init__(self, error: PointError, *, prefix: str) -> None:
+        super().__init__(errors=[FieldError(f"{prefix}{name}", error.code, str(error)) for name in ("lon", "lat")])
 
 
 class HoldMismatch(FieldProblem):

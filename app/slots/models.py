@@ -28,6 +28,10 @@ class Reservation(Model):
 
     Nobody is longer than a day at a desk, so a look at a time needs to look back one day and no further.
 
+    Of a visit at the applicant's site the first `travel_before` and the last `travel_after` ticks are on the way; what
+    people call the appointment is what lies between, `visit_starts` and `visit_ticks`. Whether a desk is free is always
+    asked of the whole.
+
     `kind` is `hold` (until `expires_at`, after which it counts as free and is deleted by whoever wants the place),
     `appointment`, or `block`. Only `active` rows take their place; a cancelled appointment is kept, inactive. A hold
     belongs to a `client` and has one of its places 1..n in `client_place`, which a unique index makes impossible to
@@ -65,6 +69,9 @@ class Reservation(Model):
             postgresql_where=text("active AND kind = 'hold'"),
         ),
         CheckConstraint("ticks BETWEEN 1 AND 288", name="length"),
+        CheckConstraint(
+            "travel_before >= 0 AND travel_after >= 0 AND travel_before + travel_after < ticks", name="travel"
+        ),
         CheckConstraint("kind IN ('hold', 'appointment', 'block')", name="kind"),
         CheckConstraint("(kind = 'hold') = (expires_at IS NOT NULL)", name="expiry"),
     )
@@ -74,6 +81,12 @@ class Reservation(Model):
     desk_id: Mapped[int]
     starts: Mapped[int]
     ticks: Mapped[int] = mapped_column(SmallInteger)
+    travel_before: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    travel_after: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    visit_starts: Mapped[int] = mapped_column(Integer, Computed("starts + travel_before", persisted=True))
+    visit_ticks: Mapped[int] = mapped_column(
+        SmallInteger, Computed("ticks - travel_before - travel_after", persisted=True)
+    )
     during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE, Computed(DURING, persisted=True))
     kind: Mapped[str] = mapped_column(String(16))
     active: Mapped[bool] = mapped_column(server_default=text("true"))

@@ -21,7 +21,10 @@ class Handle:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A place kept until `expires_at`; whoever has the token may confirm it or give it back."""
+    """A place kept until `expires_at`; whoever has the token may confirm it or give it back.
+
+    `start` and `end` are the visit's; `travel_min` are kept free before and after it, for the way.
+    """
 
     hold_id: UUID
     hold_token: str
@@ -31,17 +34,22 @@ class Held:
     start: datetime
     end: datetime
     expires_at: datetime
+    travel_min: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """An appointment at a desk; `starts` and `ticks` of five minutes, counted from the Unix epoch."""
+    """An appointment at a desk: the visit from `starts` on (ticks of five minutes, counted from the Unix epoch).
+
+    `travel` ticks before and after it are taken too.
+    """
 
     id: UUID
     station_id: int
     desk_id: int
     starts: int
     ticks: int
+    travel: int
     mode: str
     service_ids: tuple[int, ...]
 

@@ -10,10 +10,12 @@ from functools import lru_cache, reduce
 from operator import or_
 
 from app.kit.clock import LOCAL
+from app.kit.geo import Point
 from app.kit.ticks import ceil_tick, floor_tick, mask
 from app.slots.errors import ModeNotOffered, NotCapable, ServiceRepeated, ServiceUnknown
 from app.slots.rules import Reason, Span, Terms, Visits, span, visits
 from app.slots.terms import StationTerms
+from app.slots.travel import travel
 from app.stations.rules import HoursRule
 from app.stations.snapshot import MODES, Network, ServiceFacts, StationFacts
 
@@ -43,7 +45,7 @@ class Need:
 class Ability:
     """That a station can serve a need: its terms, at which desks, the least flexible first, on which days (ordinals).
 
-    `missing` says why at no desk.
+    `missing` says why at no desk. `travel` are the ticks of the way to the site, once there and once back.
     """
 
     station: StationFacts
@@ -53,6 +55,7 @@ class Ability:
     capable_from: int
     capable_until: int
     missing: Reason | None
+    travel: int = 0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -75,12 +78,10 @@ class Plan:
 class Plans:
     """Everything worked out for one network so far; each kind is kept in a table of bounded size.
 
-    `need(service_codes, mode)` raises ServiceUnknown and ServiceRepeated; `ability(station, need)` raises NotCapable
-    and ModeNotOffered when the station can't do it on any day.
+    `need(service_codes, mode)` raises ServiceUnknown and ServiceRepeated.
     """
 
     need: Callable[[tuple[str, ...], str], Need]
-    ability: Callable[[int, Need], Ability]
     plan: Callable[[Ability, date, int], Plan]
 
     def __init__(self, network: Network, terms: StationTerms) -> None:
@@ -88,9 +89,14 @@ class Plans:
         self.terms = terms
         remember = lru_cache(MOST_KEPT)
         self.need = remember(self._need)
-        self.ability = remember(self._ability)
+        self._able = remember(self._ability)
         self.plan = remember(self._plan)
         self._hours = remember(self._open)
+
+    def ability(self, index: int, need: Need, site: Point | None = None) -> Ability:
+        """Whether a station can do it, on site from there to `site`. Raises NotCapable and ModeNotOffered when it
+        can't on any day."""
+        return self._able(index, need, travel(self.network.stations[index], need.mode, site))
 
     def _need(self, service_codes: tuple[str, ...], mode: str) -> Need:
         services = tuple(self._service(code, n) for n, code in enumerate(service_codes))
@@ -107,7 +113,7 @@ class Plans:
             raise ServiceUnknown(field=f"service_codes.{n}", service_code=code)
         return self.network.services[index]
 
-    def _ability(self, index: int, need: Need) -> Ability:
+    def _ability(self, index: int, need: Need, on_the_way: int) -> Ability:
         station, network = self.network.stations[index], self.network
         for service in need.services:
             offers = int(network.offers[service.index, index])
@@ -125,15 +131,18 @@ class Plans:
             int(network.valid_from[rows, index].max()),
             int(network.valid_until[rows, index].min()),
             None if desks else Reason.NO_DESK if station.active else Reason.INACTIVE,
+            on_the_way,
         )
 
     def _plan(self, ability: Ability, first: date, days: int) -> Plan:
-        fit = self._hours(ability.station.hours, ability.need.ticks, ability.terms.step, first, days)
+        open_for = ability.need.ticks, ability.terms.step, ability.travel
+        fit = self._hours(ability.station.hours, open_for, first, days)
         closed = tuple((desk, closures(ability.station, desk, fit.span)) for desk in ability.desks)
         return Plan(ability, fit, closed, reduce(or_, (fit.free(places) for _desk, places in closed), 0))
 
-    def _open(self, hours: tuple[HoursRule, ...], ticks: int, step: int, first: date, days: int) -> Visits:
-        return visits(span(hours, self.network.calendar, first, days, LOCAL), ticks, step)
+    def _open(self, hours: tuple[HoursRule, ...], of: tuple[int, int, int], first: date, days: int) -> Visits:
+        """`of` are the ticks of a visit, of the grid, and of the way."""
+        return visits(span(hours, self.network.calendar, first, days, LOCAL), *of)
 
 
 def skilled(station: StationFacts, skills: int) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from app.kit.batch import Batcher
 from app.kit.clock import LOCAL
 from app.kit.db import Database
+from app.kit.geo import Point
 from app.kit.ticks import ceil_tick
 from app.slots.plans import Ability, Plan, Plans
 from app.slots.rules import Bounds, DayFree, Desks, Terms, judge
@@ -85,14 +86,16 @@ class Availability:
         first: date,
         days: int,
         now: datetime,
+        site: Point | None = None,
     ) -> tuple[DayFree, ...]:
         """The days from `first` on, each with its state and the starts at which one desk is free for all services.
 
-        Raises NotCapable or ModeNotOffered when the station can't do it on any day, ServiceRepeated.
+        `site` is where a visit on site is; without it a usual way is kept free. Raises NotCapable or ModeNotOffered
+        when the station can't do it on any day, ServiceRepeated.
         """
         plans = self.plans(network)
         need = plans.need(codes(network, services), mode)
-        return await self.of(plans.plan(plans.ability(station_index, need), first, days), now)
+        return await self.of(plans.plan(plans.ability(station_index, need, site), first, days), now)
 
     async def of(self, plan: Plan, now: datetime) -> tuple[DayFree, ...]:
         """The same for a plan, for which all of that is already known.
@@ -112,6 +115,7 @@ class Availability:
         first: date,
         days: int,
         now: datetime,
+        site: Point | None = None,
     ) -> dict[int, int | None]:
         """The first free start at each station, in ticks of the epoch; None where nothing is free in these days.
 
@@ -119,7 +123,7 @@ class Availability:
         """
         plans = self.plans(network)
         need = plans.need(codes(network, services), mode)
-        abilities = [plans.ability(index, need) for index in station_indices]
+        abilities = [plans.ability(index, need, site) for index in station_indices]
         planned = [plans.plan(each, first, self._ahead(each, first, days, now)) for each in abilities]
         taken = await self._taken(planned, now)
         return {
@@ -145,6 +149,7 @@ class Availability:
         after: datetime,
         count: int,
         now: datetime,
+        site: Point | None = None,
     ) -> list[int]:
         """The next `count` free starts at a station from a time on, in ticks of the epoch; fewer if there are fewer."""
         first = max(after, now).astimezone(LOCAL).date()
@@ -152,16 +157,16 @@ class Availability:
         days = min((now.astimezone(LOCAL).date() - first).days + horizon + 1, FARTHEST)
         if days < 1:
             return []
-        found = await self.days(network, station_index, services, mode=mode, first=first, days=days, now=now)
+        found = await self.days(network, station_index, services, mode=mode, first=first, days=days, now=now, site=site)
         begin = ceil_tick(after)
         return [tick for day in found for tick in day.starts if tick >= begin][:count]
 
     def bounds(self, ability: Ability, now: datetime) -> Bounds:
-        """What the moment and the station's capability allow."""
+        """What the moment and the station's capability allow. The lead is counted from when staff set out."""
         today, terms = now.astimezone(LOCAL).date().toordinal(), ability.terms
         return Bounds(
             ceil_tick(now),
-            ceil_tick(now + timedelta(minutes=terms.lead_min)),
+            ceil_tick(now + timedelta(minutes=terms.lead_min)) + ability.travel,
             today,
             today + terms.horizon_days,
             ability.capable_from,

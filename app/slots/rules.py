@@ -7,6 +7,9 @@ week at a desk is a single integer and all its free starts come out of a few shi
 window of that day may go across the break: its open minutes add up, the desk stays reserved throughout, and nobody
 else gets it during the break. So with 08:30-12:00 and 14:00-17:30 a service of 240 minutes begins at 08:30 and ends
 at 14:30. A closure is not a break: nothing goes across it. Nor does a visit go across midnight.
+
+**On the way.** A visit at the applicant's site takes the desk of whoever goes for the way there and back too, within
+opening hours and without a pause on the road. Places are where the visit itself begins, never where the way does.
 """
 
 from collections.abc import Iterable, Sequence
@@ -132,7 +135,7 @@ def joined(windows: Iterable[Window]) -> tuple[Window, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """Where visits of `ticks` fit into the hours of a span.
+    """Where visits of `ticks` fit into the hours of a span, with `travel` ticks on the way before and after them.
 
     On most days they lie `within` a window and begin at a place of `grid`; on days whose windows are all shorter they
     go `across` the breaks, from start to end. `reasons` says of each day why no visit fits, if none does.
@@ -144,12 +147,13 @@ class Visits:
     grid: int
     across: tuple[Window, ...]
     reasons: tuple[Reason | None, ...]
+    travel: int = 0
 
     def free(self, taken: int) -> int:
         """The places where a visit may begin at a desk that is taken at the places of `taken`."""
-        found = runs(self.within & ~taken, self.ticks) & self.grid
+        found = runs(self.within & ~taken, self.ticks + 2 * self.travel) << self.travel & self.grid
         for start, end in self.across:
-            if not taken >> start & ((1 << (end - start)) - 1):
+            if not _between(taken, start - self.travel, end + self.travel):
                 found |= 1 << start
         return found
 
@@ -158,33 +162,42 @@ class Visits:
         return next((end for begin, end in self.across if begin == start), start + self.ticks)
 
 
-def visits(days: Span, ticks: int, step: int) -> Visits:
-    """How visits of `ticks` fit, beginning every `step` ticks of the local day."""
+def visits(days: Span, ticks: int, step: int, travel: int = 0) -> Visits:
+    """How visits of `ticks` fit, beginning every `step` ticks of the local day, after and before `travel` ticks."""
     within = grid = 0
     across: list[Window] = []
     for windows, (midnight, next_midnight) in zip(days.windows, pairwise(days.edges), strict=True):
         on_grid = every(mask(windows), step, midnight)
-        if ticks <= max((end - start for start, end in windows), default=0):
+        if ticks + 2 * travel <= max((end - start for start, end in windows), default=0):
             within |= mask(windows)
-            grid |= on_grid & ((1 << (next_midnight - ticks + 1)) - 1)
+            grid |= on_grid & mask([(midnight + travel, next_midnight - ticks - travel + 1)])
         else:
-            across += _across(windows, on_grid, ticks)
-    found = Visits(days, ticks, within, grid, tuple(across), ())
+            across += _across(windows, on_grid, ticks, travel)
+    found = Visits(days, ticks, within, grid, tuple(across), (), travel)
     fits = found.free(0)
     reasons = tuple(
         reason or (None if _between(fits, *bounds) else Reason.TOO_LONG)
         for reason, bounds in zip(days.reasons, pairwise(days.edges), strict=True)
     )
-    return Visits(days, ticks, within, grid, tuple(across), reasons)
+    return Visits(days, ticks, within, grid, tuple(across), reasons, travel)
 
 
-def _across(windows: Sequence[Window], on_grid: int, ticks: int) -> Iterable[Window]:
+def _across(windows: Sequence[Window], on_grid: int, ticks: int, travel: int) -> Iterable[Window]:
     """Visits that pause outside the windows; none that would keep a desk for more than a day."""
     room = sum(end - start for start, end in windows)
     for start in starts(on_grid):
         before = compress((1 << start) - 1, windows).bit_count()
-        if room - before >= ticks and (end := finish(start, ticks, windows)) - start <= DAY_TICKS:
+        if room - before < ticks:
+            continue
+        end = finish(start, ticks, windows)
+        on_the_way = _inside(windows, start - travel, start) and _inside(windows, end, end + travel)
+        if on_the_way and end - start + 2 * travel <= DAY_TICKS:
             yield start, end
+
+
+def _inside(windows: Iterable[Window], start: int, end: int) -> bool:
+    """Whether all of a time, which may be empty, lies in one of the windows."""
+    return start == end or any(opens <= start and end <= closes for opens, closes in windows)
 
 
 def _between(places: int, start: int, end: int) -> int:

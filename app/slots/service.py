@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from app.kit.clock import LOCAL
 from app.kit.db import Database, WriteSession, once_more, violated
 from app.kit.ids import hash_secret, matches
-from app.kit.ticks import floor_tick, tick_time
+from app.kit.ticks import TICK_MIN, floor_tick, tick_time
 from app.slots.errors import (
     HoldExpired,
     HoldMismatch,
@@ -34,7 +34,8 @@ from app.slots.places import Booked, Handle, Held, handle, hold_end
 from app.slots.plans import Need
 from app.slots.queries import Availability
 from app.slots.statements import CANCEL, CONFIRM, FIND, HOLD, OPEN_HOLDS, RELEASE, WHAT_BECAME
-from app.slots.wishes import Choice, Wish, allowed, understood
+from app.slots.travel import travel
+from app.slots.wishes import Choice, Visit, Wish, allowed, understood
 from app.stations.snapshot import Network, NetworkStore
 
 __all__ = [
@@ -86,7 +87,7 @@ class Holds:
             choice = await self._choice(network, wish, now)
             outcome = await self._attempt(choice, client, new, now)
             if outcome is Outcome.MADE:
-                return _held(wish, new, choice.starts, choice.ticks, hold_end(now, choice.terms.hold_min))
+                return _held(wish, new, choice.visit, hold_end(now, choice.terms.hold_min))
             if outcome is Outcome.NO_PLACE:
                 raise await self._too_many(client, choice.terms.holds_per_client or 0, now)
             if outcome is Outcome.NO_DESK:
@@ -106,13 +107,15 @@ class Holds:
 
     async def _attempt(self, choice: Choice, client: str, new: Handle, now: datetime) -> Outcome:
         """One statement; a closure entered at this moment, or a desk just taken out of use, has the last word."""
+        starts, ticks, travel_ticks = choice.visit
         values: Any = {  # psycopg fills named places from a mapping
             "id": new.id,
             "token_hash": hash_secret(new.token),
             "station_id": choice.station.id,
             "desks": list(choice.desks),
-            "starts": choice.starts,
-            "ticks": choice.ticks,
+            "starts": starts - travel_ticks,
+            "ticks": ticks + 2 * travel_ticks,
+            "travel": travel_ticks,
             "mode": choice.need.mode,
             "service_ids": choice.need.ids,
             "client": client,
@@ -137,16 +140,17 @@ class Holds:
 
         Raises KeyReused when it was made for something else.
         """
-        for station_id, starts, ticks, mode, service_ids, created_at, until in await self._database.fetch(
-            FIND, (new.id,)
-        ):
+        for row in await self._database.fetch(FIND, (new.id,)):
+            station_id, starts, ticks, travel_ticks, mode, service_ids, created_at, until = row
             station = network.station_by_id[station_id]
             plans = self._availability.plans(network)
             need = plans.need(wish.service_codes, wish.mode)
-            same = (station.code, starts, mode, service_ids)
-            if same != (wish.station_code, floor_tick(wish.start), wish.mode, need.ids):
+            same = (station.code, starts, travel_ticks, mode, service_ids)
+            asked = floor_tick(wish.start), travel(station, wish.mode, wish.site)
+            if same != (wish.station_code, *asked, wish.mode, need.ids):
                 raise KeyReused
-            return _held(wish, new, starts, ticks, until or hold_end(created_at, plans.terms.of(station).hold_min))
+            until = until or hold_end(created_at, plans.terms.of(station).hold_min)
+            return _held(wish, new, Visit(starts, ticks, travel_ticks), until)
         return None
 
     async def _next(self, network: Network, wish: Wish, need: Need, now: datetime) -> list[str]:
@@ -155,7 +159,7 @@ class Holds:
         services = [service.index for service in need.services]
         for after in (wish.start, now):
             ticks = await self._availability.next_free(
-                network, index, services, mode=need.mode, after=after, count=OFFERED, now=now
+                network, index, services, mode=need.mode, after=after, count=OFFERED, now=now, site=wish.site
             )
             if ticks:
                 return [tick_time(tick, LOCAL).isoformat() for tick in ticks]
@@ -167,16 +171,17 @@ class Holds:
         return TooManyHolds(limit=limit, open_until=ends, now=now)
 
 
-def _held(wish: Wish, new: Handle, starts: int, ticks: int, until: datetime) -> Held:
+def _held(wish: Wish, new: Handle, visit: Visit, until: datetime) -> Held:
     return Held(
         new.id,
         new.token,
         wish.station_code,
         wish.service_codes,
         wish.mode,
-        tick_time(starts, LOCAL),
-        tick_time(starts + ticks, LOCAL),
+        tick_time(visit.starts, LOCAL),
+        tick_time(visit.starts + visit.ticks, LOCAL),
         until.astimezone(LOCAL),
+        visit.travel * TICK_MIN,
     )
 
 
@@ -260,4 +265,5 @@ async def reschedule(
 
 
 def _booked(row: Row[Any]) -> Booked:
-    return Booked(row.id, row.station_id, row.desk_id, row.starts, row.ticks, row.mode, tuple(row.service_ids))
+    visit = row.visit_starts, row.visit_ticks, row.travel_before
+    return Booked(row.id, row.station_id, row.desk_id, *visit, row.mode, tuple(row.service_ids))

@@ -50,11 +50,11 @@ WITH cleared AS (
     UNION ALL SELECT NULL WHERE %(places)s::int4 IS NULL
 ), made AS (
     INSERT INTO reservation (
-        id, station_id, desk_id, starts, ticks, kind, mode, service_ids, client, client_place, token_hash, expires_at,
-        created_at, changed_at)
-    SELECT %(id)s::uuid, %(station_id)s::int4, desk.id, %(starts)s::int4, %(ticks)s::int2, 'hold', %(mode)s::text,
-        %(service_ids)s::int4[], %(client)s::text, place.n, %(token_hash)s::bytea, %(expires_at)s::timestamptz,
-        %(now)s::timestamptz, %(now)s::timestamptz
+        id, station_id, desk_id, starts, ticks, travel_before, travel_after, kind, mode, service_ids, client,
+        client_place, token_hash, expires_at, created_at, changed_at)
+    SELECT %(id)s::uuid, %(station_id)s::int4, desk.id, %(starts)s::int4, %(ticks)s::int2, %(travel)s::int2,
+        %(travel)s::int2, 'hold', %(mode)s::text, %(service_ids)s::int4[], %(client)s::text, place.n,
+        %(token_hash)s::bytea, %(expires_at)s::timestamptz, %(now)s::timestamptz, %(now)s::timestamptz
     FROM desk, place WHERE (SELECT count(*) FROM cleared) >= 0
     ON CONFLICT DO NOTHING
     RETURNING id
@@ -63,7 +63,8 @@ SELECT EXISTS (SELECT FROM made), EXISTS (SELECT FROM desk), EXISTS (SELECT FROM
 """
 
 FIND: LiteralString = """
-SELECT station_id, starts, ticks, mode, service_ids, created_at, expires_at FROM reservation WHERE id = %s
+SELECT station_id, visit_starts, visit_ticks, travel_before, mode, service_ids, created_at, expires_at
+FROM reservation WHERE id = %s
 """
 
 OPEN_HOLDS: LiteralString = """
@@ -84,7 +85,7 @@ SET kind = 'appointment', expires_at = NULL, client_place = NULL, changed_at = :
 FROM locked
 WHERE r.id = locked.id AND r.station_id = locked.station_id
     AND r.active AND r.kind = 'hold' AND r.token_hash = :token_hash AND r.expires_at > :now
-RETURNING r.id, r.station_id, r.desk_id, r.starts, r.ticks, r.mode, r.service_ids
+RETURNING r.id, r.station_id, r.desk_id, r.visit_starts, r.visit_ticks, r.travel_before, r.mode, r.service_ids
 """
 
 WHAT_BECAME = "SELECT kind, token_hash FROM reservation WHERE id = :id"
@@ -92,5 +93,5 @@ WHAT_BECAME = "SELECT kind, token_hash FROM reservation WHERE id = :id"
 CANCEL = """
 UPDATE reservation SET active = false, changed_at = :now
 WHERE id = :id AND active AND kind = 'appointment'
-RETURNING id, station_id, desk_id, starts, ticks, mode, service_ids
+RETURNING id, station_id, desk_id, visit_starts, visit_ticks, travel_before, mode, service_ids
 """

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from app.kit.clock import LOCAL
-from app.kit.ticks import DAY_TICKS, floor_tick, tick_time
+from app.kit.geo import Point
+from app.kit.ticks import DAY_TICKS, TICK_MIN, floor_tick
 from app.slots.errors import (
     BeyondHorizon,
     CapabilityExpired,
@@ -26,32 +28,35 @@ HOURS = "hours"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A visit that somebody would like: `start` is aware, `mode` one of station, onsite, online."""
+    """A visit that somebody would like: `start` is aware, `mode` one of station, onsite, online.
+
+    `site` is where a visit on site is, if that is known. `start` is when it begins, the way there lies before.
+    """
 
     station_code: str
     service_codes: tuple[str, ...]
     mode: str
     start: datetime
+    site: Point | None = None
+
+
+class Visit(NamedTuple):
+    """A visit: where it begins (a tick of the epoch), how long it takes, and the way before and after it, in ticks."""
+
+    starts: int
+    ticks: int
+    travel: int
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A wish that the rules allow: ticks of the epoch, and the desks that could take it, the best one first."""
+    """A wish that the rules allow, and the desks that could take it, the best one first."""
 
     station: StationFacts
     need: Need
     terms: Terms
-    starts: int
-    ticks: int
+    visit: Visit
     desks: tuple[int, ...]
-
-    @property
-    def start(self) -> datetime:
-        return tick_time(self.starts, LOCAL)
-
-    @property
-    def end(self) -> datetime:
-        return tick_time(self.starts + self.ticks, LOCAL)
 
 
 def understood(plans: Plans, wish: Wish) -> Ability:
@@ -60,7 +65,7 @@ def understood(plans: Plans, wish: Wish) -> Ability:
     index = plans.network.station_index.get(wish.station_code)
     if index is None:
         raise StationNotServed
-    ability = plans.ability(index, plans.need(wish.service_codes, wish.mode))
+    ability = plans.ability(index, plans.need(wish.service_codes, wish.mode), wish.site)
     if ability.missing is Reason.INACTIVE:
         raise StationInactive
     if ability.missing:
@@ -71,7 +76,7 @@ def understood(plans: Plans, wish: Wish) -> Ability:
 def allowed(plans: Plans, ability: Ability, wish: Wish, bounds: Bounds) -> Choice:
     """The wish as what could be booked. Raises PastStart, BeyondHorizon, OffGrid, TooSoon, CapabilityExpired,
     OutsideHours, StationClosed, in this order."""
-    _in_time(wish.start, bounds, ability.terms)
+    _in_time(wish.start, bounds, ability.terms, ability.travel)
     local = wish.start.astimezone(LOCAL)
     if not bounds.capable(local.toordinal()):
         raise CapabilityExpired
@@ -79,14 +84,16 @@ def allowed(plans: Plans, ability: Ability, wish: Wish, bounds: Bounds) -> Choic
     starts = floor_tick(wish.start)
     place = starts - plan.span.origin
     if not plan.fit.free(0) >> place & 1:
-        raise OutsideHours(reason=plan.fit.reasons[0] or HOURS, duration_min=ability.need.duration_min)
+        minutes = ability.need.duration_min + 2 * ability.travel * TICK_MIN
+        raise OutsideHours(reason=plan.fit.reasons[0] or HOURS, duration_min=minutes)
     desks = _open_desks(plan, place)
     if not desks:
         raise StationClosed
-    return Choice(ability.station, ability.need, ability.terms, starts, plan.fit.end(place) - place, desks)
+    visit = Visit(starts, plan.fit.end(place) - place, ability.travel)
+    return Choice(ability.station, ability.need, ability.terms, visit, desks)
 
 
-def _in_time(start: datetime, bounds: Bounds, terms: Terms) -> None:
+def _in_time(start: datetime, bounds: Bounds, terms: Terms, travel: int) -> None:
     """Far years first: they can't even be converted to local time."""
     tick = floor_tick(start)
     if tick < bounds.now - 1:
@@ -99,7 +106,7 @@ def _in_time(start: datetime, bounds: Bounds, terms: Terms) -> None:
     if tick < bounds.now:
         raise PastStart
     if tick < bounds.earliest:
-        raise too_soon(terms.lead_min)
+        raise too_soon(terms.lead_min + travel * TICK_MIN)
     if local.toordinal() > bounds.horizon:
         raise BeyondHorizon(horizon_days=terms.horizon_days)
 

@@ -1,14 +1,14 @@
 """Bookings that have come as far as a page of the wizard needs, made as a browser of its own would have made them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import httpx
 from fastapi import FastAPI, Request, Response
 
-from app.booking.drafts import Draft, DraftData, Held, Origin, begin, load, save
+from app.booking.drafts import Draft, DraftData, Held, Origin, SiteDraft, begin, load, save
 from app.web.client import Clients
 from tests.conftest import Clock
 
@@ -16,6 +16,7 @@ GAUGE = "MET-MEC-015"
 COOKIE = "onestop_client"
 STATION = "WH-ET-01"
 IN_THE_CITY = Origin(lon=118.38, lat=31.34, label="镜湖区")
+AT_THE_GATE = SiteDraft(address="九华南路 12 号", first_day=date(2026, 12, 1), last_day=date(2026, 12, 31))
 APPLICANT = {
     "organisation_name": "芜湖𠮷祥阀门有限公司",
     "uscc": "91110000600037341L",
@@ -85,9 +86,12 @@ def right_details(**changes: Any) -> dict[str, Any]:
 
 async def hold(client: httpx.AsyncClient, services: list[str], mode: str = "station", station: str = STATION) -> Held:
     """The first free time of the station."""
-    free = await client.get(f"/api/v1/stations/{station}/availability", params={"service": services, "mode": mode})
+    there = {"lon": IN_THE_CITY.lon, "lat": IN_THE_CITY.lat} if mode == "onsite" else {}
+    query = {"service": services, "mode": mode, **there}
+    free = await client.get(f"/api/v1/stations/{station}/availability", params=query)
     start = next(day["starts"][0] for day in free.json()["days"] if day["starts"])
     body = {"service_codes": services, "station_code": station, "mode": mode, "start": start}
+    body |= {"site": there} if there else {}
     held = (await client.post("/api/v1/holds", json=body)).json()
     times = {name: datetime.fromisoformat(held[name]) for name in ("start", "end", "expires_at")}
     return Held(hold_id=held["hold_id"], hold_token=held["hold_token"], **times)
@@ -101,6 +105,7 @@ async def booking(
     codes = list(services) or [GAUGE]
     station = values.pop("station", STATION)
     data = DraftData(services=codes, mode=mode, origin=IN_THE_CITY, station=station)
+    data.site = AT_THE_GATE if mode == "onsite" else None
     data.use = values.pop("use", "safety_protection")
     data.held = await hold(client, codes, mode, station)
     async with app.state.database.writer() as session:

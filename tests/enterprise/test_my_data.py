@@ -17,6 +17,7 @@ from app.requests.rules import ENDED
 from tests.conftest import Clock
 from tests.enterprise.support import PASSWORD, Town, code_of
 from tests.requests.booking import Booker
+from tests.requests.onsite import ADDRESS, Visits
 from tests.support.people import Signed
 
 pytestmark = pytest.mark.anyio
@@ -144,6 +145,20 @@ async def test_what_was_not_over_loses_the_name_when_it_is(town: Town, owner: Si
     assert [each.count for each in await apply(town.database, RULES, clock.now)] == [0]
     assert [each.count for each in await apply(town.database, RULES, clock.now + timedelta(days=2))] == [1]
     assert await town.rows("SELECT contact_name, mobile, email FROM request") == [("", "", None)]
+
+
+async def test_a_site_is_taken_along_and_goes_with_the_name(town: Town, owner: Signed, booker: Booker, clock: Clock):
+    booked = await Visits(booker).book(contact_name="李工")
+    await town.rows(CLAIMED, owner.organisation_id, owner.id, booked["reference"])
+    await town.give_password(owner)
+    browser = town.browser(owner)
+    [request] = orjson.loads((await browser.post("/account/data/export", data={"format": "json"})).content)["requests"]
+    assert (request["site"]["address"], request["site"]["contact_name"]) == (ADDRESS, "李工")
+    assert request["start"] == booked["appointment"]["start"]
+    await close(browser)
+    await booker.cancel(booked)
+    await apply(town.database, RULES, clock.now + timedelta(days=2))
+    assert await town.rows("SELECT site FROM request") == [(None,)]
 
 
 def test_the_rule_knows_every_state_in_which_a_request_is_over():

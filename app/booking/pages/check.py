@@ -17,7 +17,7 @@ from app.catalogue.labels import mode_label, option_label
 from app.catalogue.rules import USE_FIELD
 from app.catalogue.snapshot import ServiceInfo
 from app.kit.db import Database, Hot
-from app.kit.formats import clock_time, long_date
+from app.kit.formats import clock_time, duration, long_date
 from app.kit.i18n import gettext as _
 from app.kit.i18n import pgettext, tr
 from app.kit.problems import Invalid, Problem
@@ -26,6 +26,8 @@ from app.requests.many import Group, grouped
 from app.requests.opened import Opened
 from app.requests.owners import sender_of
 from app.requests.service import Submissions
+from app.requests.site_intake import ADDRESS_FIELD
+from app.requests.site_words import window_words
 from app.slots.errors import HoldExpired, HoldUnknown, HoldUsed, StationClosed
 from app.stations.directory import CurrentDirectory
 from app.web.fields import field_id
@@ -89,11 +91,30 @@ def _visit(wizard: WizardPage, visit: Visit) -> Iterable[Row]:
         time = f"{long_date(held.start)} {clock_time(held.start)}–{clock_time(held.end)}"
         yield _row(pgettext("booking so far", "Station"), tr(wizard.network.stations[index], "name"), where)
         yield _row(pgettext("booking so far", "Time"), time, when)
+        yield from _on_site(wizard, visit, when)
+
+
+def _on_site(wizard: WizardPage, visit: Visit, when: str) -> Iterable[Row]:
+    """Where staff come, when somebody is there, and what is kept free for the way."""
+    site, held = wizard.data.site, wizard.data.held
+    if site is None or held is None or not visit.site_address:
+        return
+    here = wizard.path("site")
+    yield _row(_("Address"), site.address, here)
+    yield _row(
+        _("Days on which somebody is there"), window_words(site.first_day, site.last_day, site.part_of_day), here
+    )
+    if site.contact_name or site.contact_phone:
+        yield _row(_("Who receives them there"), f"{site.contact_name} {site.contact_phone}".strip(), here)
+    yield _row(
+        _("For the way"), _("{time} there and {time} back are kept free").format(time=duration(held.travel_min)), when
+    )
 
 
 def _answers(wizard: WizardPage, n: int, answers: Iterable[Answer]) -> Iterable[Row]:
     for answer in answers:
-        if answer.key != USE_FIELD or not wizard.data.use:
+        known = (answer.key == USE_FIELD and wizard.data.use) or answer.key == ADDRESS_FIELD
+        if not known:
             yield _row(answer.label, answer.words, _details(wizard, item_name(n, answer.key)))
 
 

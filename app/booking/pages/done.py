@@ -12,6 +12,7 @@ from app.config import Settings
 from app.kit.ids import access_code
 from app.requests.answers import NOT_TO_KEEP, calendar_response, page_url
 from app.requests.given import to_bring
+from app.requests.onsite import on_site
 from app.requests.owners import own_organisation
 from app.requests.queries import RequestView, open_by_reference
 from app.stations.directory import approximate
@@ -31,6 +32,7 @@ async def done(wizard: Wizard, caller: CurrentCaller) -> HTMLResponse:
     address = page_url(wizard.request, view.request.reference)
     context = {
         "view": view,
+        "there": on_site(view),
         "own": own_organisation(view.request, caller),
         "code": access_code(settings.secret_key, view.request.id),
         "follow": f"/r/{view.request.reference}",

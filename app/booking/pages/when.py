@@ -10,20 +10,25 @@ from app.booking.choices import give_back, may_do
 from app.booking.days import Diary, day_of, diary
 from app.booking.drafts import Held
 from app.booking.errors import Elsewhere
+from app.booking.onsite import Trip, in_part, trip, window
 from app.booking.pages.frame import Wizard, WizardPage, WizardRoute
 from app.booking.pages.typed import text
 from app.booking.places import Days, question, routing_origin
 from app.booking.steps import Step, chosen, kept, put_aside
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import Hot
+from app.kit.geo import Point
 from app.kit.i18n import gettext as _
 from app.kit.problems import FieldError, Invalid, Problem
+from app.requests.site_words import way_words, window_words
 from app.routing.cards import Card, cards
 from app.routing.queries import route
 from app.routing.rules import Policy
 from app.slots.queries import Availability
 from app.slots.rules import State, Terms
 from app.slots.service import Holds, Wish, handle
+from app.slots.travel import ONSITE
+from app.stations.snapshot import StationFacts
 
 router = APIRouter(route_class=WizardRoute)
 OTHERS = 3
@@ -76,7 +81,8 @@ async def _keep(wizard: WizardPage, database: Hot, start: datetime) -> None:
         return
     await state.rates.count(client, "hold", wizard.now)
     holds: Holds = state.holds
-    wish = Wish(data.station or "", tuple(data.services), data.mode or "", start)
+    way = await _trip(wizard)
+    wish = Wish(data.station or "", tuple(data.services), data.mode or "", start, way.point if way else None)
     held = await holds.hold(wish, client, handle(client, None, state.settings.secret_key), wizard.now)
     await give_back(database, data)
     data.held = Held(
@@ -85,6 +91,7 @@ async def _keep(wizard: WizardPage, database: Hot, start: datetime) -> None:
         start=held.start,
         end=held.end,
         expires_at=held.expires_at,
+        travel_min=held.travel_min,
     )
     await wizard.save()
 
@@ -106,7 +113,7 @@ def _horizon(wizard: WizardPage) -> int:
 
 
 def _day(wizard: WizardPage, asked: str) -> date | None:
-    return day_of(asked, local_date(wizard.now), _horizon(wizard))
+    return day_of(asked, *window(wizard.data, local_date(wizard.now), _horizon(wizard)))
 
 
 async def _page(
@@ -117,13 +124,15 @@ async def _page(
     next_starts: list[datetime] | None = None,
     status_code: int = 200,
 ) -> HTMLResponse:
-    diary = await _diary(wizard, asked)
-    data, network = wizard.data, wizard.network
+    data, way = wizard.data, await _trip(wizard)
+    diary = await _diary(wizard, asked, way.point if way else None)
     others = [] if diary.selected.state is State.OPEN else await _elsewhere(wizard, diary)
     context = {
         "errors": errors,
         "diary": diary,
-        "station": network.stations[network.station_index[data.station or ""]],
+        "station": _station(wizard),
+        "trip": way and way_words(way.travel, way.way),
+        "window": data.site and window_words(data.site.first_day, data.site.last_day, data.site.part_of_day),
         "hold_min": _terms(wizard).hold_min,
         "total_min": sum(service.duration_min for service in chosen(data, wizard.catalogue)),
         "held": data.held if kept(data.held, wizard.now) else None,
@@ -136,19 +145,35 @@ async def _page(
     return wizard.show("booking/when.html", Step.WHEN, context, status_code=status_code)
 
 
-async def _diary(wizard: WizardPage, asked: str) -> Diary:
+def _station(wizard: WizardPage) -> StationFacts:
+    network = wizard.network
+    return network.stations[network.station_index[wizard.data.station or ""]]
+
+
+async def _trip(wizard: WizardPage) -> Trip | None:
+    """On site the way from the station to there."""
+    if wizard.data.mode != ONSITE:
+        return None
+    directory = await wizard.request.app.state.directory.current()
+    return trip(wizard.data, directory.atlas, _station(wizard))
+
+
+async def _diary(wizard: WizardPage, asked: str, site: Point | None) -> Diary:
+    """On site only when somebody is there."""
     availability: Availability = wizard.request.app.state.availability
     network, data = wizard.network, wizard.data
+    first, count = window(data, local_date(wizard.now), _horizon(wizard))
     days = await availability.days(
         network,
         network.station_index[data.station or ""],
         [network.service_index[code] for code in data.services],
         mode=data.mode or "",
-        first=local_date(wizard.now),
-        days=_horizon(wizard),
+        first=first,
+        days=count,
         now=wizard.now,
+        site=site,
     )
-    return diary(days, _day(wizard, asked), wizard.path(Step.WHEN))
+    return diary(in_part(days, data), _day(wizard, asked), wizard.path(Step.WHEN))
 
 
 async def _elsewhere(wizard: WizardPage, diary: Diary) -> tuple[Card, ...]:

@@ -7,6 +7,7 @@ from starlette.datastructures import FormData
 
 from app.booking.choices import keep_time_if_it_fits, may_do
 from app.booking.drafts import Origin
+from app.booking.errors import Elsewhere
 from app.booking.pages.frame import Wizard, WizardPage, WizardRoute, see
 from app.booking.pages.typed import text, texts
 from app.booking.places import Days, origin_label, points, question, routing_origin, town_choice
@@ -18,16 +19,19 @@ from app.kit.i18n import tr
 from app.kit.problems import FieldError, Invalid
 from app.kit.schemas import Strict
 from app.kit.validation import field_errors
+from app.requests.site_words import window_words
 from app.routing.cards import cards
 from app.routing.origins import origin_of_point, origin_of_town
 from app.routing.queries import Answer, route
 from app.routing.rules import Policy
 from app.routing.words import POLICIES
 from app.slots.queries import Availability
+from app.slots.travel import ONSITE
 from app.stations.directory import CurrentDirectory, Directory
 
 router = APIRouter(route_class=WizardRoute)
 FEW, MANY = 5, 20
+SITE = "site"
 LONGEST_WORDS = 100
 
 
@@ -44,6 +48,8 @@ async def where(wizard: Wizard, directory: CurrentDirectory) -> HTMLResponse:
     """The question where one is; once that is known, the stations. `change` asks again, `more` shows more of them."""
     wizard.guard(Step.WHERE)
     asked = wizard.request.query_params
+    if wizard.data.mode == ONSITE and wizard.data.site is None:
+        raise Elsewhere(wizard.path(SITE))
     if wizard.data.origin is None or "change" in asked or "find" in asked:
         return _ask(wizard, directory, {})
     return await _offer(wizard, directory, MANY if "more" in asked else FEW)
@@ -169,6 +175,7 @@ async def _offer(
         "map_lon": answer.question.origin.point.lon,
         "map_lat": answer.question.origin.point.lat,
         "place": origin_label(data.origin, directory.atlas) if data.origin else "",
+        "window": data.site and window_words(data.site.first_day, data.site.last_day, data.site.part_of_day),
         "policies": POLICIES.items(),
         "unfit": _unfit(wizard),
         "may_be_more": limit == FEW and len(found.cards) == FEW,

@@ -20,6 +20,7 @@ from app.requests.given import given
 from app.requests.many import grouped
 from app.requests.masking import contact_of, inputs_of
 from app.requests.models import REASON_LENGTH
+from app.requests.onsite import on_site
 from app.requests.queries import CANCELLED, RequestView
 from app.requests.revealed import Revealed
 from app.requests.rules import SHORTEST_REASON, Action, State
@@ -70,8 +71,9 @@ def request_page(
     caller, where = visitor.caller, (station.id, station.county_adcode)
     may_reveal = caller.scope(Permission.CONTACT_REVEAL).reaches(*where)
     until = Revealed(visitor.request, caller, visitor.now).until(visitor.reference) if may_reveal else None
-    context = {
+    context: dict[str, Any] = {
         "view": view,
+        "there": on_site(view, masked=until is None),
         "here_path": visitor.address(),
         "tag": state_tag(State(view.request.status)),
         "item_tag": lambda item: state_tag(State(item.status)),

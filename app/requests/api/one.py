@@ -97,7 +97,10 @@ async def show(access: MayAccess, session: Reading) -> Response:
 async def reschedule(access: MayAccess, repetition: Repeatable, sent: RescheduleIn) -> Response:
     """Move the appointment to what is held. The old time is kept until the new one is certain."""
     return await repetition.of(
-        access, "reschedule", sent, lambda changes, found: changes.reschedule(found, sent.hold_id, sent.hold_token)
+        access,
+        "reschedule",
+        sent,
+        lambda changes, found: changes.reschedule(found, sent.hold_id, sent.hold_token, sent.reason),
     )
 
 

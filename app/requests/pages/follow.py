@@ -13,6 +13,7 @@ from app.requests.answers import calendar_response, page_url
 from app.requests.errors import RequestUnknown
 from app.requests.given import given, to_bring
 from app.requests.many import grouped
+from app.requests.onsite import on_site
 from app.requests.opened import Opened
 from app.requests.owners import own_organisation
 from app.requests.queries import CANCELLED, RequestView
@@ -44,6 +45,7 @@ async def follow(
     answers = [(catalogue.by_code[item.service.code], item.inputs) for item in view.items]
     context = {
         "view": view,
+        "there": on_site(view),
         "own": own_organisation(view.request, visitor.caller),
         "opened": visitor.reference in Opened(visitor.request),
         "here_path": address(view.request.reference),

@@ -1,7 +1,7 @@
 """Another time, at this station or another one: choose, check, confirm. The old time is kept until the new one is."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Response
@@ -14,11 +14,16 @@ from app.kit.clock import LOCAL, local_date
 from app.kit.geo import Point
 from app.kit.i18n import gettext as _
 from app.kit.problems import Problem
+from app.kit.text import MESSAGES, Paragraph, TextError
+from app.requests.models import REASON_LENGTH
+from app.requests.onsite import on_site
 from app.requests.pages.week import week
-from app.requests.queries import RequestView, held_place
-from app.requests.rules import Action
+from app.requests.queries import KeptPlace, RequestView, held_place
+from app.requests.rules import Action, Party
 from app.requests.service.planning import possible
-from app.requests.visiting import Changing, Choosing, FollowRoute, Visitor, private, see
+from app.requests.site_words import way_words
+from app.requests.sites import point_of, way_to
+from app.requests.visiting import FORM_AGAIN, Changing, Choosing, FollowRoute, Visitor, private, see
 from app.routing.cards import Card, cards
 from app.routing.queries import route
 from app.routing.rules import Mode, Origin, Question
@@ -51,6 +56,13 @@ class Asked(BaseModel):
     lost: Annotated[str, Field(max_length=1)] = ""
 
 
+class Checked(BaseModel):
+    """The hold that was looked at, and why it is taken, where that has to be said."""
+
+    hold: Annotated[str, Field(max_length=40)] = ""
+    reason: Annotated[str, Field(max_length=10_000)] = ""
+
+
 @router.get("/r/{reference}/reschedule")
 async def times(visitor: Choosing, asked: Annotated[Asked, Query()]) -> Response:
     view = await visitor.open()
@@ -74,7 +86,7 @@ async def choose(visitor: Choosing, client: Client, chosen: Annotated[Chosen, Fo
     codes = tuple(service.code for service, _count in view.what)
     nonce = ids.new_secret(12)
     try:
-        wish = Wish(station.code, codes, view.request.mode, start)
+        wish = Wish(station.code, codes, view.request.mode, start, point_of(view.request))
         await holds.hold(wish, client.key, handle_of(visitor, view, nonce), visitor.now)
     except Problem as problem:
         again.day = start.astimezone(LOCAL).date().isoformat()
@@ -86,32 +98,53 @@ async def choose(visitor: Choosing, client: Client, chosen: Annotated[Chosen, Fo
 @router.get("/r/{reference}/reschedule/check")
 async def check(visitor: Choosing, hold: Annotated[str, Query(max_length=40)] = "") -> Response:
     """Old and new side by side, while the new time is kept."""
-    view = await visitor.open()
+    return await check_page(visitor, await visitor.open(), hold)
+
+
+async def check_page(
+    visitor: Visitor, view: RequestView, hold: str, errors: Mapping[str, str] | None = None
+) -> Response:
     kept = await held_place(visitor.session, visitor.network, handle_of(visitor, view, hold).id, visitor.now)
     if kept is None or not movable(view, visitor):
         return see(lost(visitor))
     context = {
         "view": view,
+        "there": on_site(view, masked=visitor.party is Party.STATION),
         "kept": kept,
+        "kept_way": way_words(kept.travel, way_to(view.request, kept.station)) if kept.travel else "",
+        "needs_reason": nobody_there(visitor, view, kept),
+        "errors": errors or {},
         "hold": hold,
         "now": visitor.now,
         "here_path": visitor.address(CHECK),
         "again": f"{visitor.address(PAGE)}?station={kept.station.code}&instead={hold}",
         "back": visitor.address(),
     }
-    return private(visitor.request, "move_check.html", context)
+    return private(visitor.request, "move_check.html", context, status_code=FORM_AGAIN if errors else 200)
 
 
 @router.post("/r/{reference}/reschedule/check")
-async def move(visitor: Changing, hold: Annotated[str, Form(max_length=40)] = "") -> Response:
+async def move(visitor: Changing, chosen: Annotated[Checked, Form()]) -> Response:
     view = await visitor.open(lock=True)
-    new = handle_of(visitor, view, hold)
+    new = handle_of(visitor, view, chosen.hold)
     try:
-        await visitor.changes.reschedule(view, new.id, new.token)
-    except Problem:
+        reason = Paragraph(REASON_LENGTH, blank=True).validate(chosen.reason)
+        await visitor.changes.reschedule(view, new.id, new.token, reason)
+    except TextError as error:
+        sentence = _(MESSAGES[error.code]).format(**error.context)
+        return await check_page(visitor, view, chosen.hold, {"reason": sentence})
+    except Problem as problem:
+        if missing := {error.field: error.sentence() for error in problem.errors if error.field == "reason"}:
+            await visitor.session.rollback()
+            return await check_page(visitor, await visitor.open(), chosen.hold, missing)
         await visitor.session.rollback()
         return see(lost(visitor))
     return see(f"{visitor.address()}?changed=moved")
+
+
+def nobody_there(visitor: Visitor, view: RequestView, kept: KeptPlace) -> bool:
+    """Whether staff have to say why they move a visit on site to when nobody is there."""
+    return visitor.party is Party.STATION and bool(view.site and view.site.refuses(kept.start))
 
 
 def movable(view: RequestView, visitor: Visitor) -> bool:
@@ -178,6 +211,7 @@ async def times_page(
         first=local_date(visitor.now),
         days=horizon,
         now=visitor.now,
+        site=point_of(view.request),
     )
     context: Mapping[str, Any] = {
         "view": view,
@@ -197,17 +231,14 @@ async def others(visitor: Visitor, view: RequestView, station: StationFacts) -> 
     """The nearest other stations that may do all of it and have time."""
     request = view.request
     availability: Availability = visitor.request.app.state.availability
-    lon, lat = (
-        (request.lon, request.lat)
-        if request.lon is not None and request.lat is not None
-        else (station.lon, station.lat)
-    )
+    point = asked_from(view, station)
+    first, days = days_from(view, local_date(visitor.now), availability.farthest(visitor.network) + 1)
     question = Question(
         services=tuple(service.index for service, _count in view.what),
-        origin=Origin(Point(lon, lat), lon, lat),
+        origin=Origin(point, point.lon, point.lat),
         mode=Mode(request.mode),
-        first=local_date(visitor.now),
-        days=availability.farthest(visitor.network) + 1,
+        first=first,
+        days=days,
         use=use_of_all(view),
         limit=OTHERS + 1,
         reach_km=visitor.request.app.state.settings.booking.reach_km,
@@ -215,6 +246,22 @@ async def others(visitor: Visitor, view: RequestView, station: StationFacts) -> 
     answer = await route(visitor.network, availability, question, visitor.now)
     found = cards(visitor.network, answer).cards
     return [card for card in found if not card.missing and card.station.code != station.code][:OTHERS]
+
+
+def asked_from(view: RequestView, station: StationFacts) -> Point:
+    """The site, or where the request was sent from; of a request that says neither, where the station is."""
+    lon, lat = view.request.lon, view.request.lat
+    sent_from = station.lon, station.lat
+    if lon is not None and lat is not None:
+        sent_from = lon, lat
+    return point_of(view.request) or Point(*sent_from)
+
+
+def days_from(view: RequestView, today: date, days: int) -> tuple[date, int]:
+    """Of the days from today on, those from the first one on which somebody is at the site: the first, and how many."""
+    before = (view.site.first_day - today).days if view.site else 0
+    skipped = min(max(before, 0), days - 1)
+    return today + timedelta(days=skipped), days - skipped
 
 
 def use_of_all(view: RequestView) -> Use | None:

@@ -13,7 +13,7 @@ from app.kit.i18n import gettext as _
 from app.kit.problems import Problem
 from app.kit.text import MESSAGES, Paragraph, TextError
 from app.requests.models import REASON_LENGTH
-from app.requests.pages.move import handle_of, others, said
+from app.requests.pages.move import asked_from, handle_of, others, said
 from app.requests.queries import RequestView
 from app.requests.rules import Action
 from app.requests.service.changes import Hold
@@ -60,7 +60,12 @@ async def pass_on(visitor: Changing, client: Client, chosen: Annotated[Chosen, F
     new = handle_of(visitor, view, ids.new_secret(12))
     codes = tuple(service.code for service, _count in view.what)
     try:
-        await holds.hold(Wish(card.station.code, codes, view.request.mode, card.start), client.key, new, visitor.now)
+        await holds.hold(
+            Wish(card.station.code, codes, view.request.mode, card.start, asked_from(view, view.appointment.station)),
+            client.key,
+            new,
+            visitor.now,
+        )
     except Problem as problem:
         return await reroute_page(visitor, view, chosen, {"station": said(problem)[0][1]})
     locked = await visitor.open(lock=True)

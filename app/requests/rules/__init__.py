@@ -1,7 +1,7 @@
 """A request's life: its states, what may be done in each, what is written about it, and when it must be answered."""
 
 from app.requests.rules.deadlines import Deadline, begin, read, workdays_between
-from app.requests.rules.sentences import IT_IS_LATE, ONLY_SOME, SENTENCES, TELLS, Event, sentence
+from app.requests.rules.sentences import IT_IS_LATE, MOVED_BECAUSE, ONLY_SOME, SENTENCES, TELLS, Event, sentence
 from app.requests.rules.states import ENDED, LIVE, Action, State, Way, roll_up, way_of
 from app.requests.rules.table import (
     TABLE,
@@ -20,6 +20,7 @@ __all__ = [
     "ENDED",
     "IT_IS_LATE",
     "LIVE",
+    "MOVED_BECAUSE",
     "ONLY_SOME",
     "REFERENCE_PREFIX",
     "SENTENCES",

@@ -95,6 +95,7 @@ SENTENCES_BY_STATION: Mapping[Event, LazyString] = {
 }
 """What the timeline tells when the station did it, not the applicant."""
 ONLY_SOME = lazy("Item {items}: {sentence}")
+MOVED_BECAUSE = lazy("{sentence} The reason: {reason}")
 IT_IS_LATE = lazy("{sentence} It is late because: {late_reason}")
 
 

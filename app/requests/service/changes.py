@@ -28,7 +28,14 @@ from app.requests.rules import (
     read,
     roll_up,
 )
-from app.requests.service.places import NO_PLACE_HERE, goes_there, may_do_all
+from app.requests.service.places import (
+    NO_PLACE_HERE,
+    goes_there,
+    may_do_all,
+    reaches_site,
+    site_corrected,
+    site_then,
+)
 from app.requests.service.planning import (
     NEEDED,
     OPEN,
@@ -40,7 +47,7 @@ from app.requests.service.planning import (
     check_moment,
     plan,
 )
-from app.requests.service.rows import as_booked, item_rows, states_after, told_of
+from app.requests.service.rows import as_booked, item_rows, moved, states_after, told_of
 from app.requests.statements import CHANGE_ITEMS
 from app.slots import service as slots
 from app.slots.errors import HoldMismatch
@@ -86,13 +93,13 @@ class Changes:
         self._actor = actor
         self._by = Party.STATION if by_station else Party.APPLICANT
 
-    async def reschedule(self, found: RequestView, hold_id: UUID, token: str) -> RequestView:
+    async def reschedule(self, found: RequestView, hold_id: UUID, token: str, reason: str | None = None) -> RequestView:
         """Move the appointment to another hold; until the commit the old place is kept.
 
         The hold is for the same services in the same way, at this station or another one that may do them. Repeated
         with the hold that it has been moved to, nothing changes. Raises what `act` raises, with `hold_id` as the field.
         """
-        return await self.act(found, Action.RESCHEDULE, hold=Hold(hold_id, token))
+        return await self.act(found, Action.RESCHEDULE, Given(reason=reason or ""), hold=Hold(hold_id, token))
 
     async def cancel(self, found: RequestView, reason: str | None) -> RequestView:
         """Cancel all that is going on; its place is offered again with the commit. A station has to say why."""
@@ -131,14 +138,25 @@ class Changes:
             if action is Action.RESCHEDULE and new.station_id != found.request.station_id:
                 changed = [asked_elsewhere(each, moment) for each in changed]
             values |= {"station_id": new.station_id, "reservation_id": new.id}
-            told |= self._moved(found, new)
-        elif any(each.step.frees for each in changed) and self._nobody_left(found, changed):
+            values |= site_then(found, new.start, self._by, given.reason)
+            told |= moved(found, new, self._network.station_by_id[new.station_id])
+        else:
+            changed, values = await self._where_it_is(found, action, changed, given)
+        told |= told_of(changed, given, whole=len(changed) == len(found.items))
+        return await self._write(found, action, changed, values, told)
+
+    async def _where_it_is(
+        self, found: RequestView, action: Action, changed: list[Changed], given: Given
+    ) -> tuple[list[Changed], dict[str, Any]]:
+        """What a step that takes no place does besides: the items, and what changes of the request."""
+        if any(each.step.frees for each in changed) and self._nobody_left(found, changed):
             await self._give_back(found)
         elif action is Action.RESTORE:
             booked = await self._restored(found)
             changed = [as_booked(each, booked=booked) for each in changed]
-        told |= told_of(changed, given, whole=len(changed) == len(found.items))
-        return await self._write(found, action, changed, values, told)
+        elif action is Action.CORRECT:
+            return changed, site_corrected(found, given.inputs.values())
+        return changed, {}
 
     def _moment(self, found: RequestView, station: StationFacts) -> Moment:
         return Moment(self._by, self._now, self._network.calendar, self._allowances(found, station))
@@ -169,16 +187,10 @@ class Changes:
                 )
         except HoldMismatch:
             raise HoldMismatch(field="hold_id") from None
-        may_do_all(self._network, self._network.station_by_id[new.station_id], found, local_date(new.start))
+        station = self._network.station_by_id[new.station_id]
+        may_do_all(self._network, station, found, local_date(new.start))
+        reaches_site(found, station, new)
         return new
-
-    def _moved(self, found: RequestView, new: Booked) -> dict[str, str]:
-        return {
-            "old_start": found.appointment.start.astimezone(LOCAL).isoformat(),
-            "old_station": found.appointment.station.code,
-            "start": new.start.isoformat(),
-            "station": self._network.station_by_id[new.station_id].code,
-        }
 
     def _nobody_left(self, found: RequestView, changed: Iterable[Changed]) -> bool:
         """Whether nothing goes on that the time at the desk is for."""

@@ -7,9 +7,12 @@ from uuid import UUID
 
 import orjson
 
+from app.kit.clock import LOCAL
 from app.requests.queries import RequestView
 from app.requests.rules import State
 from app.requests.service.planning import Changed, Given
+from app.slots.places import Booked
+from app.stations.snapshot import StationFacts
 
 
 def states_after(found: RequestView, changed: Iterable[Changed]) -> dict[int, State]:
@@ -25,6 +28,16 @@ def told_of(changed: Iterable[Changed], given: Given, *, whole: bool) -> dict[st
     if given.late_reason:
         told["late_reason"] = given.late_reason
     return told
+
+
+def moved(found: RequestView, new: Booked, station: StationFacts) -> dict[str, str]:
+    """What the timeline keeps of a visit's old and new place."""
+    return {
+        "old_start": found.appointment.start.astimezone(LOCAL).isoformat(),
+        "old_station": found.appointment.station.code,
+        "start": new.start.isoformat(),
+        "station": station.code,
+    }
 
 
 def as_booked(each: Changed, *, booked: bool) -> Changed:

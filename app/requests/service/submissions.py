@@ -99,7 +99,8 @@ class Submissions:
             return await self._refused(submission, key, now)
         notice = notice_in_force(local_date(now))
         stands = await code_stands(self._database, submission.applicant.uscc)
-        circle = Circle(directory.network, catalogue, regions(directory.atlas), notice.version, stands)
+        atlas = directory.atlas
+        circle = Circle(directory.network, atlas, catalogue, regions(atlas), notice.version, stands)
         accepted = examine(submission, held[1], circle, now)
         owner = await owner_of(self._database, sender, submission.applicant.uscc)
         clocks = _clocks(accepted, held[1].mode, policy, now)
@@ -188,6 +189,7 @@ def _rows(right: _Right, answer: Summary, now: datetime) -> dict[str, object]:
         "given_lat": given and given.lat,
         "crs": given and given.crs,
         "note": submission.note,
+        "site": accepted.site and orjson.dumps(accepted.site.stored()).decode(),
         "consent_version": submission.consent_version,
         "organisation_id": right.owner.organisation_id,
         "person_id": right.owner.person_id,
