@@ -124,16 +124,14 @@ class Availability:
         plans = self.plans(network)
         need = plans.need(codes(network, services), mode)
         abilities = [plans.ability(index, need, site) for index in station_indices]
-        planned = [plans.plan(each, first, self._ahead(each, first, days, now)) for each in abilities]
+        # Only the days for which a station can be booked are worked out, but one at least.
+        until = (now.astimezone(LOCAL).date() - first).days + 1
+        planned = [plans.plan(each, first, max(min(days, until + each.terms.horizon_days), 1)) for each in abilities]
         taken = await self._taken(planned, now)
         return {
             index: self._first(plan, packed, now)
             for index, plan, packed in zip(station_indices, planned, taken, strict=True)
         }
-
-    def _ahead(self, ability: Ability, first: date, days: int, now: datetime) -> int:
-        """Of days from `first` on, as many as the station can be booked for, but one at least."""
-        return max(min(days, self.bounds(ability, now).horizon + 1 - first.toordinal()), 1)
 
     def _first(self, plan: Plan, packed: bytes, now: datetime) -> int | None:
         places = self.bounds(plan.ability, now).clip(plan.span, free(plan, packed))
