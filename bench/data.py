@@ -63,7 +63,7 @@ MEMBER = """
             created_at, changed_at)
         SELECT gen_random_uuid(), r.station_id, 'ZT-' || lpad(r.n::text, 4, '0') || '-' || lpad(r.n::text, 4, '0'),
             decode(repeat('00', 32), 'hex'), 'submitted', r.id, 'station', 'zh-CN', '芜湖市测速有限公司',
-            '91110108551385082Q', '王五', '13800138000', '2026-11-23', now(), CASE WHEN r.n <= %(own)s THEN firm.id END,
+            '91110108551385082Q', '王五', '13800138000', '2026-11-28', now(), CASE WHEN r.n <= %(own)s THEN firm.id END,
             CASE WHEN r.n <= %(own)s THEN made.id END, now(), now()
         FROM firm, made, (
             SELECT row_number() OVER (ORDER BY id) AS n, id, station_id FROM reservation

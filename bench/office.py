@@ -37,7 +37,7 @@ REQUESTS = """
         due_at)
     SELECT lpad(to_hex(n), 32, '0')::uuid, station_id, reference, decode(repeat('00', 32), 'hex'), status,
         ('a' || lpad(to_hex(n), 31, '0'))::uuid, 'station', 'zh-CN', '芜湖市测速有限公司', '91110108551385082Q', '王五',
-        '13800138000', 'bench@example.com', '2026-11-23', now(), now() - n * interval '1 minute', now(),
+        '13800138000', 'bench@example.com', '2026-11-28', now(), now() - n * interval '1 minute', now(),
         CASE WHEN status = 'submitted' THEN now() + interval '2 days' END
     FROM wanted;
     INSERT INTO request_item (request_id, station_id, n, service_id, inputs, status, clock, due_at)

@@ -17,7 +17,7 @@ Password = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip
 class ConsentOut(Out):
     """The privacy notice in force. The texts are plain: `# ` a title, `## ` a heading, `- ` an item of a list."""
 
-    version: str = Field(examples=["2026-11-23"], description="What `consent_version` of a request must name.")
+    version: str = Field(examples=["2026-11-28"], description="What `consent_version` of a request must name.")
     text_zh: str
     text_en: str
 

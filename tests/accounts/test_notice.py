@@ -27,7 +27,7 @@ async def test_the_notice_in_force_is_sent_in_both_languages_without_empty_place
     answer = await client.get("/api/v1/consent")
     assert answer.status_code == 200
     body = answer.json()
-    assert body["version"] == "2026-11-23"
+    assert body["version"] == "2026-11-28"
     assert "个人信息保护法" in body["text_zh"]
     assert "Personal Information Protection Law" in body["text_en"]
     assert "{" not in body["text_zh"] + body["text_en"]
@@ -47,4 +47,4 @@ async def test_the_page_shows_the_notice_in_the_readers_language(client: AsyncCl
     assert "<h2>六、您的权利</h2>" in page.text
     english = await client.get("/privacy", params={"lang": "en"})
     assert "<h2>6. Your rights</h2>" in english.text
-    assert "2026-11-23" in english.text
+    assert "2026-11-28" in english.text

@@ -20,7 +20,7 @@ from tests.conftest import SECRET, Clock, make_settings
 
 EMAIL = "wang@example.com"
 LINK = re.compile(r"http://\S+?(/(?:register|password)/[\w-]{40,}\S*)")
-FILLED = {"name": "王工", "password": PASSWORD, "consent": "2026-11-23"}
+FILLED = {"name": "王工", "password": PASSWORD, "consent": "2026-11-28"}
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ async def ask(client: httpx.AsyncClient, email: str = EMAIL, **more: str) -> htt
 
 
 async def test_somebody_registers_and_is_signed_in(client: httpx.AsyncClient, app: FastAPI, clock: Clock):
-    assert "2026-11-23" in (await client.get("/register")).text
+    assert "2026-11-28" in (await client.get("/register")).text
     sent = await ask(client, " Ｗang@Example.com ")
     assert sent.status_code == 200
     assert EMAIL in sent.text
@@ -66,7 +66,7 @@ async def test_somebody_registers_and_is_signed_in(client: httpx.AsyncClient, ap
     rows = await app.state.database.fetch(
         "SELECT email, username, name, language, consent_version, consented_at, mobile FROM person", ()
     )
-    assert rows == [(EMAIL, None, "王工", "zh-CN", "2026-11-23", clock(), None)]
+    assert rows == [(EMAIL, None, "王工", "zh-CN", "2026-11-28", clock(), None)]
     assert {"person.created", "person.signed_in"} <= {action for action, *_ in await audited(app.state.database)}
     await client.post("/sign-out")
     assert (await sign_in(client, "WANG@example.com")).status_code == 303

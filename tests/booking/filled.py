@@ -80,7 +80,7 @@ class Booking:
 def right_details(**changes: Any) -> dict[str, Any]:
     form: dict[str, Any] = {f"items.0.inputs.{key}": value for key, value in INSTRUMENT.items()}
     form |= {f"applicant.{key}": value for key, value in APPLICANT.items()}
-    form |= {"note": "", "consent_version": "2026-11-23"}
+    form |= {"note": "", "consent_version": "2026-11-28"}
     return form | {name.replace("__", "."): value for name, value in changes.items()}
 
 

@@ -14,7 +14,7 @@ from app.config import PROJECT
 from app.kit.i18n import use_locale
 from app.requests.given import given, to_bring
 
-CONSENT = "2026-11-23"
+CONSENT = "2026-11-28"
 COUNTIES = [("340202", "镜湖区"), ("340203", "弋江区")]
 APPLICANT = {"organisation_name": "𠮷祥", "uscc": "91110000600037341L", "contact_name": "𬭎", "mobile": "13812345678"}
 KINDS = {

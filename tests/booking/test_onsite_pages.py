@@ -66,7 +66,7 @@ async def test_what_is_typed_on_the_way_is_checked_and_sent(visitor: Visitor):
     details = {f"items.0.inputs.{key}": value for key, value in (answers | more).items()}
     applicant = {"organisation_name": "芜湖长江阀门有限公司", "uscc": "91110000600037341L", "contact_name": "王芳"}
     details |= {f"applicant.{key}": value for key, value in (applicant | {"mobile": "13812345678"}).items()}
-    answer = await visitor.post("details", **details, consent_version="2026-11-23")
+    answer = await visitor.post("details", **details, consent_version="2026-11-28")
     assert answer.headers["location"].endswith("/check"), words(visitor.page)
     await visitor.get("check")
     page = words(visitor.page)

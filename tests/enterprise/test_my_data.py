@@ -95,17 +95,17 @@ async def test_a_new_notice_is_asked_about_until_it_is_agreed_to(town: Town, own
     assert "隐私说明已更新" in (await browser.get(path)).text
     wrong = await browser.post("/account/data/consent", data={"version": "2020-01-01"})
     assert wrong.headers["location"] == "/account/data?done=changed"
-    answer = await browser.post("/account/data/consent", data={"version": "2026-11-23", "back": path})
+    answer = await browser.post("/account/data/consent", data={"version": "2026-11-28", "back": path})
     assert answer.headers["location"] == path
     assert "隐私说明已更新" not in (await browser.get(path)).text
-    assert "2026-11-23" in (await browser.get("/account/data")).text
+    assert "2026-11-28" in (await browser.get("/account/data")).text
     [entry] = await town.recorded("consent.given")
-    assert entry["after"] == {"version": "2026-11-23"}
+    assert entry["after"] == {"version": "2026-11-28"}
 
 
 @pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example"])
 async def test_agreeing_leads_nowhere_else(town: Town, owner: Signed, back: str):
-    form = {"version": "2026-11-23", "back": back}
+    form = {"version": "2026-11-28", "back": back}
     assert (await town.browser(owner).post("/account/data/consent", data=form)).headers["location"] == "/"
 
 

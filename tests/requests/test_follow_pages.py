@@ -54,7 +54,7 @@ async def test_the_first_answer_is_promised_with_how_its_day_came_about(booker: 
 
 async def test_what_was_given_is_shown_in_words(booker: Booker, visitor: httpx.AsyncClient):
     page = await visitor.get(await enter(visitor, await booker.book()))
-    for words in ("芜湖长江阀门有限公司", "王芳", "安全防护", "镜湖区", "2026-11-23", "请提前电话联系"):
+    for words in ("芜湖长江阀门有限公司", "王芳", "安全防护", "镜湖区", "2026-11-28", "请提前电话联系"):
         assert words in page.text
 
 
