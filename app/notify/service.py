@@ -1,4 +1,4 @@
-"""Writing a mail: in the caller's transaction, so that it is sent if, and only if, what it tells of has happened."""
+"""Writing mails: in the caller's transaction, so that it is sent if, and only if, what it tells of has happened."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,20 +6,15 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kit.ids import new_id
-from app.notify.models import SUBJECT_LENGTH
 from app.notify.outbox import MASKED
-from app.notify.rules import CHANNEL, one_line
+from app.notify.rules import CHANNEL, MAIL
+from app.notify.statements import POST, Mail, columns
 
-# The notification is given on commit, and not at all for a key that is known.
-POST = text("""
-    WITH posted AS (
-        INSERT INTO message (id, key, kind, recipient, subject, body, created_at, next_attempt_at, about, expires_at,
-            station_id)
-        VALUES (:id, :key, :kind, :recipient, :subject, :body, :at, :due, :about, :expires, :station_id)
-        ON CONFLICT (key) DO NOTHING RETURNING id
-    ) SELECT pg_notify(:channel, '') FROM posted
-""")
+# The notification is given on commit, and not at all for keys that are known.
+POST_ALL = text(f"""
+    WITH posted AS ({POST} ON CONFLICT (key) DO NOTHING RETURNING key)
+    SELECT key, pg_notify(:told, '') FROM posted
+""")  # noqa: S608 - put together from our own words
 # Dead ones too: nobody shall send them again by hand. Locked in one order, as deliverers do.
 WITHDRAW = text(f"""
     UPDATE message SET withdrawn_at = :at, dead_at = NULL, body = NULL, recipient = {MASKED}, lease = NULL
@@ -44,31 +39,28 @@ async def post(
     due: datetime | None = None,
     expires: datetime | None = None,
     station_id: int | None = None,
+    channel: str = MAIL,
 ) -> None:
     """Hand over one mail in the session's transaction. A `key` that was used before does nothing, sent or withdrawn.
 
     `text` and `subject` are sentences in the reader's language (see `letters.Letter`), `kind` says what it is for
     ("account.confirm"). `key`, `about` and `subject` outlast the mail: none holds a secret or names a person.
     `at` is now. It is not sent before `due` (default: at once), and withdrawn unsent at `expires`. `about` is the thing
-    that it tells of ("request:ZT-…"), for `withdraw`; `station_id` says whose staff see it, none for the network's.
+    that it tells of ("request:ZT-…"), for `withdraw`; `station_id` says whose staff see it, none for the network's;
+    `channel` is the way it goes, see `app.jobs.CARRIERS`.
     Raises ValueError for a subject or an address with a line end or another control character: those make headers, and
     are cleaned before.
     """
-    values = {
-        "id": new_id(),
-        "key": key,
-        "kind": kind,
-        "recipient": one_line(to),
-        "subject": one_line(subject)[:SUBJECT_LENGTH],
-        "body": text,
-        "at": at,
-        "due": due or at,
-        "about": about or None,
-        "expires": expires,
-        "station_id": station_id,
-        "channel": CHANNEL,
-    }
-    await session.execute(POST, values)
+    mail = Mail(kind, key, to, subject, text, at, about, due, expires, station_id, channel)
+    await post_all(session, [mail])
+
+
+async def post_all(session: AsyncSession, mails: Sequence[Mail]) -> frozenset[str]:
+    """The same with several in one statement; returns the keys that were not used before."""
+    if not mails:
+        return frozenset()
+    rows = await session.execute(POST_ALL, {**columns(mails), "told": CHANNEL})
+    return frozenset(row.key for row in rows)
 
 
 async def withdraw(session: AsyncSession, about: str, *, kinds: Sequence[str] = (), at: datetime) -> int:

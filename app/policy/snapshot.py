@@ -8,8 +8,20 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from app.kit.db import Database
+from app.kit.i18n import tr
 from app.policy.booking import NONE_SET, BookingRules, Rule
-from app.policy.rules import NETWORK, Allowance, Clock, DeadlineRule, Kind, allowance, deadline_rule, place_of
+from app.policy.rules import (
+    NETWORK,
+    Allowance,
+    Clock,
+    DeadlineRule,
+    Kind,
+    Level,
+    Place,
+    allowance,
+    deadline_rule,
+    place_of,
+)
 from app.stations.facts import ServiceFacts, StationFacts
 
 IN_FORCE = """
@@ -52,11 +64,15 @@ class Policy:
             station_code=station.code,
         )
 
-    def text(self, station_id: int | None, kind: str, locale: str) -> str:
-        """The own text of a station, or of the network without one, for a kind of message; empty if there is none."""
-        scope = NETWORK if station_id is None else f"station:{station_id}"
-        found = self.settings.get((scope, Kind.TEXT, f"{kind}/{locale}"), {})
-        return str(found.get("text", ""))
+    def text(self, station_id: int, kind: str) -> str:
+        """The own text of a station for a kind of letter, else the network's, in the language of the moment.
+
+        One that was written in a single language stands in both: how to find the gate helps in any. Empty without one.
+        """
+        for scope in (Place(Level.STATION, str(station_id)).scope, NETWORK):
+            if found := self.settings.get((scope, Kind.TEXT, kind)):
+                return tr(found, "text")
+        return ""
 
 
 class PolicyStore:

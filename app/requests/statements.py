@@ -4,6 +4,7 @@ import re
 from typing import LiteralString
 
 from app.audit.statements import RECORD
+from app.notify.statements import POST
 from app.slots.statements import CONFIRM
 
 
@@ -20,8 +21,10 @@ WHERE id = ANY (%s::uuid[]) AND active AND kind = 'hold'
 # The hold becomes an appointment and the request is made of it, both or neither: without a hold to confirm no row is
 # made, and a reference that is taken, or a key that was used, undoes the confirmation with everything else.
 # `recorded` stands first of the parts that nobody reads: PostgreSQL runs these from the last to the first, so the chain
-# of the record, which others wait for, is taken when all else is done.
-SUBMIT: LiteralString = """
+# of the record, which others wait for, is taken when all else is done. Letters are `posted` without a NOTIFY of their
+# own: they leave a few seconds later.
+SUBMIT: LiteralString = (
+    """
 WITH booked AS (-- confirm
 ), made AS (
     INSERT INTO request (
@@ -47,13 +50,18 @@ WITH booked AS (-- confirm
 ), told AS (
     INSERT INTO request_event (request_id, station_id, n, at, kind, data)
     SELECT made.id, made.station_id, 1, %(now)s, %(event)s, %(told)s::jsonb FROM made
+), posted AS (-- post
+    CROSS JOIN made ON CONFLICT (key) DO NOTHING
 ), answered AS (
     INSERT INTO idempotency (caller, key, body_hash, request_id, answer, created_at)
     SELECT %(caller)s::text, %(key)s::text, %(content)s::bytea, made.id, %(answer)s::json, %(now)s
     FROM made WHERE %(key)s::text IS NOT NULL
 )
 SELECT id, pg_notify('onestop_live', 'station:' || station_id) FROM made
-""".replace("-- confirm", _for_the_pool(CONFIRM)).replace("-- record", RECORD)
+""".replace("-- confirm", _for_the_pool(CONFIRM))
+    .replace("-- record", RECORD)
+    .replace("-- post", _for_the_pool(POST))
+)
 
 # All items of a step at once, however many they are.
 CHANGE_ITEMS: LiteralString = """

@@ -19,9 +19,10 @@ from app.accounts.rules.rights import Caller, Permission
 from app.kit import clock, ids
 from app.kit.db import Reading, RetryingRoute, WriteSession, Writing
 from app.kit.i18n import gettext as _
-from app.policy.snapshot import CurrentPolicy, Policy
 from app.requests.answers import NOT_TO_KEEP
+from app.requests.correspondence import CurrentLetters
 from app.requests.errors import RequestUnknown
+from app.requests.letters import Letters
 from app.requests.opened import Opened
 from app.requests.queries import RequestView, find, find_reached, open_by_reference
 from app.requests.reach import as_staff, reach_of
@@ -127,11 +128,11 @@ class Editor(Visitor):
     """The same with a session that may write."""
 
     session: WriteSession
-    policy: Policy
+    letters: Letters
 
     @property
     def changes(self) -> Changes:
-        return Changes(self.session, self.network, self.policy, self.now, self.caller.actor, by_station=self.as_staff)
+        return Changes(self.session, self.network, self.now, self.caller.actor, self.letters, by_station=self.as_staff)
 
 
 def is_reference(text: str) -> bool:
@@ -175,7 +176,7 @@ async def changing(
     reference: TypedReference,
     session: Writing,
     network: CurrentNetwork,
-    policy: CurrentPolicy,
+    letters: CurrentLetters,
     now: Now,
     caller: CurrentCaller,
 ) -> Editor:
@@ -184,7 +185,7 @@ async def changing(
         request=request,
         session=session,
         network=network,
-        policy=policy,
+        letters=letters,
         now=now,
         reference=spelled(reference),
         caller=caller,

@@ -5,6 +5,7 @@ import pytest
 
 from app.catalogue.version import NetworkVersion
 from app.kit.db import Database
+from app.kit.i18n import use_locale
 from app.policy.rules import Allowance, Clock
 from app.policy.snapshot import PolicyStore
 from app.slots.queries import Availability
@@ -40,7 +41,7 @@ async def test_the_deadlines_that_come_with_the_product_are_in_force(
     assert policy.allowance(Clock.COMPLAINT, other, "station", station) == Allowance(15, "network")
     assert policy.allowance(Clock.WORK, gauge, "onsite", station) == Allowance(15, "network.category")
     assert policy.allowance(Clock.WORK, other, "station", station) is None
-    assert policy.text(station.id, "confirmation", "en") == ""
+    assert policy.text(station.id, "request.confirmed") == ""
 
 
 async def test_a_change_takes_effect_at_once_and_no_value_takes_a_rule_away(own: Database, network: Network) -> None:
@@ -58,11 +59,17 @@ async def test_a_change_takes_effect_at_once_and_no_value_takes_a_rule_away(own:
     assert (await store.current()).allowance(Clock.FIRST_ANSWER, service, "onsite", station) == Allowance(2, "network")
 
 
-async def test_the_text_of_a_station_is_found_by_kind_and_language(own: Database) -> None:
-    await own.fetch(ADD, ("station:1", "text", "confirmation/en", '{"text": "Use the side door."}', None))
+async def test_the_text_of_a_station_is_found_by_kind_and_language_else_the_networks(own: Database) -> None:
+    kind = "request.confirmed"
+    both = '{"text_zh": "请走侧门。", "text_en": "Use the side door."}'
+    await own.fetch(ADD, ("station:1", "text", kind, both, None))
+    await own.fetch(ADD, ("network", "text", kind, '{"text_zh": "请带身份证明。", "text_en": ""}', None))
     policy = await PolicyStore(own, NetworkVersion(own).get).current()
-    assert policy.text(1, "confirmation", "en") == "Use the side door."
-    assert policy.text(1, "confirmation", "zh-CN") == policy.text(2, "confirmation", "en") == ""
+    with use_locale("en"):
+        texts = [policy.text(1, kind), policy.text(2, kind), policy.text(1, "request.done")]
+    assert texts == ["Use the side door.", "请带身份证明。", ""]
+    with use_locale("zh-CN"):
+        assert policy.text(1, kind) == "请走侧门。"
 
 
 async def test_two_changes_cant_follow_the_same_one(own: Database) -> None:

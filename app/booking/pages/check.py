@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import HTMLResponse
 
 from app.accounts.callers import CurrentCaller
+from app.accounts.letterhead import Head
 from app.booking.account import with_accepted_code
 from app.booking.errors import Elsewhere
 from app.booking.forms import LABELS, Sender, Verdict, Visit, item_name, judge
@@ -129,7 +130,9 @@ def _details(wizard: WizardPage, name: str) -> str:
 
 
 @router.post("/book/{draft}/send", dependencies=[Depends(limited("request"))])
-async def send(wizard: Wizard, directory: CurrentDirectory, database: Hot, caller: CurrentCaller) -> Response:
+async def send(
+    wizard: Wizard, directory: CurrentDirectory, database: Hot, caller: CurrentCaller, head: Head
+) -> Response:
     """Make the request of the draft; sent again, it is the same request."""
     data = wizard.data
     if data.reference is None:
@@ -142,7 +145,7 @@ async def send(wizard: Wizard, directory: CurrentDirectory, database: Hot, calle
         await wizard.session.rollback()
         try:
             receipt = await submissions.submit(
-                submission(data, verdict, sender), key_of(wizard.draft), sender_of(caller), wizard.now
+                submission(data, verdict, sender), key_of(wizard.draft), sender_of(caller), wizard.now, head
             )
         except (Invalid, HoldExpired, HoldUnknown, HoldUsed, StationClosed) as problem:
             return await _back(wizard, problem)

@@ -17,8 +17,8 @@ from app.kit.db import Hot, Writing
 from app.kit.i18n import lazy
 from app.kit.problems import FieldError, Invalid
 from app.kit.schemas import Strict
-from app.policy.snapshot import CurrentPolicy
 from app.requests.answers import NOT_TO_KEEP, described
+from app.requests.correspondence import CurrentLetters
 from app.requests.idempotency import Key, content, keep, look_up
 from app.requests.queries import RequestView, find, find_reached
 from app.requests.reach import reach_of
@@ -82,12 +82,10 @@ class Access:
         reference: Reference,
         caller: CurrentCaller,
         network: CurrentNetwork,
-        policy: CurrentPolicy,
         now: Now,
         x_access_code: AccessCode = None,
     ) -> None:
         self.network = network
-        self.policy = policy
         self.now = now
         self.caller = caller
         self._request = request
@@ -123,8 +121,17 @@ Change = Callable[[Changes, RequestView], Awaitable[RequestView]]
 class Repetition:
     """A change that can be repeated under an Idempotency-Key."""
 
-    def __init__(self, database: Hot, session: Writing, client: Client, idempotency_key: IdempotencyKey = None) -> None:
+    def __init__(
+        self,
+        *,
+        database: Hot,
+        session: Writing,
+        client: Client,
+        letters: CurrentLetters,
+        idempotency_key: IdempotencyKey = None,
+    ) -> None:
         self._session = session
+        self._letters = letters
         self._database = database
         self._client = client
         self._key = idempotency_key
@@ -143,8 +150,8 @@ class Repetition:
         key = under(access.caller, self._client, self._key, f"{name} {request_id}", sent)
         if before := await look_up(self._database, key, access.now):
             return as_json(before.answer)
-        actor = access.caller.actor
-        changes = Changes(self._session, access.network, access.policy, access.now, actor, by_station=seen.as_staff)
+        actor, letters = access.caller.actor, self._letters
+        changes = Changes(self._session, access.network, access.now, actor, letters, by_station=seen.as_staff)
         answer = described(await change(changes, seen.view))
         await keep(self._session, key, request_id, answer, access.now)
         return as_json(answer)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.accounts.callers import CurrentCaller, allowed
 from app.accounts.errors import SecondFactorMissing, SignInNeeded
+from app.accounts.letterhead import Head
 from app.accounts.rules.rights import Caller, Permission
 from app.kit.db import Reading, RetryingRoute, Writing
 from app.kit.problems import Forbidden, Invalid, TooMany, problem_responses
@@ -61,6 +62,7 @@ async def submit(
     caller: CurrentCaller,
     client: Client,
     now: Now,
+    head: Head,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Book what is held and hand in the request, both or neither. With an Idempotency-Key it can be repeated.
@@ -69,7 +71,7 @@ async def submit(
     """
     submissions: Submissions = request.app.state.submissions
     key = under(caller, client, idempotency_key, "submit", sent)
-    receipt = await submissions.submit(sent.submission(), key, sender_of(caller), now)
+    receipt = await submissions.submit(sent.submission(), key, sender_of(caller), now, head)
     return as_json({**with_links(receipt.answer), "access_code": receipt.access_code}, 201)
 
 

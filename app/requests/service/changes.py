@@ -1,31 +1,22 @@
-"""Moving a request on, step by step of the table, in one transaction with its timeline and the record."""
+"""Moving a request on, step by step of the table: what a step makes of it, and of its time at the desk."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text, update
-
-from app.audit.service import Actor, Object, record
-from app.kit.clock import LOCAL, local_date
+from app.audit.service import Actor
+from app.kit.clock import local_date
 from app.kit.db import WriteSession
-from app.kit.live import tell
 from app.kit.problems import FieldError, Invalid
-from app.policy.rules import Allowance, Clock
-from app.policy.snapshot import Policy
-from app.requests.models import Request, RequestEvent
-from app.requests.queries import Item, RequestView, by_id
+from app.requests.letters import Letters
+from app.requests.queries import RequestView
 from app.requests.rules import (
     ENDED,
-    TELLS,
     Action,
     Need,
     Party,
-    State,
-    begin,
-    read,
     roll_up,
 )
 from app.requests.service.places import (
@@ -38,8 +29,6 @@ from app.requests.service.places import (
 )
 from app.requests.service.planning import (
     NEEDED,
-    OPEN,
-    Allowances,
     Changed,
     Given,
     Moment,
@@ -47,19 +36,16 @@ from app.requests.service.planning import (
     check_moment,
     plan,
 )
-from app.requests.service.rows import as_booked, item_rows, moved, states_after, told_of
-from app.requests.statements import CHANGE_ITEMS
+from app.requests.service.rows import as_booked, moved, states_after, told_of
+from app.requests.service.writing import Decided, Writing, allowances_of
 from app.slots import service as slots
 from app.slots.errors import HoldMismatch
 from app.slots.places import Booked
 from app.slots.restoring import restore as restore_place
 from app.stations.snapshot import Network, StationFacts
 
-# What is in the session is read anew afterwards: the key itself may have changed.
-UNSEEN = {"synchronize_session": False}
 NOTHING_GIVEN = Given()
 TAKES_A_PLACE = frozenset({Action.RESCHEDULE, Action.REROUTE, Action.ESCALATE})
-CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +66,18 @@ class Changes:
         self,
         session: WriteSession,
         network: Network,
-        policy: Policy,
         now: datetime,
         actor: Actor,
+        letters: Letters,
         *,
         by_station: bool = False,
     ) -> None:
         self._session = session
         self._network = network
-        self._policy = policy
+        self._policy = letters.policy
         self._now = now
-        self._actor = actor
         self._by = Party.STATION if by_station else Party.APPLICANT
+        self._writing = Writing(session, network, letters, now, actor, by=self._by)
 
     async def reschedule(self, found: RequestView, hold_id: UUID, token: str, reason: str | None = None) -> RequestView:
         """Move the appointment to another hold; until the commit the old place is kept.
@@ -143,7 +129,7 @@ class Changes:
         else:
             changed, values = await self._where_it_is(found, action, changed, given)
         told |= told_of(changed, given, whole=len(changed) == len(found.items))
-        return await self._write(found, action, changed, values, told)
+        return await self._writing.write(found, Decided(action, changed, values, told))
 
     async def _where_it_is(
         self, found: RequestView, action: Action, changed: list[Changed], given: Given
@@ -159,15 +145,8 @@ class Changes:
         return changed, {}
 
     def _moment(self, found: RequestView, station: StationFacts) -> Moment:
-        return Moment(self._by, self._now, self._network.calendar, self._allowances(found, station))
-
-    def _allowances(self, found: RequestView, station: StationFacts) -> Allowances:
-        mode = found.request.mode
-
-        def allowance(clock: Clock, item: Item) -> Allowance | None:
-            return self._policy.allowance(clock, item.service, mode, station)
-
-        return allowance
+        allowances = allowances_of(self._policy, found.request.mode, station)
+        return Moment(self._by, self._now, self._network.calendar, allowances)
 
     async def _take(self, found: RequestView, hold: Hold) -> Booked:
         """Make the hold the appointment, and give the old one up; both or neither.
@@ -207,92 +186,3 @@ class Changes:
         if found.appointment.start <= self._now:
             return False
         return await restore_place(self._session, found.request.reservation_id, self._now)
-
-    async def _write(
-        self,
-        found: RequestView,
-        action: Action,
-        changed: list[Changed],
-        values: Mapping[str, Any],
-        told: Mapping[str, Any],
-    ) -> RequestView:
-        """What has changed, its step of the timeline, and the record; calendars learn of it by the sequence."""
-        request = found.request
-        await self._session.execute(text(CHANGE_ITEMS), item_rows(request.id, changed))
-        complaint = self._complaint(found, action)
-        status = roll_up(states_after(found, changed).values())
-        row = {
-            "status": status.value,
-            "calendar_sequence": Request.calendar_sequence + 1,
-            "changed_at": self._now,
-            **self._due(found, changed, complaint),
-            **complaint,
-            **values,
-        }
-        await self._session.execute(
-            update(Request).where(Request.id == request.id).values(row), execution_options=UNSEEN
-        )
-        by = {"by": Party.STATION.value} if self._by is Party.STATION else {}
-        self._session.add(
-            RequestEvent(
-                request_id=request.id,
-                station_id=values.get("station_id", request.station_id),
-                n=len(found.timeline) + 1,
-                at=self._now,
-                kind=TELLS[action],
-                data={**told, **by},
-                person_id=self._actor.id if self._by is Party.STATION else None,
-            )
-        )
-        await self._session.flush()
-        await self._record(found, action, status, values, told)
-        topics = {f"station:{each}" for each in (request.station_id, values.get("station_id", request.station_id))}
-        await tell(self._session, f"request:{request.id}", *sorted(topics))
-        self._session.expunge_all()
-        return await by_id(self._session, self._network, request.id)
-
-    def _complaint(self, found: RequestView, action: Action) -> dict[str, Any]:
-        """A complaint has a clock of its own."""
-        if action is Action.COMPLAIN:
-            item = found.items[0]
-            clock = begin(
-                Clock.COMPLAINT,
-                self._allowances(found, found.appointment.station)(Clock.COMPLAINT, item),
-                self._now,
-            )
-            return {"complaint": OPEN, "complaint_clock": clock and clock.stored()}
-        if action is Action.CLOSE_COMPLAINT:
-            return {"complaint": CLOSED, "complaint_clock": None}
-        return {}
-
-    def _due(self, found: RequestView, changed: Iterable[Changed], complaint: Mapping[str, Any]) -> dict[str, Any]:
-        """The first of what is due: of the items and of a complaint."""
-        after = {each.item.n: each.item for each in changed}
-        items = [after.get(item.n, item) for item in found.items]
-        dues = [(item.due_at, item.due_provisional) for item in items if item.due_at]
-        clock = read(complaint.get("complaint_clock", found.request.complaint_clock))
-        if clock and (due := clock.due(self._network.calendar)):
-            dues.append(due)
-        due_at, provisional = min(dues, default=(None, False))
-        return {"due_at": due_at, "due_provisional": provisional}
-
-    async def _record(
-        self, found: RequestView, action: Action, status: State, values: Mapping[str, Any], told: Mapping[str, Any]
-    ) -> None:
-        """On record for the station where the request is now; an applicant's reason stays out, it may name somebody."""
-        request, own = found.request, found.appointment.station
-        station = self._network.station_by_id[values.get("station_id", request.station_id)]
-        on = Object("request", request.reference, station.id, request.organisation_id)
-        moved = status.value != request.status
-        before: dict[str, Any] = {"status": request.status} if moved else {}
-        after: dict[str, Any] = {"status": status.value} if moved else {}
-        if "start" in told:
-            before |= {"start": told["old_start"], "station": told["old_station"]}
-            after |= {"start": told["start"], "station": told["station"]}
-        elif action is Action.CANCEL:
-            before |= {"start": found.appointment.start.astimezone(LOCAL).isoformat(), "station": own.code}
-        if "items" in told:
-            after["items"] = told["items"]
-        reason = told.get("reason", "") if self._by is Party.STATION else ""
-        name = f"request.{TELLS[action]}"
-        await record(self._session, self._actor, name, on, at=self._now, before=before, after=after, reason=reason)

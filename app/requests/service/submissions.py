@@ -21,13 +21,16 @@ from app.kit import ids
 from app.kit.batch import Batcher
 from app.kit.clock import local_date
 from app.kit.db import Database, once_more, violated
+from app.notify.letters import Letterhead
+from app.notify.statements import Mail, columns
 from app.policy.rules import Clock
 from app.policy.snapshot import Policy, PolicyStore
 from app.requests.codes import code_stands
 from app.requests.idempotency import Kept, Key, look_up
 from app.requests.intake import Accepted, Circle, Held, Submission, examine, regions
+from app.requests.letters import Facts, Letters, To
 from app.requests.owners import Owner, Sender, owner_of
-from app.requests.queries import Summary, place, summary
+from app.requests.queries import CONFIRMED, Appointment, Summary, place, summary
 from app.requests.rules import REFERENCE_PREFIX, Deadline, Event, State, begin
 from app.requests.statements import HELD, SUBMIT
 from app.slots import service as slots
@@ -60,6 +63,7 @@ class _Right:
     owner: Owner
     clocks: tuple[Deadline | None, ...]
     calendar: Calendar
+    letters: Letters
 
 
 class Submissions:
@@ -80,7 +84,9 @@ class Submissions:
         self._secret_key = secret_key
         self._held: Batcher[UUID, tuple[bytes, Held] | None] = Batcher(self._load)
 
-    async def submit(self, submission: Submission, key: Key | None, sender: Sender, now: datetime) -> Receipt:
+    async def submit(
+        self, submission: Submission, key: Key | None, sender: Sender, now: datetime, head: Letterhead
+    ) -> Receipt:
         """Make the request, or find the one that was made under this key before.
 
         Raises Invalid with every field at fault; HoldUnknown, HoldExpired, HoldUsed, StationClosed; and
@@ -104,7 +110,8 @@ class Submissions:
         accepted = examine(submission, held[1], circle, now)
         owner = await owner_of(self._database, sender, submission.applicant.uscc)
         clocks = _clocks(accepted, held[1].mode, policy, now)
-        right = _Right(submission, held[1], accepted, sender.actor, owner, clocks, directory.network.calendar)
+        letters = Letters(head, catalogue, policy)
+        right = _Right(submission, held[1], accepted, sender.actor, owner, clocks, directory.network.calendar, letters)
         for _attempt in range(ATTEMPTS):
             try:
                 return await self._attempt(right, key, now)
@@ -129,6 +136,7 @@ class Submissions:
             **_rows(right, answer, now),
             **_recorded(right, answer, now),
             **_under(key, answer),
+            **columns(_letters(right, answer["reference"], now)),
             "id": right.submission.hold_id,
             "token_hash": ids.hash_secret(right.submission.hold_token),
             "request_id": request_id,
@@ -225,6 +233,18 @@ def _recorded(right: _Right, answer: Summary, now: datetime) -> dict[str, object
         "items": len(answer["items"]),
     }
     return entry(right.actor, "request.submitted", on, at=now, after=after)
+
+
+def _letters(right: _Right, reference: str, now: datetime) -> Sequence[Mail]:
+    """The confirmation and the reminders, if the applicant gave an address."""
+    applicant, held, accepted = right.submission.applicant, right.held, right.accepted
+    if not applicant.email:
+        return ()
+    visit = Appointment(accepted.station, held.start, held.end, CONFIRMED)
+    services = right.letters.catalogue.by_code
+    answers = [(services[service.code], inputs) for service, inputs in accepted.items]
+    facts = Facts(reference, held.mode, visit, answers)
+    return right.letters.of_submission(facts, To(applicant.email, right.submission.language), now)
 
 
 def _told(**data: str) -> str:

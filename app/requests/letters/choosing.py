@@ -1,0 +1,96 @@
+"""Which letters a step causes, and which it makes untrue before they have left. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.catalogue.snapshot import Catalogue
+from app.policy.letters import REMINDERS, LetterKind
+from app.requests.letters.facts import News
+from app.requests.queries import RequestView
+from app.requests.rules import LIVE, Action, State
+
+HEARS: Mapping[Action, LetterKind] = {
+    Action.RETURN: LetterKind.RETURNED,
+    Action.ACCEPT: LetterKind.ACCEPTED,
+    Action.DECLINE: LetterKind.DECLINED,
+    Action.NO_SHOW: LetterKind.NO_SHOW,
+    Action.REJECT_ITEM: LetterKind.NOT_TAKEN,
+    Action.SUSPEND: LetterKind.SUSPENDED,
+    Action.FINISH: LetterKind.DONE,
+    Action.RESCHEDULE: LetterKind.MOVED,
+    Action.REROUTE: LetterKind.PASSED_ON,
+    Action.ESCALATE: LetterKind.PASSED_ON,
+    Action.CANCEL: LetterKind.CANCELLED,
+    Action.RESTORE: LetterKind.RESTORED,
+    Action.CLOSE_COMPLAINT: LetterKind.COMPLAINT_ANSWERED,
+}
+"""What the applicant hears of by mail: where something is decided or wanted, not each step of the work."""
+COMES = frozenset({State.SUBMITTED, State.RETURNED, State.ACCEPTED, State.SCHEDULED})
+NAMES_THE_TIME = (
+    LetterKind.CONFIRMED,
+    LetterKind.ACCEPTED,
+    LetterKind.MOVED,
+    LetterKind.PASSED_ON,
+    LetterKind.RESTORED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that was taken: the request before and after it, the numbers of the items that took it."""
+
+    action: Action
+    before: RequestView
+    after: RequestView
+    changed: tuple[int, ...]
+    reason: str
+    by_station: bool
+    at: datetime
+
+
+def news_of(step: Step, catalogue: Catalogue) -> News | None:
+    """What the applicant hears of the step; of what is done item by item, only when all of it is."""
+    kind = HEARS.get(step.action)
+    after = step.after
+    waits = step.action is Action.ACCEPT and any(item.status == State.SUBMITTED for item in after.items)
+    goes_on = step.action is Action.FINISH and after.request.status != State.DONE
+    if kind is None or waits or goes_on:
+        return None
+    changed = [item for item in after.items if item.n in step.changed]
+    whole = kind in (LetterKind.ACCEPTED, LetterKind.DONE) or len(changed) == len(after.items)
+    return News(
+        kind,
+        step.by_station,
+        step.reason,
+        () if whole else tuple(changed),
+        tuple((item, catalogue.by_code[item.service.code]) for item in changed if item.faults),
+        step.before.appointment if step.before.booked or kind is not LetterKind.MOVED else None,
+    )
+
+
+def comes(view: RequestView) -> bool:
+    """Whether somebody is expected at the time that is booked."""
+    return view.booked and view.request.status in COMES
+
+
+def reminds_anew(step: Step) -> bool:
+    """Whether the reminders that were written are no longer right: another time, other things to bring, or none."""
+    before, after = step.before, step.after
+    return (
+        comes(before) != comes(after)
+        or (comes(after) and before.appointment != after.appointment)
+        or (comes(after) and _going_on(before) != _going_on(after))
+    )
+
+
+def untrue(step: Step) -> tuple[LetterKind, ...]:
+    """Kinds of letters about the request that the step makes untrue, if they have not left yet."""
+    if not comes(step.before) or not reminds_anew(step):
+        return ()
+    moved = not comes(step.after) or step.before.appointment != step.after.appointment
+    return (*REMINDERS, *NAMES_THE_TIME) if moved else REMINDERS
+
+
+def _going_on(view: RequestView) -> list[object]:
+    return [(item.n, item.inputs) for item in view.items if State(item.status) in LIVE]
