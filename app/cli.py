@@ -29,7 +29,7 @@ from app.kit.db import Database
 from app.kit.embedded import EmbeddedError
 from app.kit.i18n import load, use_locale
 from app.kit.logs import configure
-from app.main import create_app
+from app.main import create_app, letterhead
 from app.retention import retention_commands
 from app.stations.transfer import ImportRefused, export_network
 from app.web.templating import catalogues
@@ -68,14 +68,15 @@ def serve(port: Port = None, workers: Workers = 1) -> None:
 
 @cli.command()
 def worker() -> None:
-    """Send the mails and end what was kept long enough, in a process of its own; ONESTOP_JOBS=off for the others."""
+    """Send the mails, watch over deadlines and end what was kept long enough; ONESTOP_JOBS=off for the others."""
     settings = _settings()
+    load(catalogues())
     with (
         _errors_in_plain_words(),
         database_url(settings),
         asyncio.Runner(loop_factory=auto_loop_factory()) as runner,
     ):
-        runner.run(work(settings, portal_url(settings)))
+        runner.run(work(settings, portal_url(settings), letterhead(settings)))
 
 
 @cli.command("migrate")

@@ -17,8 +17,9 @@ from app.kit import clock
 from app.kit.db import Database
 from app.notify.carriers import Carrier, carrier_of
 from app.notify.delivery import Deliverer
+from app.notify.letters import Letterhead
 from app.notify.rules import MAIL
-from app.requests.service import DueDates
+from app.requests.service import DeadlineWatch, DueDates
 from app.retention import Keeper
 
 logger = structlog.get_logger(__name__)
@@ -34,9 +35,14 @@ class Job(Protocol):
     async def stop(self) -> None: ...
 
 
-def jobs_of(settings: Settings, database: Database) -> list[Job]:
-    """Every job of the product, in the order in which they start."""
-    return [*deliverers(settings, database), DueDates(database), Keeper(database, store_of(settings), clock.now)]
+def jobs_of(settings: Settings, database: Database, head: Letterhead) -> list[Job]:
+    """Every job of the product, in the order in which they start; `head` is that of the letters that they write."""
+    return [
+        *deliverers(settings, database),
+        DueDates(database),
+        DeadlineWatch(database, head, clock.now),
+        Keeper(database, store_of(settings), clock.now),
+    ]
 
 
 def deliverers(settings: Settings, database: Database) -> list[Deliverer]:
@@ -60,7 +66,7 @@ async def running(jobs: Sequence[Job]) -> AsyncIterator[None]:
         yield
 
 
-async def work(settings: Settings, url: str) -> None:
+async def work(settings: Settings, url: str, head: Letterhead) -> None:
     """Run every job on the database until SIGTERM or SIGINT comes."""
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -68,7 +74,7 @@ async def work(settings: Settings, url: str) -> None:
     database = Database(url, pool_size=settings.database.database_pool_size)
     await database.open()
     try:
-        jobs = jobs_of(settings, database)
+        jobs = jobs_of(settings, database, head)
         async with running(jobs):
             logger.info("worker_ready", jobs=[type(job).__name__ for job in jobs])
             await told.wait()

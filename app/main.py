@@ -203,6 +203,11 @@ def look(settings: Settings) -> Look:
     return Look(site, reload=settings.web.env == "local")
 
 
+def letterhead(settings: Settings) -> Letterhead:
+    """At the head of every mail that no page has caused."""
+    return Letterhead(NETWORK_ZH, NETWORK_EN, settings.address)
+
+
 def timeouts(settings: Settings) -> Timeouts:
     group = settings.accounts
     return Timeouts(
@@ -241,9 +246,9 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.sso = provider_of(settings)
     app.state.files = store_of(settings)
     app.state.retention = RULES
-    app.state.letterhead = Letterhead(NETWORK_ZH, NETWORK_EN, settings.address)
+    app.state.letterhead = letterhead(settings)
     app.state.live = Live(libpq_url(url))
-    app.state.jobs = jobs_of(settings, database) if settings.web.jobs == "on" else []
+    app.state.jobs = jobs_of(settings, database, letterhead(settings)) if settings.web.jobs == "on" else []
     app.state.migration_head = ScriptDirectory.from_config(Config(PROJECT / "alembic.ini")).get_current_head()
 
 

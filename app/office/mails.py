@@ -6,6 +6,7 @@ from typing import Literal
 
 from app.kit.i18n import LazyString, gettext, lazy
 from app.notify.outbox import EXPIRED
+from app.policy.letters import LETTERS
 
 State = Literal["", "waiting", "scheduled", "sent", "dead", "withdrawn"]
 STATES: Mapping[State, LazyString] = {
@@ -28,6 +29,12 @@ KINDS: Mapping[str, LazyString] = {
     "code.accepted": lazy("Credit code accepted"),
     "code.refused": lazy("Credit code not accepted"),
     "organisation.invitation": lazy("Invitation to act for an organisation"),
+    "request.message": lazy("Message about a request"),
+    "station.complaint": lazy("Complaint"),
+    "station.due": lazy("Due today and on the next working day"),
+    "station.handed_up": lazy("Request handed up"),
+    "station.overdue": lazy("Deadlines missed"),
+    **{kind.value: words for kind, words in LETTERS.items()},
 }
 FOR_GOOD, NO_SUCH_ADDRESS = 500, re.compile(r"\b5\.1\.\d{1,3}\b")
 _CODE = re.compile(r"\b([45]\d\d)(?: ([245]\.\d{1,3}\.\d{1,3}))?$")

@@ -19,6 +19,7 @@ ACTIONS: Mapping[str, LazyString] = {
     "contact.revealed": lazy("Contact shown in full"),
     "data.exported": lazy("Own data exported"),
     "demo.loaded": lazy("People of the demo made"),
+    "deadline.escalated": lazy("Missed deadlines told to who answers for the station"),
     "feed.made": lazy("Address of a calendar made"),
     "feed.revoked": lazy("Address of a calendar revoked"),
     "invitation.sent": lazy("Invitation sent"),
@@ -89,6 +90,7 @@ OBJECTS: Mapping[str, LazyString] = {
     "request": lazy("Request"),
     "retention": lazy("Retention"),
     "session": lazy("Session"),
+    "station": lazy("Station"),
     "setting": lazy("Setting"),
 }
 
