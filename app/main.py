@@ -64,6 +64,7 @@ from app.office.pages.frame import SECTIONS
 from app.policy.pages import router as policy_pages
 from app.policy.snapshot import PolicyStore
 from app.requests.api import router as requests_api
+from app.requests.letters.samples import sample
 from app.requests.pages import router as requests_pages
 from app.requests.service import Submissions
 from app.retention import RULES
@@ -247,6 +248,7 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.files = store_of(settings)
     app.state.retention = RULES
     app.state.letterhead = letterhead(settings)
+    app.state.letter_sample = sample  # the settings show letters, which are made above them
     app.state.live = Live(libpq_url(url))
     app.state.jobs = jobs_of(settings, database, letterhead(settings)) if settings.web.jobs == "on" else []
     app.state.migration_head = ScriptDirectory.from_config(Config(PROJECT / "alembic.ini")).get_current_head()

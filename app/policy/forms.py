@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from app.kit.i18n import LazyString, lazy
 from app.kit.schemas import WrittenDate
 from app.kit.text import Line, Paragraph
+from app.policy.letters import OWN_TEXT_LENGTH
 from app.policy.rules import Clock
 
 REASON_LENGTH = 500
@@ -15,6 +16,7 @@ Reason = Annotated[str, Paragraph(REASON_LENGTH)]
 Name = Annotated[str, Line(60, blank=True)]
 Unit = Literal["min", "hour", "day"]
 Code = Annotated[str, Line(32, blank=True)]
+OwnText = Annotated[str, Paragraph(OWN_TEXT_LENGTH, blank=True)]
 WHOLE_NUMBER = lazy("Enter a whole number, in digits.")
 SENTENCES: Mapping[tuple[str, str], LazyString] = {
     ("number", "missing"): WHOLE_NUMBER,
@@ -41,6 +43,15 @@ class NumberForm(BaseModel):
 
 
 class ReasonForm(BaseModel):
+    reason: Reason
+
+
+class TextForm(BaseModel):
+    """An own text of letters; `last` is the change that was seen in force."""
+
+    text_zh: OwnText = ""
+    text_en: OwnText = ""
+    last: int | None = None
     reason: Reason
 
 

@@ -9,6 +9,7 @@ from app.kit.i18n import LazyString, lazy, ngettext, tr
 from app.kit.i18n import gettext as _
 from app.policy.amounts import NAMES, rule_words
 from app.policy.booking import Rule
+from app.policy.letters import LETTERS, LetterKind
 from app.policy.rules import Clock, Kind, Level, Place, Setting, deadline_key, number_of
 from app.stations.directory import Directory
 
@@ -83,6 +84,8 @@ def setting_words(setting: Setting, catalogue: Catalogue) -> str:
         return str(NAMES[setting.key])
     if setting.kind is Kind.CALENDAR and len(setting.key) == len("2027"):
         return _("Year {year}").format(year=setting.key)
+    if setting.kind is Kind.TEXT and setting.key in set(LetterKind):
+        return _("Text of letters: {kind}").format(kind=LETTERS[LetterKind(setting.key)])
     return setting.key
 
 
@@ -95,6 +98,8 @@ def value_words(setting: Setting, value: Mapping[str, Any] | None) -> str:
         return ngettext("{n} working day", "{n} working days", number).format(n=number)
     if setting.kind is Kind.CALENDAR:
         return _day_words(value)
+    if setting.kind is Kind.TEXT:
+        return _text_words(value)
     return str(value.get("text", "")) if value else _("no rule")
 
 
@@ -105,6 +110,11 @@ def reason_words(setting: Setting, reason: str, changed_by: str) -> str:
     if setting.kind is Kind.CALENDAR:
         return _("As it was imported.")
     return str(CAME_ALONG.get(setting.key, CAME_ALONG_ELSE))
+
+
+def _text_words(value: Mapping[str, Any] | None) -> str:
+    texts = [str((value or {}).get(name, "")) for name in ("text_zh", "text_en")]
+    return " / ".join(text for text in texts if text) or _("no text of its own")
 
 
 def _day_words(value: Mapping[str, Any] | None) -> str:

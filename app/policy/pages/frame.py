@@ -37,11 +37,13 @@ PARTS: tuple[tuple[LazyString, str], ...] = (
     (lazy("Deadlines"), PATH),
     (lazy("Rules of booking"), f"{PATH}/booking"),
     (lazy("Working calendar"), f"{PATH}/calendar"),
+    (lazy("Texts of letters"), f"{PATH}/texts"),
     (lazy("History"), f"{PATH}/history"),
 )
 DONE: Mapping[str, LazyString] = {
     "set": lazy("The setting is saved and in force."),
     "removed": lazy("It is taken away. What is more general counts now."),
+    "text_removed": lazy("The text is taken away."),
     "announced": lazy("The year is announced and in force."),
     "withdrawn": lazy("The year counts as not announced again."),
     "day_set": lazy("The day is changed and in force."),

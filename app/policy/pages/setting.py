@@ -28,7 +28,7 @@ from app.web.forms import judged, placed, typed
 router = APIRouter(route_class=RetryingRoute)
 ONE = f"{PATH}/changes/{{change_id}}"
 NUMBERS = frozenset({Kind.DEADLINE, Kind.BOOKING})
-PARTS_OF = {Kind.CALENDAR: f"{PATH}/calendar", Kind.BOOKING: f"{PATH}/booking"}
+PARTS_OF = {Kind.CALENDAR: f"{PATH}/calendar", Kind.BOOKING: f"{PATH}/booking", Kind.TEXT: f"{PATH}/texts"}
 Desk = Annotated[Looking, Depends()]
 ChangeId = Annotated[int, Path(ge=1, lt=2**63)]
 
@@ -93,7 +93,7 @@ def _restorable(desk: Looking, setting: Setting) -> bool:
     year, day, _rest = setting.key.partition("-")
     if setting.kind is Kind.CALENDAR:
         return bool(day) and int(year) in desk.network.calendar.announced
-    return setting.kind in NUMBERS
+    return setting.kind in NUMBERS | {Kind.TEXT}
 
 
 async def _changed(
