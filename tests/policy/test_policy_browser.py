@@ -68,6 +68,8 @@ async def settled(database_url: str, tmp_path_factory: pytest.TempPathFactory) -
             "history": "/office/settings/history",
             "calendar": "/office/settings/calendar?day=2026-10-01",
             "announce": "/office/settings/calendar?year=2027",
+            "texts": f"/office/settings/texts?station={HERE}",
+            "text": f"/office/settings/texts/request.confirmed?station={HERE}",
         }
         yield Settled(server.url, admin, pages)
         await empty(database)
@@ -86,7 +88,7 @@ async def test_every_page_is_accessible_also_when_something_is_wrong(settled: Se
             await screenshot(page, f"policy-{name}-{locale}-{width}")
             await assert_accessible(page)
             await assert_no_sideways_scroll(page)
-        for name in ("new", "booking-new", "calendar", "announce"):
+        for name in ("new", "booking-new", "calendar", "announce", "text"):
             await page.goto(settled.url + settled.pages[name])
             await page.locator("main form button[type=submit]").first.click()
             await page.wait_for_selector(".error-summary")

@@ -24,7 +24,7 @@ def database(app: FastAPI) -> Database:
     return found
 
 
-def one(kind: str = "request.confirmed", at: str = "place=network") -> str:
+def one(kind: str = "request.confirmed", at: str = "station=") -> str:
     return f"{TEXTS}/{kind}?{at}"
 
 

@@ -68,7 +68,7 @@ class OneText:
 
     @property
     def path(self) -> str:
-        return f"{TEXTS}/{self.kind}?{self.where.query}"
+        return f"{TEXTS}/{self.kind}?station={self.where.code}"
 
     def preview(self, texts: Mapping[str, str]) -> list[Mapping[str, str]]:
         """The whole letter in each language."""
@@ -146,7 +146,7 @@ async def _shown(
     context = {
         "name": str(LETTERS[one.kind]),
         "for_whom": place_words(one.where.place, one.desk.directory),
-        "list_path": f"{TEXTS}?{one.where.query}",
+        "list_path": f"{TEXTS}?station={one.where.code}",
         "path": one.path,
         "texts": [(tag, name, LANGUAGE_NAMES[tag], shown[name]) for tag, name in BOTH],
         "reason": (given or {}).get("reason", ""),

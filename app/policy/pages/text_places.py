@@ -1,6 +1,5 @@
 """Whose own texts are looked at: the network's, or those of a station that the caller sees."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -8,28 +7,23 @@ from pydantic import BaseModel
 from app.kit.i18n import tr
 from app.policy.pages.frame import FEW_STATIONS, Looking
 from app.policy.reach import sees
-from app.policy.rules import NETWORK, Level, Place
+from app.policy.rules import Level, Place
 from app.stations.snapshot import StationFacts
 
 
 class At(BaseModel):
-    """Whose texts are looked at: a station's by its code, else the network's."""
+    """Whose texts are looked at: a station's by its code, or with an empty one the network's."""
 
-    place: str = ""
-    station: str = ""
+    station: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A place whose texts the caller sees. `asked` names it in addresses; `station` is the one examples tell of."""
+    """A place whose texts the caller sees, by the station's `code` or "". `station` is the one examples tell of."""
 
     place: Place
-    asked: Mapping[str, str]
+    code: str
     station: StationFacts
-
-    @property
-    def query(self) -> str:
-        return "&".join(f"{name}={value}" for name, value in self.asked.items())
 
 
 def stations_seen(desk: Looking) -> list[StationFacts] | None:
@@ -41,8 +35,7 @@ def stations_seen(desk: Looking) -> list[StationFacts] | None:
 def first_place(desk: Looking, stations: list[StationFacts] | None) -> At:
     """Where somebody begins: with what they may change, which for a manager is the own station."""
     mine = [each for each in stations or [] if desk.may_change(station_place(each))]
-    own = bool(mine) and not desk.may_change(Place(Level.NETWORK))
-    return At(station=mine[0].code) if own else At(place=NETWORK)
+    return At(station=mine[0].code if mine and not desk.may_change(Place(Level.NETWORK)) else "")
 
 
 def by_county(desk: Looking, stations: list[StationFacts]) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -62,10 +55,9 @@ def where_of(desk: Looking, at: At) -> Where | None:
     if not at.station:
         network = Place(Level.NETWORK)
         example = next((each for each in desk.network.stations if each.active), None)
-        seen = at.place == NETWORK and sees(desk.caller, network, desk.network)
-        return Where(network, {"place": NETWORK}, example) if seen and example else None
+        return Where(network, "", example) if example and sees(desk.caller, network, desk.network) else None
     index = desk.network.station_index.get(at.station.strip().upper())
     station = None if index is None else desk.network.stations[index]
     if station is None or not sees(desk.caller, station_place(station), desk.network):
         return None
-    return Where(station_place(station), {"station": station.code}, station)
+    return Where(station_place(station), station.code, station)

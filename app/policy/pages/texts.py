@@ -25,9 +25,9 @@ Desk = Annotated[Looking, Depends()]
 async def texts_page(desk: Desk, policy: CurrentPolicy, at: Annotated[At, Query()]) -> HTMLResponse:
     """Every kind of letter with the own text of a place; for a station also what it has from the network."""
     stations = stations_seen(desk)
-    where, errors = where_of(desk, at if at.place or at.station else first_place(desk, stations)), {}
+    where, errors = where_of(desk, first_place(desk, stations) if at.station is None else at), {}
     if where is None:
-        where = where_of(desk, At(place=NETWORK))
+        where = where_of(desk, At())
         errors = {"station": _("There is no station of yours with this code.")}
     if where is None:
         raise SettingUnknown
@@ -35,13 +35,8 @@ async def texts_page(desk: Desk, policy: CurrentPolicy, at: Annotated[At, Query(
         "rows": [_row(policy, where, kind) for kind in LetterKind],
         "where": where,
         "for_whom": place_words(where.place, desk.directory),
-        "changeable": desk.may_change(where.place),
-        "asked": {
-            "place": at.place or where.asked.get("place", ""),
-            "station": at.station or where.asked.get("station", ""),
-        },
+        "asked": at.station if errors else where.code,
         "errors": errors,
-        "places": [(NETWORK, _("The whole network"))],
         "station_groups": None if stations is None else by_county(desk, stations),
     }
     return desk.show("texts.html", context, part=TEXTS, status_code=FORM_AGAIN if errors else 200)

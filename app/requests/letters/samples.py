@@ -17,7 +17,7 @@ from app.requests.rules import State, Way
 from app.stations.snapshot import Network, StationFacts
 
 REFERENCE = "ZT-7K3M-9QXD-J"
-NINE, AHEAD = time(9), timedelta(days=7)
+NINE, AHEAD = time(9), 5  # working days
 ENDED = frozenset({LetterKind.CANCELLED, LetterKind.DECLINED})
 BY_STATION = frozenset({LetterKind.MOVED, LetterKind.CANCELLED})
 
@@ -28,7 +28,7 @@ def sample(
     """The letter of this kind with `own` as its paragraph, about a visit to the station, in the current language."""
     service = _service(catalogue)
     inputs = {field.key: _answer(field) for field in service.fields[:3]}
-    start = datetime.combine(local_date(now) + AHEAD, NINE, LOCAL)
+    start = datetime.combine(network.calendar.add_workdays(local_date(now), AHEAD)[0], NINE, LOCAL)
     status = CANCELLED if kind in ENDED else CONFIRMED
     visit = Appointment(station, start, start + timedelta(minutes=service.duration_min), status)
     other = next((each for each in network.stations if each.active and each.id != station.id), station)
