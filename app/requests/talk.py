@@ -21,6 +21,7 @@ from app.kit.i18n import gettext as _
 from app.kit.i18n import use_locale
 from app.notify.letters import Letter, Letterhead
 from app.notify.service import post
+from app.requests.letters.posting import about_request
 from app.requests.masking import masked_text
 from app.requests.models import Request
 
@@ -103,6 +104,8 @@ async def _announce(
                 subject=letter.subject,
                 text=letter.text(head),
                 at=now,
+                about=about_request(request.reference),
+                station_id=message.station_id,
             )
 
 

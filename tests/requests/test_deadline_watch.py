@@ -15,6 +15,7 @@ from app.requests.letters.deadlines import MOST_LINES, due_letter, overdue_lette
 from app.requests.rules import begin
 from app.requests.rules.watching import AtStation, Due, Running, due_at_stations, watch_of
 from app.requests.service import DeadlineWatch
+from app.requests.service.watching import RUNNING, STATIONS
 from app.stations.rules import Calendar, DayKind, Kind
 from tests.conftest import Clock
 from tests.requests.booking import Booker
@@ -206,3 +207,16 @@ async def test_a_complaint_is_watched_by_its_own_clock(app: FastAPI, life: Life,
     clock.move(clock.now + timedelta(days=2))
     await life.go(("manager", "close-complaint"), reason="已致歉", late_reason="")
     assert await watcher(app, clock).look() == 0
+
+
+async def test_what_is_due_is_found_by_the_index_of_the_inbox(app: FastAPI, life: Life):
+    """However many requests are filed: with so few rows PostgreSQL reads the table, unless it is told not to."""
+    assert life.booked["status"] == "submitted"
+    values = {"first": at(1), "end": at(9), "after": 0, "most": 100, "stations": [1]}
+    async with app.state.database.pool.connection() as connection, connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        for statement in (STATIONS, RUNNING):
+            rows = await (await connection.execute(f"EXPLAIN {statement}", values)).fetchall()
+            plan = "\n".join(line for (line,) in rows)
+            assert "request_due_idx" in plan
+            assert "Seq Scan on request " not in plan

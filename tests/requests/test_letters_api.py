@@ -5,7 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 from fastapi import FastAPI
 
+from app.audit.service import Actor
 from app.notify.delivery import Deliverer
+from app.requests.letters import Letters
+from app.requests.queries import open_by_reference
+from app.requests.service import Changes
 from app.requests.statements import SUBMIT
 from tests.booking.visitor import counted
 from tests.conftest import Clock
@@ -164,6 +168,17 @@ async def test_a_step_that_fails_tells_nothing(app: FastAPI, life: Life):
     before = await mails(app, life.booked)
     assert (await life.step("officer", "decline")).status_code == 422
     assert (await life.step("window", "finish")).status_code == 409
+    assert await mails(app, life.booked) == before
+
+
+async def test_a_step_that_is_rolled_back_has_told_and_withdrawn_nothing(app: FastAPI, life: Life):
+    before, state = await mails(app, life.booked), app.state
+    network, catalogue = await state.network.current(), await state.catalogue.current()
+    letters = Letters(state.letterhead, catalogue, await state.policy.current())
+    async with state.database.writer() as session:
+        found = await open_by_reference(session, network, life.booked["reference"], lock=True)
+        await Changes(session, network, life.clock.now, Actor("visitor"), letters).cancel(found, "不需要了")
+        await session.rollback()
     assert await mails(app, life.booked) == before
 
 
