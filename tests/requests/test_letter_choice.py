@@ -90,7 +90,7 @@ def test_reminders_are_written_anew_when_what_to_bring_changes():
     after = view("submitted", "submitted")
     corrected = replace(after, items=(replace(after.items[0], inputs={"serial_no": "9"}), after.items[1]))
     taken = step(Action.CORRECT, view("returned", "submitted"), corrected, 1)
-    assert (untrue(taken), reminds_anew(taken)) == (REMINDERS, True)
+    assert (untrue(taken), reminds_anew(taken)) == ((LetterKind.RETURNED, *REMINDERS), True)
 
 
 def test_what_names_a_time_that_is_no_longer_true_is_taken_back():
@@ -110,4 +110,10 @@ def test_nothing_is_taken_back_by_a_step_that_leaves_the_time_as_it_is():
     ):
         assert untrue(step(action, view(before), view(after), 1)) == ()
     restored = step(Action.RESTORE, view("cancelled", booked=False), view("scheduled"), 1)
-    assert (untrue(restored), reminds_anew(restored)) == ((), True)
+    assert (untrue(restored), reminds_anew(restored)) == ((LetterKind.CANCELLED,), True)
+
+
+def test_what_tells_of_a_state_is_taken_back_when_no_item_is_in_it_any_more():
+    half = step(Action.RESUME, view("suspended", "suspended"), view("in_progress", "suspended"), 1)
+    whole = step(Action.RESUME, view("in_progress", "suspended"), view("in_progress", "in_progress"), 2)
+    assert (untrue(half), untrue(whole)) == ((), (LetterKind.SUSPENDED,))

@@ -21,7 +21,7 @@ from app.policy.forms import SENTENCES, NumberForm, ReasonForm
 from app.policy.pages.frame import CHANGE, FORM_AGAIN, MOVED, PATH, READ, Looking, see
 from app.policy.queries import Entry, find, history_of
 from app.policy.reach import sees
-from app.policy.rules import Kind, Setting, number_of
+from app.policy.rules import Kind, Level, Setting, number_of
 from app.policy.service import change
 from app.web.forms import judged, placed, typed
 
@@ -144,6 +144,7 @@ async def _shown(
         "history": [desk.line(each) for each in history],
         "changeable": changeable,
         "restorable": desk.may_change(entry.place) and _restorable(desk, entry.setting),
+        "text_path": _text_path(desk, entry.setting),
         "form": form,
         "given": given or {},
         "errors": placed(errors or {}, form),
@@ -153,3 +154,11 @@ async def _shown(
         context["due"], context["provisional"] = desk.network.calendar.add_workdays(desk.today, days)
     part = PARTS_OF.get(entry.setting.kind, PATH)
     return desk.show("setting.html", context, part=part, status_code=status_code if errors else 200)
+
+
+def _text_path(desk: Looking, setting: Setting) -> str:
+    """The page on which an own text is written; empty for other settings."""
+    if setting.kind is not Kind.TEXT:
+        return ""
+    station = None if setting.place.level is Level.NETWORK else desk.network.station_by_id.get(int(setting.place.id))
+    return f"{PATH}/texts/{setting.key}?station={station.code if station else ''}"

@@ -34,6 +34,13 @@ NAMES_THE_TIME = (
     LetterKind.PASSED_ON,
     LetterKind.RESTORED,
 )
+ABOUT_A_STATE: Mapping[State, LetterKind] = {
+    State.RETURNED: LetterKind.RETURNED,
+    State.SUSPENDED: LetterKind.SUSPENDED,
+    State.NO_SHOW: LetterKind.NO_SHOW,
+    State.CANCELLED: LetterKind.CANCELLED,
+}
+"""What tells only that something is so; nobody needs to hear of it when it isn't any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +93,12 @@ def reminds_anew(step: Step) -> bool:
 
 def untrue(step: Step) -> tuple[LetterKind, ...]:
     """Kinds of letters about the request that the step makes untrue, if they have not left yet."""
+    left = {item.status for item in step.before.items} - {item.status for item in step.after.items}
+    gone = tuple(kind for state, kind in ABOUT_A_STATE.items() if state in left)
     if not comes(step.before) or not reminds_anew(step):
-        return ()
+        return gone
     moved = not comes(step.after) or step.before.appointment != step.after.appointment
-    return (*REMINDERS, *NAMES_THE_TIME) if moved else REMINDERS
+    return (*gone, *REMINDERS, *NAMES_THE_TIME) if moved else (*gone, *REMINDERS)
 
 
 def _going_on(view: RequestView) -> list[object]:

@@ -104,7 +104,7 @@ class DeadlineWatch:
         """Each station in a transaction of its own: the record is held for a moment only."""
         rows = await self._database.fetch(RUNNING, {"first": watch.first, "end": watch.end, "stations": list(stations)})
         found = due_at_stations((Running(*row) for row in rows), watch, network.calendar)
-        places = [network.station_by_id[station_id] for station_id in found]
+        places = [place for station_id in found if (place := network.station_by_id.get(station_id))]
         async with self._database.reader() as session:
             roles, counties = (Role.OFFICER, *ANSWERABLE), {place.county_adcode for place in places}
             staff = await staff_with_mail(session, roles, stations=list(found), counties=counties)
