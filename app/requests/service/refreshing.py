@@ -3,24 +3,17 @@
 A due date is stored, because lists are sorted by it, but it follows from the item's clock and the calendar.
 """
 
-import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any, LiteralString
 
 import orjson
-import psycopg
-import structlog
-from psycopg_pool import PoolTimeout
 
 from app.kit.db import Database
 from app.requests.rules import read
+from app.requests.service.rounds import Rounds
 from app.stations.rules import Calendar
 from app.stations.snapshot import load_calendar
 
-logger = structlog.get_logger(__name__)
-
-EVERY_SECONDS = 300.0
 BATCH = 500
 # Items whose clock runs, of requests that go on. The request's own due date follows in the same statement.
 CLOCKS: LiteralString = """
@@ -78,22 +71,15 @@ async def _refresh(database: Database, calendar: Calendar, rows: list[tuple[Any,
     return len(others)
 
 
-class DueDates:
+class DueDates(Rounds):
     """A job: looks now and then whether the calendar has changed. Several processes may do so at once."""
 
+    name = "due_dates_made_anew"
+
     def __init__(self, database: Database) -> None:
+        super().__init__()
         self._database = database
         self._seen: Calendar | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._watch())
-
-    async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
 
     async def look(self) -> int:
         """Make due dates anew if the calendar isn't the one that was seen last; returns how many changed."""
@@ -103,12 +89,3 @@ class DueDates:
         count = await refresh(self._database, calendar)
         self._seen = calendar
         return count
-
-    async def _watch(self) -> None:
-        while True:
-            try:
-                if count := await self.look():
-                    logger.info("due_dates_made_anew", count=count)
-            except (psycopg.Error, PoolTimeout) as error:
-                logger.warning("due_dates_wait", error=type(error).__name__)
-            await asyncio.sleep(EVERY_SECONDS)

@@ -5,17 +5,11 @@ Clocks that stand still have no due date and are not found. What is done between
 mail nevertheless: it says how things stood in the morning, and is not sent any more after its day.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import LiteralString
 
-import psycopg
-import structlog
-from psycopg_pool import PoolTimeout
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.queries.mailable import ANSWERABLE, Mailbox, answerable, at_work, staff_with_mail
@@ -31,11 +25,10 @@ from app.policy.rules import Clock
 from app.requests.letters.deadlines import due_letter, overdue_letter
 from app.requests.letters.staff import StaffKind
 from app.requests.rules.watching import AtStation, Running, Watch, due_at_stations, watch_of
+from app.requests.service.rounds import Rounds
 from app.stations.facts import ServiceFacts, StationFacts
 from app.stations.snapshot import Network, load_calendar, load_network
 
-logger = structlog.get_logger(__name__)
-EVERY_SECONDS = 300.0
 STATIONS_AT_ONCE = 100
 WORTH_TELLING = timedelta(days=3)
 OPEN: LiteralString = (
@@ -62,24 +55,17 @@ ORDER BY 1, 2, 3
 Now = Callable[[], Awaitable[datetime]]
 
 
-class DeadlineWatch:
+class DeadlineWatch(Rounds):
     """A job: looks every few minutes whether today's mails are to be written, and writes them once a day."""
 
+    name = "deadlines_told"
+
     def __init__(self, database: Database, head: Letterhead, now: Now) -> None:
+        super().__init__()
         self._database = database
         self._head = head
         self._now = now
         self._done: date | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
 
     async def look(self) -> int:
         """Write what is to be told today, if nobody has yet; returns how many mails that were."""
@@ -115,15 +101,6 @@ class DeadlineWatch:
                 count += await writer.write(session, staff)
                 await session.commit()
         return count
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                if count := await self.look():
-                    logger.info("deadlines_told", mails=count)
-            except (psycopg.Error, PoolTimeout, DBAPIError) as error:
-                logger.warning("deadlines_wait", error=type(error).__name__)
-            await asyncio.sleep(EVERY_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

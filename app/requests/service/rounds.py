@@ -1,0 +1,46 @@
+"""A job that looks every few minutes whether there is something to do."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from typing import ClassVar
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+from sqlalchemy.exc import DBAPIError
+
+logger = structlog.get_logger(__name__)
+EVERY_SECONDS = 300.0
+
+
+class Rounds(ABC):
+    """Looks again and again from `start` until `stop`; a database that is away is waited for."""
+
+    name: ClassVar[str]
+    """What stands in the log when something was done."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    @abstractmethod
+    async def look(self) -> int:
+        """Do what there is to do; returns how much that was."""
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                if count := await self.look():
+                    logger.info(self.name, count=count)
+            except (psycopg.Error, PoolTimeout, DBAPIError) as error:
+                logger.warning("job_waits", job=self.name, error=type(error).__name__)
+            await asyncio.sleep(EVERY_SECONDS)
