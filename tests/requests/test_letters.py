@@ -110,9 +110,16 @@ def test_what_ended_says_why_and_what_can_be_done():
     assert "When:" not in gone
 
 
-@pytest.mark.parametrize(("mode", "where"), [("onsite", "at your site"), ("online", "online, with South Gate")])
-def test_where_it_is_depends_on_how_it_is_done(mode: str, where: str):
-    _subject, text = written(LetterKind.CONFIRMED, "en", of=facts(mode=mode))
+@pytest.mark.parametrize(
+    ("mode", "site", "where"),
+    [
+        ("onsite", "", "at your site; South Gate station comes to you"),
+        ("onsite", "中山路 8 号", "中山路 8 号; South Gate station comes to you"),
+        ("online", "", "online, with South Gate station"),
+    ],
+)
+def test_where_it_is_depends_on_how_it_is_done(mode: str, site: str, where: str):
+    _subject, text = written(LetterKind.CONFIRMED, "en", of=facts(mode=mode, site=site))
     assert f"Where: {where}" in text
     assert "Please have ready:" in text
 

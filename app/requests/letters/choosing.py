@@ -82,12 +82,12 @@ def comes(view: RequestView) -> bool:
 
 
 def reminds_anew(step: Step) -> bool:
-    """Whether the reminders that were written are no longer right: another time, other things to bring, or none."""
+    """Whether the reminders that were written are no longer right: another time or site, other things to bring."""
     before, after = step.before, step.after
     return (
         comes(before) != comes(after)
         or (comes(after) and before.appointment != after.appointment)
-        or (comes(after) and _going_on(before) != _going_on(after))
+        or (comes(after) and (before.site != after.site or _going_on(before) != _going_on(after)))
     )
 
 

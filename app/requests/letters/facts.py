@@ -16,12 +16,16 @@ Faults = Sequence[tuple[Item, ServiceInfo]]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A request as it stands: `answers` are those of the items that go on, service by service."""
+    """A request as it stands: `answers` are those of the items that go on, service by service.
+
+    `site` is the address of a visit on site, as far as it is known.
+    """
 
     reference: str
     mode: str
     visit: Appointment
     answers: Answers
+    site: str = ""
 
     @property
     def booked(self) -> bool:
@@ -49,4 +53,5 @@ def facts_of(view: RequestView, catalogue: Catalogue) -> Facts:
     """Of a request that was read."""
     going_on = [item for item in view.items if State(item.status) in LIVE] or view.items
     answers = [(catalogue.by_code[item.service.code], item.inputs) for item in going_on]
-    return Facts(view.request.reference, view.request.mode, view.appointment, answers)
+    site = view.site.address if view.site else ""
+    return Facts(view.request.reference, view.request.mode, view.appointment, answers, site)

@@ -91,13 +91,13 @@ def _visit(facts: Facts) -> str:
     time = f"{long_date(visit.start)} {clock_time(visit.start)}–{clock_time(visit.end)}"
     where = {
         "station": _("Where: {station}, {address}"),
-        "onsite": _("Where: at your site; {station} comes to you"),
+        "onsite": _("Where: {site}; {station} comes to you"),
         "online": _("Where: online, with {station}"),
     }[facts.mode]
     services = [tr(service, "name") + (f" × {count}" if count > 1 else "") for service, count in facts.what]
     lines = [
         _("When: {time}").format(time=time),
-        where.format(station=station, address=visit.station.address_zh),
+        where.format(station=station, address=visit.station.address_zh, site=facts.site or _("at your site")),
         _("What: {services}").format(services=pgettext("between names", ", ").join(services)),
     ]
     return "\n".join(lines)

@@ -243,7 +243,7 @@ def _letters(right: _Right, reference: str, now: datetime) -> Sequence[Mail]:
     visit = Appointment(accepted.station, held.start, held.end, CONFIRMED)
     services = right.letters.catalogue.by_code
     answers = [(services[service.code], inputs) for service, inputs in accepted.items]
-    facts = Facts(reference, held.mode, visit, answers)
+    facts = Facts(reference, held.mode, visit, answers, accepted.site.address if accepted.site else "")
     return right.letters.of_submission(facts, To(applicant.email, right.submission.language), now)
 
 
