@@ -41,6 +41,7 @@ from app.enterprise.pages import router as enterprise_pages
 from app.feeds.pages import router as feeds_pages
 from app.files.store import store_of
 from app.health import router as health
+from app.inbox.api import router as inbox_api
 from app.inbox.pages import router as inbox_pages
 from app.jobs import jobs_of, running
 from app.kit.db import Database, libpq_url
@@ -104,6 +105,7 @@ JSON_DOORS: tuple[APIRouter, ...] = (
     routing_api,
     catalogue_api,
     requests_api,
+    inbox_api,
     stations_api,
     accounts_api,
     enterprise_api,

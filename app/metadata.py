@@ -6,6 +6,7 @@ from app.catalogue import models as catalogue
 from app.conversation import models as conversation
 from app.feeds import models as feeds
 from app.files import models as files
+from app.inbox import models as inbox
 from app.kit import rates
 from app.kit.db import Model
 from app.notify import models as notify
@@ -15,6 +16,6 @@ from app.slots import models as slots
 from app.stations import models as stations
 
 ROOMS = (
-    rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds,
+    rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds, inbox,
 )  # fmt: skip
 metadata = Model.metadata

@@ -52,6 +52,8 @@ MUTABLE = (
     "message",
     "mail_token",
     "calendar_feed",
+    "first_view",
+    "saved_view",
     "membership",
     "organisation",
     "api_key",

@@ -8,6 +8,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     SmallInteger,
     String,
     UniqueConstraint,
@@ -26,6 +27,7 @@ SIDES = "side IN ('applicant', 'station')"
 class Conversation(Model):
     """One per request that somebody has written about. `last_n` numbers the messages: whoever writes holds this row.
 
+    `unread_n` is the newest message of the applicant's that the station has not read; None when it has read them all.
     `…_told_at` is when that side was last sent a mail about something new, `…_told_n` about which message.
     """
 
@@ -33,11 +35,13 @@ class Conversation(Model):
     __table_args__ = (
         ForeignKeyConstraint(["request_id", "station_id"], OF_REQUEST, onupdate="CASCADE"),
         CheckConstraint("last_n > 0", name="last_n"),
+        Index("conversation_unread_idx", "station_id", "request_id", postgresql_where=text("unread_n IS NOT NULL")),
     )
 
     request_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     station_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last_n: Mapped[int]
+    unread_n: Mapped[int | None]
     applicant_told_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     applicant_told_n: Mapped[int | None]
     station_told_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

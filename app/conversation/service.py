@@ -22,9 +22,10 @@ from app.kit.text import MESSAGES, Paragraph, TextError
 # What it is about is held first, lightly, so that it can't move to another station meanwhile and the two can't wait
 # for one another; then the row that numbers, until the end of the transaction: no number is left out or given twice.
 NUMBER = text("""
-    INSERT INTO conversation (request_id, station_id, last_n)
-    SELECT id, station_id, 1 FROM request WHERE id = :id FOR KEY SHARE
-    ON CONFLICT (request_id, station_id) DO UPDATE SET last_n = conversation.last_n + 1
+    INSERT INTO conversation (request_id, station_id, last_n, unread_n)
+    SELECT id, station_id, 1, CASE WHEN :asks THEN 1 END FROM request WHERE id = :id FOR KEY SHARE
+    ON CONFLICT (request_id, station_id) DO UPDATE SET last_n = conversation.last_n + 1,
+        unread_n = CASE WHEN :asks THEN conversation.last_n + 1 ELSE conversation.unread_n END
     RETURNING station_id, last_n
 """)
 # An announcement that was read since, or lies an hour back, makes room for the next.
@@ -39,6 +40,9 @@ ANNOUNCE = {
     for side in Side
 }
 READ: LiteralString = """
+    WITH seen AS (
+        UPDATE conversation SET unread_n = NULL
+        WHERE request_id = %(id)s AND %(side)s = 'station' AND unread_n <= %(up_to)s)
     INSERT INTO conversation_read (request_id, station_id, side, up_to, at)
     SELECT request_id, station_id, %(side)s, %(up_to)s, %(at)s FROM conversation
     WHERE request_id = %(id)s AND last_n >= %(up_to)s
@@ -65,7 +69,7 @@ async def write(
     """
     words = _checked(draft)
     kept = await _keep(session, store, about, draft, author=author, at=at)
-    row = (await session.execute(NUMBER, {"id": about.id})).one_or_none()
+    row = (await session.execute(NUMBER, {"id": about.id, "asks": author.side is Side.APPLICANT})).one_or_none()
     if row is None:
         raise ConversationClosed
     message = ConversationMessage(

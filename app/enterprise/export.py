@@ -24,6 +24,7 @@ from app.accounts.models import (
 )
 from app.audit.models import AuditEntry
 from app.feeds.queries import of_person as feeds_of_person
+from app.inbox.models import SavedView
 from app.kit.clock import LOCAL
 from app.kit.tables import csv_bytes
 from app.requests.owned import of_person
@@ -77,6 +78,9 @@ def _statements(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
         .where(ApiKey.person_id == person_id)
         .order_by(ApiKey.created_at),
         "calendar_feeds": feeds_of_person(person_id),
+        "saved_views": select(SavedView.name, SavedView.query, SavedView.created_at).where(
+            SavedView.person_id == person_id
+        ),
         "record": _record(person_id),
     }
 

@@ -46,6 +46,11 @@ OWN: tuple[tuple[LazyString, LazyString, LazyString], ...] = (
         lazy("To prove that you were asked (Personal Information Protection Law, art. 14)"),
         lazy("For good; after the account is closed, without your name"),
     ),
+    (
+        lazy("For staff: the views of the inbox that you keep, with their names and filters"),
+        lazy("To show you the same requests again"),
+        lazy("Until you delete them, or close the account"),
+    ),
 )
 RECORD = (
     lazy("What was done with your account, when, and from which network address"),

@@ -76,6 +76,9 @@ ACTORS: Mapping[str, LazyString] = {
     "key": lazy("API key"),
     "visitor": lazy("Visitor"),
     "system": lazy("System"),
+    "view.deleted": lazy("View of the inbox deleted"),
+    "view.renamed": lazy("View of the inbox renamed"),
+    "view.saved": lazy("View of the inbox kept"),
 }
 OBJECTS: Mapping[str, LazyString] = {
     "audit": lazy("Record"),
@@ -92,6 +95,7 @@ OBJECTS: Mapping[str, LazyString] = {
     "session": lazy("Session"),
     "station": lazy("Station"),
     "setting": lazy("Setting"),
+    "view": lazy("View of the inbox"),
 }
 
 

@@ -6,21 +6,20 @@ these rows names a person, so they may be shown and taken along by whoever reach
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
-from sqlalchemy.sql.elements import TextClause
 
 from app.kit import ids
 from app.kit.clock import LOCAL
 from app.kit.cursors import read_cursor, write_cursor
 from app.kit.ticks import day_bounds, tick_time
 from app.kit.uscc import normalise
-from app.requests.models import OPEN, Request
+from app.requests.models import Request
 from app.requests.queries import CANCELLED, CONFIRMED
 from app.requests.reach import Reach
 from app.requests.rules import REFERENCE_PREFIX, State
@@ -43,9 +42,11 @@ COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
     Reservation.service_ids,
     Request.due_at,
     Request.due_provisional,
+    Request.complaint,
 )
 
-NEVER = datetime.max.replace(tzinfo=UTC)
+BOOKED = (Reservation.id == Request.reservation_id) & (Reservation.station_id == Request.station_id)
+COMPLAINED = "open"
 LAST_DAY = date.max - timedelta(days=1)
 """The last one after which there is another."""
 
@@ -55,7 +56,6 @@ class Wanted:
     """What to look for; what is None or empty is not asked for.
 
     `day` is that of the appointment. `text` is a reference, a credit code, or a part of the organisation's name.
-    `due_first` is the inbox: only what goes on, what is due first on top, then what isn't due, by age.
     """
 
     status: State | None = None
@@ -63,7 +63,6 @@ class Wanted:
     organisation_id: UUID | None = None
     day: date | None = None
     text: str = ""
-    due_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +84,7 @@ class Listed:
     changed_at: datetime
     due_at: datetime | None
     due_provisional: bool
+    complaint: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,43 +101,24 @@ async def search(
     """A page of at most `limit` rows. Raises Invalid for a cursor that isn't ours."""
     asked = statement(reach, wanted).limit(limit + 1)
     if cursor:
-        asked = asked.where(_after_due(cursor) if wanted.due_first else _after(cursor))
-    found = list(_listed(network, (await session.execute(asked)).all()))
+        asked = asked.where(after(cursor))
+    found = list(listed(network, (await session.execute(asked)).all()))
     last = found[limit - 1] if len(found) > limit else None
-    return Page(found[:limit], _cursor(last, wanted) if last else None)
+    return Page(found[:limit], write_cursor(last.created_at, last.id) if last else None)
 
 
-def _cursor(last: Listed, wanted: Wanted) -> str:
-    own = last.created_at, last.id
-    return write_cursor(last.due_at or NEVER, *own) if wanted.due_first else write_cursor(*own)
-
-
-def _after(cursor: str) -> ColumnElement[bool]:
-    """Raises Invalid for a cursor that isn't ours."""
+def after(cursor: str) -> ColumnElement[bool]:
+    """What is older than the last row shown. Raises Invalid for a cursor that isn't ours."""
     return tuple_(Request.created_at, Request.id) < tuple_(*read_cursor(cursor, datetime, UUID))
-
-
-def _after_due(cursor: str) -> ColumnElement[bool]:
-    """What isn't due comes last, where only the age counts. Raises Invalid for a cursor that isn't ours."""
-    due_at, created_at, request_id = read_cursor(cursor, datetime, datetime, UUID)
-    younger = tuple_(Request.created_at, Request.id) > tuple_(created_at, request_id)
-    if due_at == NEVER:
-        return and_(Request.due_at.is_(None), younger)
-    return or_(Request.due_at > due_at, and_(Request.due_at == due_at, younger), Request.due_at.is_(None))
 
 
 def statement(reach: Reach, wanted: Wanted) -> Select[Any]:
     """The rows within reach that fit, newest first."""
-    booked = (Reservation.id == Request.reservation_id) & (Reservation.station_id == Request.station_id)
     newest = Request.created_at.desc(), Request.id.desc()
-    due_first = Request.due_at, Request.created_at, Request.id
-    order = due_first if wanted.due_first else newest
-    return select(*COLUMNS).join(Reservation, booked).where(reach.condition(), *_fits(wanted)).order_by(*order)
+    return select(*COLUMNS).join(Reservation, BOOKED).where(reach.condition(), *_fits(wanted)).order_by(*newest)
 
 
-def _fits(wanted: Wanted) -> Iterable[ColumnElement[bool] | TextClause]:
-    if wanted.due_first:
-        yield OPEN
+def _fits(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
     if wanted.status is not None:
         yield Request.status == wanted.status
     if wanted.station_id is not None:
@@ -149,10 +130,11 @@ def _fits(wanted: Wanted) -> Iterable[ColumnElement[bool] | TextClause]:
         yield Reservation.starts >= first
         yield Reservation.starts < end
     if text := wanted.text.replace("\0", "").strip():
-        yield _tells(text)
+        yield tells(text)
 
 
-def _tells(text: str) -> ColumnElement[bool]:
+def tells(text: str) -> ColumnElement[bool]:
+    """What a text finds: a reference, a credit code, or a part of the organisation's name."""
     try:
         return Request.reference == ids.parse_reference(text, REFERENCE_PREFIX)
     except ids.ReferenceFormatError:
@@ -160,10 +142,11 @@ def _tells(text: str) -> ColumnElement[bool]:
         return or_(named, Request.uscc == normalise(text)[:18])
 
 
-def _listed(network: Network, rows: Iterable[Any]) -> Iterable[Listed]:
+def listed(network: Network, rows: Iterable[Any]) -> Iterable[Listed]:
+    """Rows of COLUMNS."""
     for row in rows:
         request_id, reference, status, mode, station_id, name, organisation_id, created, changed, *booked = row
-        starts, ticks, active, service_ids, due_at, provisional = booked
+        starts, ticks, active, service_ids, due_at, provisional, complaint = booked
         yield Listed(
             request_id,
             reference,
@@ -180,4 +163,5 @@ def _listed(network: Network, rows: Iterable[Any]) -> Iterable[Listed]:
             changed,
             due_at and due_at.astimezone(LOCAL),
             provisional,
+            complaint == COMPLAINED,
         )

@@ -31,6 +31,8 @@ EMAIL_LENGTH = 254
 NOTE_LENGTH = 1000
 OPEN = text("(status NOT IN ('done', 'archived', 'item_rejected', 'declined', 'cancelled') OR complaint = 'open')")
 """What somebody still has to do something about; said just like this, the index of the inbox answers it."""
+WAITS = text("status IN ('returned', 'accepted', 'no_show')")
+"""What the applicant has to do something about; said just like this, an index answers it."""
 REASON_LENGTH = 500
 
 
@@ -62,6 +64,8 @@ class Request(Model):
         CheckConstraint("crs IN ('wgs84', 'gcj02', 'bd09')", name="crs"),
         Index("request_organisation_idx", "organisation_id", "created_at"),
         Index("request_station_idx", "station_id", "created_at"),
+        Index("request_created_idx", "created_at", "id"),
+        Index("request_waits_idx", "organisation_id", "created_at", postgresql_where=WAITS),
         Index("request_due_idx", "station_id", "due_at", "created_at", "id", postgresql_where=OPEN),
         CheckConstraint("complaint IN ('open', 'closed')", name="complaint"),
         CheckConstraint("site IS NULL OR mode = 'onsite'", name="site"),

@@ -239,14 +239,14 @@ async def view(session: AsyncSession, network: Network, request: Request) -> Req
             CONFIRMED if booked.active else CANCELLED,
             timedelta(minutes=booked.travel_before * TICK_MIN),
         ),
-        tuple(_item(network, request, item) for item in items),
+        tuple(item_of(network, request, item) for item in items),
         tuple(told(network, events)),
         request.due_at and request.due_at.astimezone(LOCAL),
         request.due_provisional,
     )
 
 
-def _item(network: Network, request: Request, item: RequestItem) -> Item:
+def item_of(network: Network, request: Request, item: RequestItem) -> Item:
     return Item(
         item.n,
         network.service_by_id[item.service_id],

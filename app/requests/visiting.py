@@ -81,7 +81,7 @@ class Visitor:
 
     @property
     def as_staff(self) -> bool:
-        return self.request.url.path.startswith(f"{OFFICE}/")
+        return self.request.url.path == OFFICE or self.request.url.path.startswith(f"{OFFICE}/")
 
     @property
     def party(self) -> Party:

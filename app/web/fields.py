@@ -29,8 +29,10 @@ def field_attributes(
 
 def attributes(pairs: Mapping[str, object]) -> Markup:
     """HTML attributes, each with a space before it: None, False and "" are left out, True is the bare name."""
-    kept = ((name, value) for name, value in pairs.items() if value is not None and value is not False and value != "")
-    return Markup("").join(
-        Markup(" {}").format(name) if value is True else Markup(' {}="{}"').format(name, escape(value))
-        for name, value in kept
-    )
+    return Markup("".join(_attribute(name, value) for name, value in pairs.items()))  # noqa: S704 - each part is escaped
+
+
+def _attribute(name: str, value: object) -> str:
+    if value is None or value is False or value == "":
+        return ""
+    return f" {escape(name)}" if value is True else f' {escape(name)}="{escape(value)}"'

@@ -213,6 +213,11 @@ def fragment(
     return _answer(request, html, status_code, {"Vary": "HX-Request", **(headers or {})})
 
 
+def part(request: Request, name: str, context: Mapping[str, Any]) -> Markup:
+    """A template that is no page of its own, for several pages to stand in."""
+    return Markup(_look(request).render(request, name, context))  # noqa: S704 - rendered with autoescape
+
+
 def page_or_fragment(
     request: Request,
     name: str,

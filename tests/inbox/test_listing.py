@@ -7,7 +7,6 @@ import pytest
 from fastapi import FastAPI
 
 from app.requests.service import DueDates
-from tests.booking.visitor import counted
 from tests.conftest import Clock
 from tests.requests.booking import Booker, Json
 from tests.requests.rights import signed_in_client
@@ -61,16 +60,6 @@ async def test_the_days_left_are_said_in_words(app: FastAPI, people: People, thr
         page = await clerk.get("/office/requests")
         assert "1 working day late" in page.text
         assert "due today" in page.text
-
-
-async def test_an_inbox_costs_the_same_however_many_there_are(
-    app: FastAPI, booker: Booker, people: People, three: list[Json]
-):
-    async with signed_in_client(app, await officer(people, three[0])) as clerk:
-        await clerk.get("/office/requests")
-        with counted(app) as few:
-            await clerk.get("/office/requests")
-        assert len(few) <= 6, few
 
 
 async def test_when_the_calendar_changes_what_is_due_follows(

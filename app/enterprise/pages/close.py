@@ -21,6 +21,7 @@ from app.enterprise.pages.frame import Acting, Call, Looking
 from app.feeds.service import revoke_all
 from app.files.models import StoredFile
 from app.files.service import remove
+from app.inbox.service import forget
 from app.kit.db import RetryingRoute
 from app.kit.i18n import gettext as _
 from app.kit.problems import Unavailable
@@ -95,6 +96,7 @@ async def finish(call: Call, head: Letterhead) -> None:
     await tell_of_closing(call.session, await call.session.get_one(Person, call.person_id), head, call.now)
     await anonymise(call.session, call.person_id, call.now)
     await revoke_all(call.session, call.person_id, call.now)
+    await forget(call.session, call.person_id)
     for file_id in await closing.close(call.session, call.caller, call.now):
         await remove(call.session, await call.session.get_one(StoredFile, file_id), call.now)
 

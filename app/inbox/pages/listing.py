@@ -1,125 +1,135 @@
-"""Requests for staff: the list of those of their stations, and one of them with what may be done."""
+"""The list of staff: built-in and kept views, filters, a page of rows, and beside it the request that is open."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
-from typing import Annotated
-from urllib.parse import urlencode
+from functools import cache
+from typing import Annotated, Any
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, Field
+from markupsafe import Markup
 
-from app.accounts.callers import CurrentCaller, allowed
-from app.accounts.rules.rights import Permission, Scope
+from app.accounts.callers import allowed
+from app.accounts.rules.rights import Permission
+from app.conversation.queries import unread
+from app.conversation.rules import Side
+from app.inbox.models import SavedView
 from app.inbox.offers import days_left
-from app.kit.db import Reading
+from app.inbox.pages.choices import choices
+from app.inbox.pages.desk import Desk, Looking, address
+from app.inbox.pages.one import panel_of
+from app.inbox.queries import Asked, Found, asked_of, counts, page_of
+from app.inbox.rules import BULK, STANDS_STILL, Filters, Source, View
+from app.inbox.service import views_of
+from app.inbox.typed import Typed, of_query, understood
+from app.inbox.words import ORDERS, VIEWS
 from app.kit.i18n import gettext as _
-from app.kit.i18n import tr
 from app.kit.problems import Invalid
-from app.requests.lists import Page, Wanted, search
-from app.requests.reach import as_staff
-from app.requests.rules import State
-from app.requests.showing import show_office
-from app.requests.visiting import FORM_AGAIN, OFFICE, FollowRoute, Now
-from app.requests.words import STATES, state_tag
-from app.stations.directory import CurrentDirectory, Directory
+from app.requests.errors import RequestUnknown
+from app.requests.rules import permission_of
+from app.requests.visiting import OFFICE, FollowRoute
+from app.requests.words import VERBS, state_tag
 
 router = APIRouter(route_class=FollowRoute)
 READ = Depends(allowed(Permission.REQUESTS_READ))
-A_PAGE, FEW_STATIONS = 50, 200
-ALL = "all"
-
-
-class Asked(BaseModel):
-    """The filters of the list, as typed into its form or its address."""
-
-    q: Annotated[str, Field(max_length=120)] = ""
-    state: Annotated[str, Field(max_length=20)] = ""
-    station: Annotated[str, Field(max_length=32)] = ""
-    day: Annotated[str, Field(max_length=10)] = ""
-    view: Annotated[str, Field(max_length=10)] = ""
-    passed: Annotated[str, Field(max_length=40)] = ""
-    cursor: Annotated[str, Field(max_length=400)] = ""
-
-    @property
-    def narrowed(self) -> Mapping[str, str]:
-        return {name: value for name in ("q", "state", "station", "day") if (value := getattr(self, name).strip())}
-
-    @property
-    def inbox(self) -> bool:
-        """What is to be done, unless something else is asked for: a state, a day, a text, or all of it."""
-        return self.view != ALL and not self.narrowed.keys() & {"q", "state", "day"}
+A_PAGE = 50
 
 
 @router.get(OFFICE, dependencies=[READ])
-async def listed(
-    *,
-    request: Request,
-    asked: Annotated[Asked, Query()],
-    caller: CurrentCaller,
-    session: Reading,
-    directory: CurrentDirectory,
-    now: Now,
-) -> HTMLResponse:
-    """The inbox of the caller's stations, what is due first on top; or what is looked for, newest first."""
-    request.state.mark = request.app.state.live.mark
-    reach = as_staff(caller, Permission.REQUESTS_READ)
-    wanted, errors = understood(asked, directory)
-    kept = dict(asked.narrowed) | ({"view": ALL} if asked.view == ALL else {})
+async def listed(desk: Looking, typed: Annotated[Typed, Query()]) -> HTMLResponse:
+    """The view that is asked for, else the one that the caller has chosen to begin with, else what is due first."""
+    saved, first = await views_of(desk.session, desk.caller)
+    current = chosen(saved, typed, first)
+    if current is not None and not typed.asks:
+        kept = {"saved": str(current.id), "open": typed.open, "passed": typed.passed}
+        typed = of_query(current.query).model_copy(update=kept)
+    filters, errors = understood(typed, desk.directory, desk.catalogue)
+    asked = asked_of(desk.directory.network, desk.caller.scope(Permission.REQUESTS_READ), filters, desk.now)
     try:
-        page = await search(session, directory.network, reach, wanted, cursor=asked.cursor, limit=A_PAGE)
+        found = await page_of(desk.session, desk.directory.network, asked, cursor=typed.cursor, limit=A_PAGE)
     except Invalid as problem:  # a cursor that isn't ours: somebody has written into the address
-        page, errors = Page([], None), {"": problem.errors[0].sentence()}
-    groups = station_groups(directory, reach.staff)
+        found, errors = Found([]), {**errors, "": problem.errors[0].sentence()}
+    panel, lost = await opened(desk, typed.open)
     context = {
-        "asked": asked,
-        "narrowed": asked.narrowed,
+        **await table(desk, asked, found),
+        **links(filters, typed, found, current),
+        **tabs(filters, saved, current),
+        **choices(desk, filters),
+        "counts": await counts(desk.session, everywhere(desk), desk.now),
+        "typed": typed,
+        "filters": filters,
         "errors": errors,
-        "rows": page.rows,
-        "tag": state_tag,
-        "now": now,
-        "states": [(state.value, str(words)) for state, words in STATES.items()],
-        "station_groups": groups,
-        "many_stations": groups is None or sum(len(stations) for _county, stations in groups) > 1,
-        "inbox": asked.inbox,
-        "passed": asked.passed,
-        "left": lambda due: days_left(directory.network.calendar, due, now),
-        "first": address(kept) if asked.cursor else "",
-        "following": address({**kept, "cursor": page.next}) if page.next else "",
+        "panel": panel,
+        "lost": lost,
+        "may_share": desk.shares(),
     }
-    return show_office(request, caller, "inbox/list.html", context, status_code=FORM_AGAIN if errors else 200)
+    return desk.show("list.html", context, again=bool(errors))
 
 
-def understood(asked: Asked, directory: Directory) -> tuple[Wanted, dict[str, str]]:
-    """What to look for, and a sentence for each filter that can't be read."""
-    network, errors = directory.network, dict[str, str]()
-    status = State(asked.state) if asked.state in set(State) else None
-    wanted = Wanted(status, text=asked.q, due_first=asked.inbox)
-    if code := asked.station.strip().upper():
-        if code in network.station_index:
-            wanted = replace(wanted, station_id=network.stations[network.station_index[code]].id)
-        else:
-            errors["station"] = _("There is no station with the code {code}.").format(code=code)
-    if asked.day:
-        try:
-            wanted = replace(wanted, day=date.fromisoformat(asked.day))
-        except ValueError:
-            errors["day"] = _("Give a day that exists, such as 2026-12-01.")
-    return wanted, errors
+def chosen(saved: Sequence[SavedView], typed: Typed, first: UUID | None) -> SavedView | None:
+    """The kept view that the address names, or that the list opens with."""
+    wanted = typed.saved or ("" if typed.asks else str(first or ""))
+    return next((view for view in saved if str(view.id) == wanted), None)
 
 
-def station_groups(directory: Directory, scope: Scope) -> list[tuple[str, list[tuple[str, str]]]] | None:
-    """The stations of a scope by county; None where there are too many for a list: then a code is typed."""
-    reached = [each for each in directory.network.stations if scope.reaches(each.id, each.county_adcode)]
-    if len(reached) > FEW_STATIONS:
-        return None
-    groups = [
-        (tr(county, "name"), [(each.code, tr(each, "name")) for each in reached if each.county_adcode == county.adcode])
-        for county in directory.atlas.divisions
+def everywhere(desk: Desk) -> frozenset[int] | None:
+    """Where the caller reads requests, whatever is asked for."""
+    scope = desk.caller.scope(Permission.REQUESTS_READ)
+    return asked_of(desk.directory.network, scope, Filters(), desk.now).station_ids
+
+
+async def opened(desk: Desk, reference: str) -> tuple[Markup | None, str]:
+    """What is shown beside the list; or the reference that there isn't, or that the caller doesn't reach."""
+    if not reference:
+        return None, ""
+    try:
+        return await panel_of(desk, reference, {"level": 2}), ""
+    except RequestUnknown:
+        return None, reference
+
+
+async def table(desk: Desk, asked: Asked, found: Found) -> dict[str, Any]:
+    calendar = desk.directory.network.calendar
+    left = cache(lambda due: days_left(calendar, due, desk.now))  # many share a due date
+    return {
+        "rows": found.rows,
+        "back_to": found.back_to,
+        "unread": await unread(desk.session, Side.STATION, [row.id for row in found.rows]),
+        "tags": {state: state_tag(state) for state in {row.status for row in found.rows}},
+        "left": left,
+        "still": STANDS_STILL,
+        "many_stations": asked.station_ids is None or len(asked.station_ids) > 1,
+        "bulk": [(action.value, str(VERBS[action])) for action in BULK if desk.may(permission_of(action))],
+    }
+
+
+def links(filters: Filters, typed: Typed, found: Found, current: SavedView | None) -> dict[str, Any]:
+    """Where the list goes on, and where the same is looked for in everything."""
+    query = filters.query() + ([("saved", str(current.id))] if current else [])
+    more = [("cursor", found.next)] if found.next else []
+    searching = bool(filters.text) and filters.source is Source.LIVE
+    whole = address(replace(filters, view=View.ALL).query()) if searching else ""
+    return {
+        "query": query,
+        "here_list": address(query + ([("cursor", typed.cursor)] if typed.cursor else [])),
+        "first": address(query) if typed.cursor else "",
+        "following": address(query + more) if more else "",
+        "whole": whole,
+        "closed": address(query),
+    }
+
+
+def tabs(filters: Filters, saved: Sequence[SavedView], current: SavedView | None) -> dict[str, Any]:
+    """The built-in views, then those that were kept."""
+    here = None if current else filters.view
+    kept = [
+        (view, address([*((name, value) for name, value in view.query), ("saved", str(view.id))])) for view in saved
     ]
-    return [group for group in groups if group[1]]
-
-
-def address(query: Mapping[str, str]) -> str:
-    return f"{OFFICE}?{urlencode(query)}" if query else OFFICE
+    return {
+        "tabs": [(view, str(VIEWS[view]), address([("view", view.value)]), view is here) for view in View],
+        "kept": kept,
+        "current": current,
+        "title": current.name if current else str(VIEWS[filters.view]),
+        "order": _("Your own view.") if current else str(ORDERS[filters.view]),
+    }

@@ -1,4 +1,4 @@
-"""Requests for staff: the list of those of their stations, and one of them with what may be done."""
+"""One request for staff: how it stands, what may be done with it, and whom to call."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,13 +6,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Response
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 from pydantic import BaseModel
 
 from app.accounts.callers import allowed
 from app.accounts.rules.rights import Permission
 from app.catalogue.labels import mode_label
-from app.catalogue.snapshot import CurrentCatalogue
 from app.inbox.offers import names_of, steps_for
+from app.inbox.pages.desk import Acting, Desk
+from app.inbox.pages.desk import Looking as AtDesk
 from app.kit.i18n import gettext as _
 from app.kit.text import MESSAGES, Paragraph, TextError
 from app.requests.answers import calendar_response
@@ -27,51 +29,54 @@ from app.requests.rules import SHORTEST_REASON, Action, State
 from app.requests.section import talk_of
 from app.requests.service import reveal
 from app.requests.service.planning import possible
-from app.requests.showing import show_office
 from app.requests.standing import REFUSALS, REFUSED, dues, label
-from app.requests.visiting import FORM_AGAIN, OFFICE, Changing, FollowRoute, Looking, Visitor, see
+from app.requests.visiting import OFFICE, FollowRoute, TypedReference, Visitor, see
+from app.requests.visiting import Looking as LookingAtOne
 from app.requests.words import OTHER, REASONS, state_tag
-from app.stations.directory import CurrentDirectory
+from app.web.templating import part
 
 router = APIRouter(route_class=FollowRoute)
-READ, CHANGE = (Depends(allowed(each)) for each in (Permission.REQUESTS_READ, Permission.REQUESTS_CHANGE))
+READ = Depends(allowed(Permission.REQUESTS_READ))
 REVEAL = Depends(allowed(Permission.CONTACT_REVEAL))
 ONE = f"{OFFICE}/{{reference}}"
+NOTHING: Mapping[str, Any] = {}
 
 
 @router.get(ONE, dependencies=[READ])
 async def one(
-    visitor: Looking,
-    catalogue: CurrentCatalogue,
-    directory: CurrentDirectory,
+    desk: AtDesk,
+    reference: TypedReference,
     changed: Annotated[str, Query(max_length=20)] = "",
     refused: Annotated[str, Query(max_length=40)] = "",
 ) -> HTMLResponse:
     """A request of one of the caller's stations. Raises RequestUnknown, also for one of another station."""
+    said = {"changed": changed, "refused": str(REFUSALS.get(refused, REFUSED)) if refused else ""}
+    visitor = desk.visitor(reference)
+    return request_page(desk, visitor, await panel_of(desk, reference, said))
+
+
+async def panel_of(desk: Desk, reference: str, more: Mapping[str, Any] = NOTHING) -> Markup:
+    """What is shown of a request, on its own page and beside the list. Raises RequestUnknown."""
+    visitor = desk.visitor(reference)
     view = await visitor.open()
-    more = {
-        "changed": changed,
-        "refused": str(REFUSALS.get(refused, REFUSED)) if refused else "",
-        "names": await names_of(visitor.session, view),
-        "thread": await talk_of(visitor, view),
-    }
-    return request_page(visitor, view, catalogue, directory, more)
+    thread = await talk_of(visitor, view)
+    names = await names_of(visitor.session, view)
+    context = standing(desk, visitor, view) | {"names": names, "thread": thread} | dict(more)
+    return part(desk.request, "inbox/panel.html", context)
 
 
-def request_page(
-    visitor: Visitor,
-    view: RequestView,
-    catalogue: CurrentCatalogue,
-    directory: CurrentDirectory,
-    more: Mapping[str, Any],
-    *,
-    status_code: int = 200,
-) -> HTMLResponse:
-    station, divisions = view.appointment.station, directory.atlas.divisions
+def request_page(desk: Desk, visitor: Visitor, panel: Markup, *, again: bool = False) -> HTMLResponse:
+    context = {"reference": visitor.reference, "here_path": visitor.address(), "panel": panel}
+    return desk.show("request.html", context, again=again)
+
+
+def standing(desk: Desk, visitor: Visitor, view: RequestView) -> dict[str, Any]:
+    """How the request stands and what may be done with it, without what takes another statement."""
+    station, divisions = view.appointment.station, desk.directory.atlas.divisions
     caller, where = visitor.caller, (station.id, station.county_adcode)
     may_reveal = caller.scope(Permission.CONTACT_REVEAL).reaches(*where)
     until = Revealed(visitor.request, caller, visitor.now).until(visitor.reference) if may_reveal else None
-    context: dict[str, Any] = {
+    return {
         "view": view,
         "there": on_site(view, masked=until is None),
         "here_path": visitor.address(),
@@ -81,7 +86,7 @@ def request_page(
         "mixed": len({item.status for item in view.items}) > 1,
         "steps": steps_for(view, visitor),
         "dues": dues(view, visitor.network.calendar),
-        "names": {},
+        "handler": next((told.person_id for told in reversed(view.timeline) if told.person_id), None),
         "refused": "",
         "cancelled": view.appointment.status == CANCELLED,
         "past": view.appointment.start <= visitor.now,
@@ -96,15 +101,17 @@ def request_page(
             (
                 item.n,
                 item.service,
-                given(catalogue.by_code[item.service.code], inputs_of(item.inputs, masked=until is None), divisions),
+                given(
+                    desk.catalogue.by_code[item.service.code], inputs_of(item.inputs, masked=until is None), divisions
+                ),
             )
             for item in view.items
         ),
         "errors": {},
         "typed": {},
         "changed": "",
+        "level": 1,
     }
-    return show_office(visitor.request, caller, "inbox/request.html", context | dict(more), status_code=status_code)
 
 
 def changeable(view: RequestView, visitor: Visitor) -> bool:
@@ -119,18 +126,17 @@ class Why(BaseModel):
 
 
 @router.post(f"{ONE}/reveal", dependencies=[REVEAL])
-async def reveal_contact(
-    visitor: Changing, catalogue: CurrentCatalogue, directory: CurrentDirectory, typed: Annotated[Why, Form()]
-) -> Response:
+async def reveal_contact(desk: Acting, reference: TypedReference, typed: Annotated[Why, Form()]) -> Response:
     """Put the look and its reason on record, then show the data for ten minutes."""
+    visitor = desk.visitor(reference)
     view = await replace(visitor, permission=Permission.CONTACT_REVEAL).open()
     reason, errors = reason_of(typed)
     if errors:
-        more = {"errors": errors, "typed": typed.model_dump(), "thread": await talk_of(visitor, view)}
-        return request_page(visitor, view, catalogue, directory, more, status_code=FORM_AGAIN)
-    await reveal(visitor.session, view, visitor.caller.actor, reason, visitor.now)
+        panel = await panel_of(desk, reference, {"errors": errors, "typed": typed.model_dump()})
+        return request_page(desk, visitor, panel, again=True)
+    await reveal(desk.session, view, desk.caller.actor, reason, desk.now)
     response = see(f"{visitor.address()}#applicant")
-    Revealed(visitor.request, visitor.caller, visitor.now).remember(response, visitor.reference)
+    Revealed(desk.request, desk.caller, desk.now).remember(response, visitor.reference)
     return response
 
 
@@ -148,5 +154,5 @@ def reason_of(typed: Why) -> tuple[str, dict[str, str]]:
 
 
 @router.get(f"{ONE}/calendar.ics", dependencies=[READ])
-async def calendar(visitor: Looking) -> Response:
+async def calendar(visitor: LookingAtOne) -> Response:
     return calendar_response(visitor.request, await visitor.open())

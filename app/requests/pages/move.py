@@ -1,20 +1,19 @@
 """Another time, at this station or another one: choose, check, confirm. The old time is kept until the new one is."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
-from app.catalogue.rules import USE_FIELD, Use
 from app.kit import ids
 from app.kit.clock import LOCAL, local_date
-from app.kit.geo import Point
 from app.kit.i18n import gettext as _
 from app.kit.problems import Problem
 from app.kit.text import MESSAGES, Paragraph, TextError
+from app.requests.elsewhere import others
 from app.requests.models import REASON_LENGTH
 from app.requests.onsite import on_site
 from app.requests.pages.week import week
@@ -24,9 +23,6 @@ from app.requests.service.planning import possible
 from app.requests.site_words import way_words
 from app.requests.sites import point_of, way_to
 from app.requests.visiting import FORM_AGAIN, Changing, Choosing, FollowRoute, Visitor, private, see
-from app.routing.cards import Card, cards
-from app.routing.queries import route
-from app.routing.rules import Mode, Origin, Question
 from app.slots.errors import HoldUnknown
 from app.slots.queries import Availability
 from app.slots.service import Handle, Holds, Wish, handle, release
@@ -36,7 +32,6 @@ from app.web.limits import limited
 
 router = APIRouter(route_class=FollowRoute)
 PAGE, CHECK = "reschedule", "reschedule/check"
-OTHERS = 4
 
 
 class Chosen(BaseModel):
@@ -225,46 +220,3 @@ async def times_page(
         "back": visitor.address(),
     }
     return private(visitor.request, "move.html", context, status_code=status_code)
-
-
-async def others(visitor: Visitor, view: RequestView, station: StationFacts) -> list[Card]:
-    """The nearest other stations that may do all of it and have time."""
-    request = view.request
-    availability: Availability = visitor.request.app.state.availability
-    point = asked_from(view, station)
-    first, days = days_from(view, local_date(visitor.now), availability.farthest(visitor.network) + 1)
-    question = Question(
-        services=tuple(service.index for service, _count in view.what),
-        origin=Origin(point, point.lon, point.lat),
-        mode=Mode(request.mode),
-        first=first,
-        days=days,
-        use=use_of_all(view),
-        limit=OTHERS + 1,
-        reach_km=visitor.request.app.state.settings.booking.reach_km,
-    )
-    answer = await route(visitor.network, availability, question, visitor.now)
-    found = cards(visitor.network, answer).cards
-    return [card for card in found if not card.missing and card.station.code != station.code][:OTHERS]
-
-
-def asked_from(view: RequestView, station: StationFacts) -> Point:
-    """The site, or where the request was sent from; of a request that says neither, where the station is."""
-    lon, lat = view.request.lon, view.request.lat
-    sent_from = station.lon, station.lat
-    if lon is not None and lat is not None:
-        sent_from = lon, lat
-    return point_of(view.request) or Point(*sent_from)
-
-
-def days_from(view: RequestView, today: date, days: int) -> tuple[date, int]:
-    """Of the days from today on, those from the first one on which somebody is at the site: the first, and how many."""
-    before = (view.site.first_day - today).days if view.site else 0
-    skipped = min(max(before, 0), days - 1)
-    return today + timedelta(days=skipped), days - skipped
-
-
-def use_of_all(view: RequestView) -> Use | None:
-    """`other` only if every instrument is for that: then no designated station is needed."""
-    own = [view.request.use or item.inputs.get(USE_FIELD) for item in view.items]
-    return Use.OTHER if all(use == Use.OTHER for use in own) else None

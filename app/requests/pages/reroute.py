@@ -12,8 +12,9 @@ from app.kit import ids
 from app.kit.i18n import gettext as _
 from app.kit.problems import Problem
 from app.kit.text import MESSAGES, Paragraph, TextError
+from app.requests.elsewhere import asked_from, others
 from app.requests.models import REASON_LENGTH
-from app.requests.pages.move import asked_from, handle_of, others, said
+from app.requests.pages.move import handle_of, said
 from app.requests.queries import RequestView
 from app.requests.rules import Action
 from app.requests.service.changes import Hold

@@ -1,27 +1,33 @@
-// Keeps #live-part of a page as things are: when its stream says so, the page is fetched again and that part is put in
-// its place, where focus and open details stay. Where somebody has typed into the part, a notice is shown instead.
+// Keeps the live parts of a page (#live-part, [data-live-part]) as things are: when its stream says so, the page is fetched
+// again and these parts are put in their places, where focus and open details stay. Where somebody has typed into a part, a
+// notice is shown instead. Boxes that are ticked to select something (data-loose) are nothing typed.
 OneStop.enhance("[data-live]", (element) => {
+  const PARTS = "#live-part, [data-live-part]";
   const notice = element.querySelector("[hidden]");
-  const part = () => document.getElementById("live-part");
-  let typed = false;
+  const typed = new WeakSet();
   let busy = false;
   let again = false;
 
   document.addEventListener("input", (event) => {
-    if (part()?.contains(event.target)) typed = true;
+    const part = event.target.closest(PARTS);
+    if (part && !event.target.closest("[data-loose]")) typed.add(part);
   });
 
   async function show() {
     const answer = await fetch(element.dataset.live, { headers: { "X-Live": "1" } });
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live-part");
-    if (!answer.ok || !fresh) return;
-    if (typed) { notice.hidden = false; return; }
-    await htmx.swap({ sourceElement: part(), target: part(), swap: "outerMorph", text: fresh.outerHTML });
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!answer.ok) return;
+    for (const part of document.querySelectorAll(PARTS)) {
+      const next = fresh.getElementById(part.id);
+      if (!next) continue;
+      if (typed.has(part)) { notice.hidden = false; continue; }
+      await htmx.swap({ sourceElement: part, target: part, swap: "outerMorph", text: next.outerHTML });
+    }
   }
 
   // Changes that come while one is being shown are shown together after it.
   element.addEventListener("changed", async () => {
-    if (typed) { notice.hidden = false; return; }
+    if ([...document.querySelectorAll(PARTS)].every((part) => typed.has(part))) { notice.hidden = false; return; }
     again = true;
     if (busy) return;
     busy = true;
