@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.enterprise.words import NEXT
 from app.kit.i18n import tr
 from app.requests.many import counted
 from app.requests.owned import Listed
+from app.requests.rules import State
 from app.requests.words import state_words
 from app.stations.snapshot import Network, ServiceFacts, StationFacts
 
+WAITS_FOR_YOU = frozenset({State.RETURNED, State.ACCEPTED, State.NO_SHOW})
 COLUMNS = (
     "reference",
     "status",
@@ -25,7 +28,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A request with its services and its station; `words` and `tone` say its state."""
+    """A request with its services and its station; `words` and `tone` say its state, `following` what happens next."""
 
     listed: Listed
     services: tuple[ServiceFacts, ...]
@@ -33,6 +36,8 @@ class Row:
     station: StationFacts
     words: str
     tone: str
+    following: str
+    unread: int = 0
 
     @property
     def reference(self) -> str:
@@ -41,6 +46,19 @@ class Row:
     @property
     def start(self) -> datetime:
         return self.listed.start
+
+    @property
+    def waits(self) -> bool:
+        """Whether the enterprise has to do something."""
+        return self.listed.status in WAITS_FOR_YOU
+
+    @property
+    def due_at(self) -> datetime | None:
+        return self.listed.due_at
+
+    @property
+    def due_provisional(self) -> bool:
+        return self.listed.due_provisional
 
     @property
     def end(self) -> datetime:
@@ -62,8 +80,10 @@ class Row:
         }
 
 
-def row_of(network: Network, listed: Listed) -> Row:
+def row_of(network: Network, listed: Listed, unread: int = 0) -> Row:
     asked = counted(listed.asked_for())
     services = tuple(network.services[network.service_index[code]] for code, _count in asked)
     station = network.stations[network.station_index[listed.station_code]]
-    return Row(listed, services, tuple(count for _code, count in asked), station, *state_words(listed.status))
+    counts = tuple(count for _code, count in asked)
+    following = str(NEXT[State(listed.status)])
+    return Row(listed, services, counts, station, *state_words(listed.status), following, unread)

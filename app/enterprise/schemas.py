@@ -71,6 +71,8 @@ class ListedRequest(Out):
     reference: str
     status: State
     created_at: datetime
+    due_at: datetime | None
+    due_provisional: bool
     items: list[ListedItem]
     appointment: ListedAppointment
 

@@ -20,3 +20,24 @@ def role_options() -> list[tuple[str, str, str]]:
 
 def state_options(states: Iterable[State] = State) -> list[tuple[str, str]]:
     return [(state.value, state_words(state)[0]) for state in states]
+
+
+NEXT: Mapping[State, LazyString] = {
+    State.RETURNED: lazy("Correct what the station asks for, and send it again."),
+    State.SUBMITTED: lazy("The station looks at it and answers."),
+    State.ACCEPTED: lazy("Choose a time."),
+    State.NO_SHOW: lazy("Nobody came; choose a new time."),
+    State.SCHEDULED: lazy("It begins at the time of the appointment."),
+    State.DISPATCHED: lazy("Staff are on their way to you."),
+    State.ARRIVED: lazy("Staff are at your site; the work begins."),
+    State.CHECKED_IN: lazy("Checked in; the work begins."),
+    State.RECEIVED: lazy("The station begins with the work."),
+    State.SUSPENDED: lazy("The work stands still; the station will go on with it."),
+    State.IN_PROGRESS: lazy("The station is at work on it."),
+    State.DONE: lazy("The work is done."),
+    State.ARCHIVED: lazy("Everything is done."),
+    State.ITEM_REJECTED: lazy("It could not be taken; look at the reason."),
+    State.DECLINED: lazy("The station can't do it; look at the reason, or ask another station."),
+    State.CANCELLED: lazy("Nothing more will happen."),
+}
+"""What happens next with a request, in few words."""

@@ -212,7 +212,7 @@ def _of_view(asked: Asked) -> Iterable[Condition]:
 
 
 def _on(first: date, last: date) -> Iterable[Condition]:
-    """Visits of these days; a reservation begins with the way to the site, less than a day before, and is indexed so."""
+    """Visits of these days. A reservation begins with the way there, less than a day before, and is indexed so."""
     begins, ends = day_bounds(min(first, LAST_DAY), LOCAL)[0], day_bounds(min(last, LAST_DAY), LOCAL)[1]
     yield Reservation.starts >= begins - DAY_TICKS
     yield Reservation.starts < ends

@@ -32,12 +32,17 @@ MOST_IN_A_FILE = 10_000
 FILTERS: Mapping[str, LiteralString] = {
     "after": " AND (created_at, id) < (%(after)s::timestamptz, %(after_id)s::uuid)",
     "status": " AND status = %(status)s",
-    "q": " AND replace(reference, '-', '') LIKE %(q)s",
+    "waits": " AND status IN ('returned', 'accepted', 'no_show')",
+    "q": """ AND (replace(reference, '-', '') LIKE %(q)s OR EXISTS (
+        SELECT FROM request_item item JOIN service ON service.id = item.service_id
+        WHERE item.request_id = request.id AND item.station_id = request.station_id
+          AND (item.inputs->>'serial_no' ILIKE %(text)s OR service.name_zh ILIKE %(text)s
+               OR service.name_en ILIKE %(text)s)))""",
 }
 # First the rows of the page, by the index of the organisation, then what belongs to them.
 PAGE: LiteralString = """
 WITH page AS MATERIALIZED (
-    SELECT id, station_id, reference, status, created_at, reservation_id FROM request
+    SELECT id, station_id, reference, status, created_at, reservation_id, due_at, due_provisional FROM request
     WHERE organisation_id = %(organisation)s
       AND EXISTS (SELECT FROM membership JOIN organisation ON organisation.id = membership.organisation_id
         WHERE membership.organisation_id = %(organisation)s AND membership.person_id = %(person)s
@@ -46,7 +51,7 @@ LISTED: LiteralString = """
     ORDER BY created_at DESC, id DESC LIMIT %(limit)s
 )
 SELECT page.id, page.reference, page.status, page.created_at, station.code, reservation.visit_starts,
-    reservation.visit_ticks, reservation.active,
+    reservation.visit_ticks, reservation.active, page.due_at, page.due_provisional,
     (SELECT json_agg(json_build_object('n', n, 'service_code', service.code, 'status', item.status) ORDER BY n)::text
      FROM request_item item JOIN service ON service.id = item.service_id
      WHERE item.request_id = page.id AND item.station_id = page.station_id)
@@ -57,16 +62,21 @@ ORDER BY page.created_at DESC, page.id DESC
 """
 _READ_AS = str.maketrans("OIL", "011")
 _NOT_IN_REFERENCE = re.compile("[^0-9A-Z]+")
+_WILD, _ESCAPED = re.compile(r"([%_\\])"), r"\\\1"
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which requests: in a state, with a part of the reference as it was typed, after a cursor."""
+    """Which requests: in a state, with a part of reference, serial number or service as it was typed, after a cursor.
+
+    `waits`: only those about which the applicant has to do something.
+    """
 
     status: str | None = None
     q: str = ""
     cursor: str | None = None
     limit: int = 50
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,8 @@ class Listed:
     start: datetime
     end: datetime
     active: bool
+    due_at: datetime | None
+    due_provisional: bool
     services: str
 
     @property
@@ -101,6 +113,8 @@ class Listed:
             "reference": self.reference,
             "status": self.status,
             "created_at": self.created_at.astimezone(LOCAL),
+            "due_at": self.due_at,
+            "due_provisional": self.due_provisional,
             "items": orjson.Fragment(self.services),
             "appointment": {
                 "station_code": self.station_code,
@@ -132,6 +146,8 @@ async def page_of(database: Database, person_id: UUID | None, organisation_id: U
         "after_id": after_id,
         "status": wish.status,
         "q": f"%{_searched(wish.q)}%" if wish.q.strip() else None,
+        "text": f"%{_WILD.sub(_ESCAPED, wish.q.strip())}%",
+        "waits": wish.waits or None,
         "limit": wish.limit + 1,
     }
     found = [_listed(row) for row in await database.fetch(statement(values), values)]
@@ -146,9 +162,10 @@ def statement(values: Mapping[str, object]) -> LiteralString:
 
 
 def _listed(row: Sequence[Any]) -> Listed:
-    request_id, reference, status, created_at, station, starts, ticks, active, services = row
+    request_id, reference, status, created_at, station, starts, ticks, active, due_at, provisional, services = row
     start, end = tick_time(starts, LOCAL), tick_time(starts + ticks, LOCAL)
-    return Listed(request_id, reference, status, created_at, station, start, end, active, services)
+    due = due_at and due_at.astimezone(LOCAL)
+    return Listed(request_id, reference, status, created_at, station, start, end, active, due, provisional, services)
 
 
 def _searched(text: str) -> str:

@@ -89,6 +89,40 @@ async def test_a_part_of_a_reference_finds_it(town: Town, owner: Signed, booked:
         assert reference in [each["reference"] for each in body["items"]]
 
 
+async def test_a_serial_number_or_the_name_of_a_service_finds_it(town: Town, owner: Signed, booked: list[Json]):
+    every = {each["reference"] for each in booked}
+    for typed, found in (("20260001", every), ("压力表检定", every), ("pressure gauge", every), ("2026_001", set())):
+        body = (await ask(town, owner, owner.organisation_id, q=typed)).json()
+        assert {each["reference"] for each in body["items"]} == found, typed
+
+
+async def test_what_waits_for_the_enterprise_stands_first_and_each_says_what_comes_next(
+    town: Town, owner: Signed, booked: list[Json], booker: Booker
+):
+    oldest, second, _cancelled = booked
+    await town.rows("UPDATE request SET status = 'returned', due_at = NULL WHERE reference = %s", oldest["reference"])
+    officer = await town.people.staff("officer", station=oldest["appointment"]["station_code"])
+    path = f"{second['links']['self']}/messages"
+    await booker.client.post(path, json={"text": "请带旧证书。"}, headers=officer.bearer)
+    await booker.client.post(path, json={"text": "内部备注", "inside": True}, headers=officer.bearer)
+    browser = town.browser(owner)
+    browser.headers["Accept-Language"] = "en"
+    page = (await browser.get(f"/organisation/{owner.organisation_id}/requests")).text
+    waiting, _heading, rest = page.partition("All, the newest first")
+    assert "These wait for you" in waiting
+    assert oldest["reference"] in waiting
+    assert second["reference"] not in waiting
+    assert "Correct what the station asks for, and send it again." in waiting
+    assert "The station looks at it and answers." in rest
+    assert "By Thursday 3 December 2026." in " ".join(rest.split())
+    assert rest.count("1 new") == 1, "a note that stays inside is no message"
+    filtered = await browser.get(f"/organisation/{owner.organisation_id}/requests", params={"state": "submitted"})
+    assert "These wait for you" not in filtered.text
+    listed = {each["reference"]: each for each in (await ask(town, owner, owner.organisation_id)).json()["items"]}
+    assert listed[second["reference"]]["due_at"] == "2026-12-03T23:59:59+08:00"
+    assert (listed[second["reference"]]["due_provisional"], listed[oldest["reference"]]["due_at"]) == (False, None)
+
+
 @pytest.mark.parametrize(
     "params",
     [{"limit": 0}, {"limit": 201}, {"status": "x"}, {"state": "submitted"}, {"cursor": "x"}, {"format": "pdf"}],
@@ -212,10 +246,10 @@ async def test_the_page_filters_searches_and_says_when_nothing_fits(town: Town, 
     assert (await browser.get(path, params={"state": "?", "cursor": "?"})).status_code == 422
 
 
-@pytest.mark.parametrize("asked", [set(), {"after", "after_id"}, {"status", "q", "after", "after_id"}])
+@pytest.mark.parametrize("asked", [set(), {"after"}, {"status", "q", "after"}, {"waits"}])
 async def test_the_plan_that_is_kept_finds_a_page_by_the_organisations_index(town: Town, asked: set[str]):
     kinds = {"organisation": "uuid", "person": "uuid", "after": "timestamptz", "after_id": "uuid", "limit": "bigint"}
-    kinds |= {"status": "text", "q": "text"}
+    kinds |= {"status": "text", "q": "text", "text": "text"}
     used = statement({name: True if name in asked else None for name in FILTERS})
     names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", used)))
     prepared = re.sub(r"%\((\w+)\)s", lambda place: f"${names.index(place[1]) + 1}", used)
@@ -229,6 +263,6 @@ async def test_the_plan_that_is_kept_finds_a_page_by_the_organisations_index(tow
         plan = "\n".join(row[0] for row in await cursor.fetchall())
         await connection.execute("DEALLOCATE listed", prepare=False)
     page = plan.partition("CTE page")[2]
-    assert "request_organisation_idx" in page
+    assert ("request_waits_idx" if "waits" in asked else "request_organisation_idx") in page
     assert "reservation_pkey" in plan
     assert "request_item_pkey" in plan

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Depends, Form, Query, Response
 from pydantic import BaseModel, Field
 
 from app.accounts.queries.organisations import mine
+from app.conversation.queries import unread
+from app.conversation.rules import Side
 from app.enterprise.forms import Sheet
 from app.enterprise.ids import OrganisationId
 from app.enterprise.pages.frame import Acting, Call, Looking, address, see
@@ -19,13 +21,14 @@ from app.kit.tables import csv_response
 from app.kit.text import TextError
 from app.requests.claims import RequestClaimed, claim
 from app.requests.errors import RequestUnknown
-from app.requests.owned import MOST_IN_A_FILE, Wish, page_of
+from app.requests.owned import MOST_IN_A_FILE, Page, Wish, page_of
 from app.requests.rules import REFERENCE_PREFIX, State
 from app.stations.snapshot import CurrentNetwork
 from app.web.limits import limited
 
 router = APIRouter(route_class=RetryingRoute)
 A_PAGE = 20
+NONE = Page([], None)
 Typed = Annotated[str, Form(max_length=200)]
 
 
@@ -54,10 +57,15 @@ async def listed(
         return csv_response("requests", COLUMNS, (row_of(network, each).cells() for each in found.items))
     found = await page_of(database, call.person_id, own.id, Wish(status, q, asked.cursor or None, A_PAGE))
     here = address(own.id, "requests")
+    beginning = not (status or q.strip() or asked.cursor)
+    waiting = await page_of(database, call.person_id, own.id, Wish(limit=A_PAGE, waits=True)) if beginning else NONE
+    every = [*waiting.items, *found.items]
+    new = await unread(call.session, Side.APPLICANT, {each.id for each in every})
     kept = {name: value for name, value in (("state", status), ("q", q.strip())) if value}
     context = {
         "own": own,
-        "rows": [row_of(network, each) for each in found.items],
+        "waiting": [row_of(network, each, new.get(each.id, 0)) for each in waiting.items],
+        "rows": [row_of(network, each, new.get(each.id, 0)) for each in found.items],
         "states": state_options(),
         "state": status or "",
         "q": q,
