@@ -1,12 +1,13 @@
 """For whoever runs the portal: is it alive, and can it serve."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel
 
 from app.kit.db import Hot
+from app.kit.doors import Door
 from app.kit.problems import Unavailable, problem_responses
 
-router = APIRouter(tags=["operation"])
+router = Door(tags=["operation"])
 
 
 class Live(BaseModel):

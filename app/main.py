@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from asgi_correlation_id import CorrelationIdMiddleware
 from asgi_cross_origin_protection import CrossOriginProtection
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from psycopg_pool import PoolTimeout
 from starlette.middleware import Middleware
 
@@ -45,6 +45,7 @@ from app.inbox.api import router as inbox_api
 from app.inbox.pages import router as inbox_pages
 from app.jobs import jobs_of, running
 from app.kit.db import Database, libpq_url
+from app.kit.doors import Door
 from app.kit.exits import before_exit
 from app.kit.i18n import LocaleMiddleware, lazy, load
 from app.kit.live import Live
@@ -100,7 +101,7 @@ NETWORK_EN = "Wuhu one-stop quality-infrastructure services"
 GC_THRESHOLDS = 20_000, 10, 20
 COMMON = problem_responses(BadRequest, Invalid, TooLarge, UnsupportedMedia, Unavailable)
 # Routes are tried one after the other: those that are called most stand first.
-JSON_DOORS: tuple[APIRouter, ...] = (
+JSON_DOORS: tuple[Door, ...] = (
     slots_api,
     routing_api,
     catalogue_api,
@@ -111,7 +112,7 @@ JSON_DOORS: tuple[APIRouter, ...] = (
     enterprise_api,
     office_api,
 )
-PAGES: tuple[APIRouter, ...] = (
+PAGES: tuple[Door, ...] = (
     web_pages,
     catalogue_pages,
     stations_pages,
@@ -257,7 +258,7 @@ def furnish(app: FastAPI, settings: Settings) -> None:
 
 
 def _open_doors(app: FastAPI) -> None:
-    api = APIRouter(prefix=API, responses=COMMON)
+    api = Door(prefix=API, responses=COMMON)
     for door in JSON_DOORS:
         api.include_router(door)
     app.include_router(api)

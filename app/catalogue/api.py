@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from app.catalogue.errors import ServiceUnknown
 from app.catalogue.queries import Wanted, find_services, nearest, page_of, service_by_code
@@ -18,11 +18,12 @@ from app.catalogue.schemas import (
     SuggestionsOut,
 )
 from app.catalogue.snapshot import Catalogue, CategoryInfo, Counts, CurrentCatalogue, ServiceInfo, catalogue_store
+from app.kit.doors import Door
 from app.kit.problems import Invalid, TooMany, problem_responses
 from app.kit.tables import csv_response, wants_csv
 from app.web.limits import limited
 
-router = APIRouter(tags=["catalogue"])
+router = Door(tags=["catalogue"])
 JSON = "application/json"
 SLOWED = [Depends(limited("search"))]
 DEFAULT_LIMIT = 50

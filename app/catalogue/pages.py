@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field, ValidationError
 
@@ -15,13 +15,14 @@ from app.catalogue.rules import mode_label, what_to_bring
 from app.catalogue.schemas import Words
 from app.catalogue.search import Suggestion
 from app.catalogue.snapshot import Catalogue, CategoryInfo, Counts, CurrentCatalogue, ServiceInfo, catalogue_store
+from app.kit.doors import Door
 from app.kit.i18n import LazyString, lazy, pgettext
 from app.kit.problems import Invalid
 from app.kit.validation import field_errors
 from app.web.limits import limited
 from app.web.templating import page
 
-router = APIRouter()
+router = Door()
 SLOWED = [Depends(limited("search"))]
 PER_PAGE = 30
 SUGGESTIONS = 8

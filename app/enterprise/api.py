@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app.accounts.callers import SignedIn
 from app.accounts.errors import SecondFactorMissing, SignInNeeded
@@ -18,11 +18,12 @@ from app.enterprise.ids import OrganisationId
 from app.enterprise.schemas import OrganisationsAsked, OrganisationsPage, RequestsAsked, RequestsPage
 from app.kit.cursors import read_cursor, write_cursor
 from app.kit.db import Hot
+from app.kit.doors import Door
 from app.kit.problems import Invalid, NotFound, problem_responses
 from app.kit.tables import csv_response, wants_csv
 from app.requests.owned import MOST_IN_A_FILE, Listed, Wish, page_of
 
-router = APIRouter(tags=["organisations"])
+router = Door(tags=["organisations"])
 JSON = "application/json"
 NOT_TO_KEEP = {"Cache-Control": "private, no-store"}
 DEFAULT_LIMIT = 50

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Path, Request, Response
+from fastapi import Depends, Form, Path, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +19,7 @@ from app.feeds.models import CalendarFeed
 from app.feeds.queries import feeds_of, look
 from app.kit import clock
 from app.kit.db import Hot, RetryingRoute, Writing
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.i18n import tr
 from app.kit.problems import NotFound
@@ -27,7 +28,7 @@ from app.stations.snapshot import CurrentNetwork, StationFacts
 from app.web.limits import limited
 from app.web.templating import page
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 HERE = "/account/calendars"
 SEE_OTHER, FORM_AGAIN, NOT_MODIFIED = 303, 422, 304
 SECRET = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}

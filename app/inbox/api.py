@@ -5,7 +5,7 @@ from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import ValidationError
 
 from app.accounts.callers import GUARDED, allowed
@@ -20,6 +20,7 @@ from app.inbox.schemas import BulkIn, BulkOut, OutcomeOut, ViewIn, ViewName, Vie
 from app.inbox.typed import of_query, understood
 from app.kit.clock import LOCAL
 from app.kit.db import Reading, RetryingRoute, Writing
+from app.kit.doors import Door
 from app.kit.i18n import lazy
 from app.kit.problems import FieldError, Forbidden, Invalid, problem_responses
 from app.requests.correspondence import CurrentLetters
@@ -30,7 +31,7 @@ from app.requests.visiting import Now, spelled
 from app.stations.directory import CurrentDirectory
 from app.stations.snapshot import CurrentNetwork, Network, StationFacts
 
-router = APIRouter(tags=["inbox"], route_class=RetryingRoute)
+router = Door(tags=["inbox"], route_class=RetryingRoute)
 MayHandle = Annotated[Caller, Depends(allowed(Permission.REQUESTS_HANDLE))]
 MayRead = Annotated[Caller, Depends(allowed(Permission.REQUESTS_READ))]
 NOT_A_QUERY = lazy("These are no filters of the list.")

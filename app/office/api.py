@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from app.accounts.callers import allowed
 from app.accounts.errors import SecondFactorMissing, SignInNeeded
@@ -11,6 +11,7 @@ from app.accounts.queries.people import Wanted
 from app.accounts.rules.rights import Caller, Permission
 from app.audit.queries import CursorError, Filters
 from app.kit.db import Hot, Reading
+from app.kit.doors import Door
 from app.kit.i18n import lazy
 from app.kit.problems import FieldError, Forbidden, Invalid, problem_responses
 from app.kit.tables import wants_csv
@@ -22,7 +23,7 @@ from app.office.queries.cursors import read_cursor, written_cursor
 from app.office.schemas import AuditAsked, EntriesPage, EntryOut, PeopleAsked, PeoplePage, PersonOut
 from app.office.service.record import take_out
 
-router = APIRouter(tags=["office"])
+router = Door(tags=["office"])
 MayReadRecord = Annotated[Caller, Depends(allowed(Permission.AUDIT_READ))]
 MayReadPeople = Annotated[Caller, Depends(allowed(Permission.PEOPLE_READ))]
 REFUSALS = problem_responses(SignInNeeded, SecondFactorMissing, Forbidden)

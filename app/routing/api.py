@@ -4,9 +4,10 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from app.kit.clock import LOCAL, local_date, now
+from app.kit.doors import Door
 from app.kit.geo import Crs
 from app.kit.problems import Invalid, problem_responses
 from app.kit.ticks import TICK_MIN, tick_time
@@ -29,7 +30,7 @@ from app.slots.queries import Availability
 from app.slots.travel import travel
 from app.stations.snapshot import MODES, Network, current_network
 
-router = APIRouter(tags=["routes"])
+router = Door(tags=["routes"])
 Now = Annotated[datetime, Depends(now)]
 MODES_IN_ORDER = tuple(Mode)
 REASONS = {check: check.reason for check in Check}

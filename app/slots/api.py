@@ -4,10 +4,11 @@ from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import Depends, Header, Path, Query, Request, Response
 
 from app.kit import clock
 from app.kit.db import Hot
+from app.kit.doors import Door
 from app.kit.problems import Invalid, TooMany, problem_responses
 from app.slots import errors
 from app.slots.queries import Availability
@@ -17,7 +18,7 @@ from app.stations.snapshot import CurrentNetwork
 from app.web.client import Client
 from app.web.limits import limited
 
-router = APIRouter(tags=["slots"])
+router = Door(tags=["slots"])
 JSON = "application/json"
 IN_QUERY = {"service_codes": "service", "site": "lon"}
 FARTHEST = timedelta(days=366)

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, TypeVar, get_args
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.clock import local_date, now
 from app.kit.db import Hot
+from app.kit.doors import Door
 from app.kit.problems import problem_responses
 from app.kit.schemas import Out
 from app.kit.tables import csv_response, wants_csv
@@ -45,7 +46,7 @@ from app.stations.schemas import (
 )
 from app.stations.snapshot import CurrentNetwork
 
-router = APIRouter(tags=["stations"])
+router = Door(tags=["stations"])
 Now = Annotated[datetime, Depends(now)]
 ONE_DAY, DEFAULT_DAYS, MOST_DAYS = timedelta(days=1), 30, 731
 DEFAULT_LIMIT = 50

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field, ValidationError
 
 from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.clock import local_date, now
 from app.kit.db import Hot
+from app.kit.doors import Door
 from app.kit.problems import Invalid
 from app.kit.validation import field_errors
 from app.stations.atlas import DivisionFacts
@@ -21,7 +22,7 @@ from app.stations.schemas import County, Service, Words
 from app.stations.views import groups, in_order, listed, points, services_context, station_context
 from app.web.templating import page
 
-router = APIRouter()
+router = Door()
 Now = Annotated[datetime, Depends(now)]
 PER_PAGE = 100
 LONGEST_FIND = 100

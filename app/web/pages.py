@@ -2,13 +2,14 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from app.kit.doors import Door
 from app.web.cookies import set_cookie
 from app.web.templating import TEXT_COOKIE, page
 
-router = APIRouter(include_in_schema=False)
+router = Door(include_in_schema=False)
 YEAR_SECONDS = 365 * 24 * 3600
 
 

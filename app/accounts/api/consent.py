@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from app.accounts.queries.notice import notice_in_force, operator
 from app.accounts.rules.notice import Notice, Operator
 from app.accounts.schemas import ConsentOut
 from app.kit.clock import local_date, now
+from app.kit.doors import Door
 
-router = APIRouter(tags=["consent"])
+router = Door(tags=["consent"])
 
 
 @router.get("/consent", response_model=ConsentOut)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from app.accounts.callers import SignedIn
 from app.accounts.errors import SecondFactorMissing, SignInNeeded, TooManyKeys
@@ -15,9 +15,10 @@ from app.accounts.service import keys
 from app.kit.clock import LOCAL
 from app.kit.clock import now as clock_now
 from app.kit.db import Reading, Writing
+from app.kit.doors import Door
 from app.kit.problems import Forbidden, NotFound, problem_responses
 
-router = APIRouter(prefix="/auth/keys", tags=["auth"])
+router = Door(prefix="/auth/keys", tags=["auth"])
 Now = Annotated[datetime, Depends(clock_now)]
 REFUSED = (SignInNeeded, SecondFactorMissing, Forbidden)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from app.accounts.callers import SignedIn
 from app.accounts.entrance import AtEntrance
@@ -23,11 +23,12 @@ from app.audit.service import Object, record
 from app.kit.clock import LOCAL
 from app.kit.clock import now as clock_now
 from app.kit.db import Writing
+from app.kit.doors import Door
 from app.kit.problems import Forbidden, Invalid, TooMany, problem_responses
 from app.web.errors import answer
 from app.web.limits import limited
 
-router = APIRouter(tags=["auth"])
+router = Door(tags=["auth"])
 NOT_KEPT = "no-store"
 Now = Annotated[datetime, Depends(clock_now)]
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import Depends, Form, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from app.accounts.callers import CurrentCaller
@@ -17,6 +17,7 @@ from app.accounts.rules.labels import ROLES, device_label
 from app.accounts.service import account, links
 from app.kit.clock import now as clock_now
 from app.kit.db import Reading, RetryingRoute, Writing
+from app.kit.doors import Door
 from app.kit.i18n import LANGUAGE_NAMES
 from app.kit.i18n import gettext as _
 from app.kit.problems import Invalid
@@ -24,7 +25,7 @@ from app.kit.text import MESSAGES, Line, TextError, normalise_email
 from app.web.limits import count_account
 from app.web.templating import page
 
-router = APIRouter(prefix="/account", route_class=RetryingRoute)
+router = Door(prefix="/account", route_class=RetryingRoute)
 CHANGED = ("name", "password", "address")
 Language = Literal["zh-CN", "en"]
 Secret = Annotated[str, Form(max_length=400)]

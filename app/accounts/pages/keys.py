@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Response
+from fastapi import Form, Response
 from pydantic import BaseModel, Field
 
 from app.accounts.letterhead import Head
@@ -13,11 +13,12 @@ from app.accounts.rules.labels import KEY_SCOPES
 from app.accounts.rules.rights import KeyScope
 from app.accounts.service import keys
 from app.kit.db import RetryingRoute
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.i18n import ngettext
 from app.kit.text import MESSAGES, Line, TextError
 
-router = APIRouter(prefix="/account/keys", route_class=RetryingRoute)
+router = Door(prefix="/account/keys", route_class=RetryingRoute)
 NAME_LENGTH = ApiKey.name.type.length
 CHOICES = (7, 30, 90, 180, 365)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Path, Response
+from fastapi import Depends, Form, Path, Response
 
 from app.accounts.entrance import AtEntrance, Entrance
 from app.accounts.errors import LinkSpent
@@ -14,12 +14,13 @@ from app.accounts.pages.frame import FORM_AGAIN, see, shown
 from app.accounts.pages.register import LONGEST_SHOWN, read_address, spent
 from app.accounts.service import reset
 from app.accounts.service.sign_in import names_of
+from app.kit.doors import Door
 from app.kit.i18n import current_locale
 from app.kit.i18n import gettext as _
 from app.kit.passwords import Passwords, faults
 from app.web.limits import limited
 
-router = APIRouter()
+router = Door()
 Secret = Annotated[str, Path(max_length=200)]
 Typed = Annotated[str, Form()]
 

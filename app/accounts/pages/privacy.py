@@ -3,16 +3,17 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 
 from app.accounts.queries.notice import notice_in_force, operator
 from app.accounts.rules.notice import Operator, blocks
 from app.kit.clock import local_date, now
+from app.kit.doors import Door
 from app.kit.i18n import tr
 from app.web.templating import page
 
-router = APIRouter()
+router = Door()
 
 
 @router.get("/privacy")

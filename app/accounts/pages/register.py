@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Path, Query, Response
+from fastapi import Depends, Form, Path, Query, Response
 
 from app.accounts.callers import CurrentCaller
 from app.accounts.entrance import AtEntrance, Entrance
@@ -18,13 +18,14 @@ from app.accounts.rules.notice import Notice, blocks
 from app.accounts.service import links, register
 from app.accounts.service.register import Registration
 from app.kit.clock import local_date
+from app.kit.doors import Door
 from app.kit.i18n import current_locale, tr
 from app.kit.i18n import gettext as _
 from app.kit.passwords import Passwords, faults
 from app.kit.text import MESSAGES, Line, TextError, normalise_email
 from app.web.limits import limited
 
-router = APIRouter()
+router = Door()
 START = "/organisation/new"
 LONGEST_SHOWN = 254
 CONFLICT = 409

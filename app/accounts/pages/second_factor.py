@@ -6,7 +6,7 @@ from typing import Annotated
 
 import pyotp
 import segno
-from fastapi import APIRouter, Form, Response
+from fastapi import Form, Response
 from markupsafe import Markup
 
 from app.accounts.callers import ENROL_PATH
@@ -17,10 +17,11 @@ from app.accounts.pages.own import PROOF, Mine, Own, see
 from app.accounts.service import notices
 from app.accounts.service import second_factor as factor
 from app.kit.db import RetryingRoute
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.i18n import tr
 
-router = APIRouter(prefix=ENROL_PATH, route_class=RetryingRoute)
+router = Door(prefix=ENROL_PATH, route_class=RetryingRoute)
 Typed = Annotated[str, Form(max_length=200)]
 FEW = 3
 CODE = re.compile(r"[0-9A-Z]{5}-[0-9A-Z]{5}")

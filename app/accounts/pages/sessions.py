@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Response
+from fastapi import Form, Response
 
 from app.accounts.models import SigninSession
 from app.accounts.pages.own import PROOF, Mine, Own, see
@@ -12,9 +12,10 @@ from app.accounts.rules.labels import device_label
 from app.accounts.service.sessions import end, end_all
 from app.audit.service import Object, record
 from app.kit.db import RetryingRoute
+from app.kit.doors import Door
 from app.kit.problems import NotFound
 
-router = APIRouter(prefix="/account/sessions", route_class=RetryingRoute)
+router = Door(prefix="/account/sessions", route_class=RetryingRoute)
 Typed = Annotated[str, Form(max_length=400)]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Query, Response
+from fastapi import Depends, Form, Query, Response
 
 from app.accounts.callers import SESSION_COOKIE, CurrentCaller
 from app.accounts.entrance import AtEntrance, Entrance
@@ -25,12 +25,13 @@ from app.accounts.pages.frame import (
 from app.accounts.service.sessions import end
 from app.accounts.service.sign_in import Entered, Guess, Pending
 from app.audit.service import Object, record
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.i18n import ngettext
 from app.web.cookies import delete_cookie, read_cookie, set_cookie
 from app.web.limits import limited
 
-router = APIRouter()
+router = Door()
 LIMITED = [Depends(limited("sign_in"))]
 MINUTE_SECONDS = 60
 LONGEST_SHOWN = 254

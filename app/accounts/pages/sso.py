@@ -11,7 +11,7 @@ from secrets import compare_digest
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
@@ -23,13 +23,14 @@ from app.accounts.service.sign_in import Pending
 from app.accounts.sso.failures import WORDS, SsoFailed
 from app.accounts.sso.provider import Provider, Registration, Trip
 from app.config import Settings
+from app.kit.doors import Door
 from app.kit.ids import new_secret
 from app.kit.problems import NotFound
 from app.kit.sealing import SealBroken, Sealer
 from app.web.client import address_key
 from app.web.cookies import delete_cookie, read_cookie, set_cookie
 
-router = APIRouter(prefix="/sign-in/sso")
+router = Door(prefix="/sign-in/sso")
 COOKIE, SEALED_FOR = "sso", "sso trip"
 TRIP_LASTS = timedelta(minutes=10)
 VERIFIER_BYTES = 48

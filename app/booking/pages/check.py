@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from fastapi.responses import HTMLResponse
 
 from app.accounts.callers import CurrentCaller
@@ -18,6 +18,7 @@ from app.catalogue.labels import mode_label, option_label
 from app.catalogue.rules import USE_FIELD
 from app.catalogue.snapshot import ServiceInfo
 from app.kit.db import Database, Hot
+from app.kit.doors import Door
 from app.kit.formats import clock_time, duration, long_date
 from app.kit.i18n import gettext as _
 from app.kit.i18n import pgettext, tr
@@ -34,7 +35,7 @@ from app.stations.directory import CurrentDirectory
 from app.web.fields import field_id
 from app.web.limits import limited
 
-router = APIRouter(route_class=WizardRoute)
+router = Door(route_class=WizardRoute)
 Row = Mapping[str, str]
 OF_DETAILS = ("applicant.", "note", "consent_version")
 

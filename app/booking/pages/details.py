@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import HTMLResponse
 
 from app.accounts.callers import CurrentCaller
@@ -25,6 +25,7 @@ from app.catalogue.rules import mandatory_by_use, needs_designation
 from app.catalogue.sheets import write_sheet
 from app.catalogue.snapshot import ServiceInfo
 from app.kit.db import Hot
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.i18n import tr
 from app.kit.problems import FieldError
@@ -33,7 +34,7 @@ from app.requests.codes import ASK_STAFF
 from app.requests.owners import Account, account_of
 from app.stations.directory import CurrentDirectory, Directory
 
-router = APIRouter(route_class=WizardRoute)
+router = Door(route_class=WizardRoute)
 UNPROCESSABLE = 422
 Opened = Mapping[int, Collection[int]]
 """The rows that are open to change, by the place of their service."""

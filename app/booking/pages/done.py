@@ -1,7 +1,7 @@
 """After sending: the reference and everything the visit needs, on one sheet."""
 
 import segno
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
@@ -9,6 +9,7 @@ from app.accounts.callers import CurrentCaller
 from app.booking.errors import Elsewhere
 from app.booking.pages.frame import Wizard, WizardPage, WizardRoute
 from app.config import Settings
+from app.kit.doors import Door
 from app.kit.ids import access_code
 from app.requests.answers import NOT_TO_KEEP, calendar_response, page_url
 from app.requests.given import to_bring
@@ -18,7 +19,7 @@ from app.requests.queries import RequestView, open_by_reference
 from app.stations.directory import approximate
 from app.web.templating import page
 
-router = APIRouter(route_class=WizardRoute)
+router = Door(route_class=WizardRoute)
 
 
 @router.get("/book/{draft}/done")

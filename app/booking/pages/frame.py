@@ -1,6 +1,6 @@
 """What the pages of the wizard share: whose draft it is, whether it is the page's turn, the frame around the question.
 
-router = APIRouter(route_class=WizardRoute)
+router = Door(route_class=WizardRoute)
 
 @router.get("/book/{draft}/when")
 async def when(wizard: Wizard) -> HTMLResponse:

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 from pydantic import Field, ValidationError
 
 from app.booking.pages.frame import Now
 from app.booking.places import points
 from app.catalogue.snapshot import Catalogue, CurrentCatalogue
+from app.kit.doors import Door
 from app.kit.geo import Crs, Point, geodesic_km_many
 from app.kit.i18n import LazyString, lazy
 from app.kit.problems import Invalid
@@ -26,7 +27,7 @@ from app.stations.queries import openings
 from app.stations.snapshot import StationFacts
 from app.web.templating import page
 
-router = APIRouter()
+router = Door()
 NEAREST = 5
 MOST_ON_MAP = 2000
 EXAMPLES: tuple[LazyString, ...] = (

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import HTMLResponse
 
 from app.booking.choices import keep_time_if_it_fits
@@ -14,13 +14,14 @@ from app.booking.pages.typed import text
 from app.booking.steps import Step, chosen
 from app.kit.clock import local_date
 from app.kit.db import Hot
+from app.kit.doors import Door
 from app.kit.problems import Invalid
 from app.requests.site_words import PARTS
 from app.requests.sites import Part
 from app.slots.queries import Availability
 from app.slots.travel import ONSITE
 
-router = APIRouter(route_class=WizardRoute)
+router = Door(route_class=WizardRoute)
 CONTACT_FIELD = "site_contact"
 
 

@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 from starlette.datastructures import FormData
@@ -20,13 +20,14 @@ from app.catalogue.queries import Wanted, find_services, nearest, service_by_cod
 from app.catalogue.rules import USE_FIELD, Use
 from app.catalogue.snapshot import Catalogue, current_catalogue
 from app.kit.db import Hot, Writing
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.requests.many import MOST_SERVICES
 from app.slots.errors import StationUnknown
 from app.stations.snapshot import MODES, current_network
 from app.web.client import get_clients
 
-router = APIRouter(route_class=WizardRoute)
+router = Door(route_class=WizardRoute)
 MOST_FOUND = 8
 LONGEST_WORDS = 100
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import HTMLResponse
 
 from app.booking.choices import give_back, may_do
@@ -17,6 +17,7 @@ from app.booking.places import Days, question, routing_origin
 from app.booking.steps import Step, chosen, kept, put_aside
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import Hot
+from app.kit.doors import Door
 from app.kit.geo import Point
 from app.kit.i18n import gettext as _
 from app.kit.problems import FieldError, Invalid, Problem
@@ -30,7 +31,7 @@ from app.slots.service import Holds, Wish, handle
 from app.slots.travel import ONSITE
 from app.stations.snapshot import StationFacts
 
-router = APIRouter(route_class=WizardRoute)
+router = Door(route_class=WizardRoute)
 OTHERS = 3
 
 

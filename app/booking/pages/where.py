@@ -1,6 +1,6 @@
 """The second page: from where, then which station. Who may do it, who has time, and who was passed over and why."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import HTMLResponse
 from pydantic import Field, ValidationError
 from starlette.datastructures import FormData
@@ -14,6 +14,7 @@ from app.booking.places import Days, origin_label, points, question, routing_ori
 from app.booking.steps import Step
 from app.kit.clock import local_date
 from app.kit.db import Hot
+from app.kit.doors import Door
 from app.kit.geo import Crs
 from app.kit.i18n import tr
 from app.kit.problems import FieldError, Invalid
@@ -29,7 +30,7 @@ from app.slots.queries import Availability
 from app.slots.travel import ONSITE
 from app.stations.directory import CurrentDirectory, Directory
 
-router = APIRouter(route_class=WizardRoute)
+router = Door(route_class=WizardRoute)
 FEW, MANY = 5, 20
 SITE = "site"
 LONGEST_WORDS = 100

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Response
+from fastapi import Form, Response
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +23,7 @@ from app.files.models import StoredFile
 from app.files.service import remove
 from app.inbox.service import forget
 from app.kit.db import RetryingRoute
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.problems import Unavailable
 from app.notify.letters import Letterhead
@@ -32,7 +33,7 @@ from app.requests.rules import ENDED
 from app.web.client import address_of, network_of
 from app.web.cookies import delete_cookie
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 HERE = "/account/close"
 
 

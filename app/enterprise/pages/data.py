@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 
 from app.accounts.queries.notice import operator_of
 from app.accounts.queries.organisations import all_mine
@@ -13,10 +13,11 @@ from app.enterprise.kept import kept
 from app.enterprise.pages.frame import NOT_TO_KEEP, Acting, Looking, see
 from app.kit.clock import local_date
 from app.kit.db import RetryingRoute
+from app.kit.doors import Door
 from app.stations.snapshot import CurrentNetwork
 from app.web.pages import own_path
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 HERE = "/account/data"
 DONE = ("agreed", "changed")
 MEDIA = {"json": "application/json", "csv": "application/zip"}

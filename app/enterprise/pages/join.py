@@ -6,7 +6,7 @@ Looking at the link spends nothing, since mail scanners look too.
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,9 +18,10 @@ from app.accounts.service import links, members
 from app.enterprise.pages.frame import Acting, Now, address, see, shown
 from app.enterprise.words import ROLE_HINTS, ROLES
 from app.kit.db import Reading, RetryingRoute
+from app.kit.doors import Door
 from app.notify.rules import masked
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 
 
 @router.get("/join/{token}")

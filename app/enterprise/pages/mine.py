@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Response
+from fastapi import Form, Query, Response
 
 from app.accounts.errors import LastOwner
 from app.accounts.models.organisations import ORGANISATION_LENGTH
@@ -15,13 +15,14 @@ from app.enterprise.pages.frame import Acting, Call, Looking, address, see
 from app.enterprise.rows import row_of
 from app.enterprise.words import ROLES
 from app.kit.db import Hot, RetryingRoute
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.problems import Forbidden
 from app.kit.text import Line
 from app.requests.owned import Wish, page_of
 from app.stations.snapshot import CurrentNetwork
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 LATEST = 5
 DONE = ("created", "joined", "claimed", "invited", "resent", "withdrawn", "changed", "removed", "renamed")
 GONE = ("left", "closed", "asked")

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
+from fastapi import Depends, File, Form, Response, UploadFile
 from pydantic import BaseModel, Field
 
 from app.accounts.errors import CaseOpen, OrganisationTaken
@@ -17,13 +17,14 @@ from app.files.service import keep
 from app.files.store import KIB, FileStore
 from app.kit import uscc as codes
 from app.kit.db import RetryingRoute
+from app.kit.doors import Door
 from app.kit.problems import Invalid, TooMany
 from app.kit.text import Line, Paragraph, TextError
 from app.stations.directory import CurrentDirectory, Directory
 from app.web.check import admit
 from app.web.limits import limited
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 PURPOSE = "evidence"
 UNSAID = "text_blank"
 

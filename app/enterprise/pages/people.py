@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Response
+from fastapi import Form, Response
 
 from app.accounts.errors import AlreadyMember, LastOwner
 from app.accounts.letterhead import Head
@@ -14,10 +14,11 @@ from app.enterprise.ids import InvitationId, OrganisationId, PersonId
 from app.enterprise.pages.frame import Acting, Call, Looking, address, see
 from app.enterprise.words import ROLES, role_options
 from app.kit.db import RetryingRoute
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.problems import Forbidden, TooMany
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 CHOICES = ("delegate", "owner")
 Typed = Annotated[str, Form(max_length=10_000)]
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Query, Response
+from fastapi import Depends, Form, Query, Response
 from pydantic import BaseModel, Field
 
 from app.accounts.queries.organisations import mine
@@ -15,6 +15,7 @@ from app.enterprise.pages.frame import Acting, Call, Looking, address, see
 from app.enterprise.rows import COLUMNS, row_of
 from app.enterprise.words import state_options
 from app.kit.db import Hot, RetryingRoute
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.ids import ReferenceFormatError, parse_reference
 from app.kit.tables import csv_response
@@ -26,7 +27,7 @@ from app.requests.rules import REFERENCE_PREFIX, State
 from app.stations.snapshot import CurrentNetwork
 from app.web.limits import limited
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 A_PAGE = 20
 NONE = Page([], None)
 Typed = Annotated[str, Form(max_length=200)]

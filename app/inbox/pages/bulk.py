@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query
+from fastapi import Depends, Form, Query
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
@@ -12,6 +12,7 @@ from app.accounts.rules.rights import Permission
 from app.inbox.bulk import Bulk, Kind, Outcome, lacking, needs_reason, refusal, several
 from app.inbox.pages.desk import Desk, Looking
 from app.inbox.rules import BULK, MOST_AT_ONCE
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.problems import Forbidden, NotFound
 from app.kit.text import MESSAGES, Paragraph, TextError
@@ -24,7 +25,7 @@ from app.requests.service.planning import Given
 from app.requests.visiting import OFFICE, FollowRoute, spelled
 from app.requests.words import VERBS, state_tag
 
-router = APIRouter(route_class=FollowRoute)
+router = Door(route_class=FollowRoute)
 HANDLE = Depends(allowed(Permission.REQUESTS_HANDLE))
 HERE = f"{OFFICE}/bulk"
 REASONS = ("reason", "late_reason")

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
@@ -24,6 +24,7 @@ from app.inbox.rules import BULK, STANDS_STILL, Filters, Source, View
 from app.inbox.service import views_of
 from app.inbox.typed import Typed, of_query, understood
 from app.inbox.words import ORDERS, VIEWS
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.problems import Invalid
 from app.requests.errors import RequestUnknown
@@ -31,7 +32,7 @@ from app.requests.rules import permission_of
 from app.requests.visiting import OFFICE, FollowRoute
 from app.requests.words import VERBS, state_tag
 
-router = APIRouter(route_class=FollowRoute)
+router = Door(route_class=FollowRoute)
 READ = Depends(allowed(Permission.REQUESTS_READ))
 A_PAGE = 50
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Response
+from fastapi import Depends, Form, Query, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 from pydantic import BaseModel
@@ -15,6 +15,7 @@ from app.catalogue.labels import mode_label
 from app.inbox.offers import names_of, steps_for
 from app.inbox.pages.desk import Acting, Desk
 from app.inbox.pages.desk import Looking as AtDesk
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.text import MESSAGES, Paragraph, TextError
 from app.requests.answers import calendar_response
@@ -35,7 +36,7 @@ from app.requests.visiting import Looking as LookingAtOne
 from app.requests.words import OTHER, REASONS, state_tag
 from app.web.templating import part
 
-router = APIRouter(route_class=FollowRoute)
+router = Door(route_class=FollowRoute)
 READ = Depends(allowed(Permission.REQUESTS_READ))
 REVEAL = Depends(allowed(Permission.CONTACT_REVEAL))
 ONE = f"{OFFICE}/{{reference}}"

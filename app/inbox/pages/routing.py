@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import HTMLResponse
 
 from app.accounts.callers import allowed
 from app.accounts.rules.rights import Permission
 from app.inbox.pages.desk import Looking
+from app.kit.doors import Door
 from app.requests.elsewhere import answer_of, origin_of
 from app.requests.queries import RequestView
 from app.requests.rules import Action
@@ -18,7 +19,7 @@ from app.requests.visiting import OFFICE, FollowRoute, TypedReference, Visitor
 from app.routing.cards import Card, Cards, PassedRow, cards
 from app.stations.snapshot import StationFacts
 
-router = APIRouter(route_class=FollowRoute)
+router = Door(route_class=FollowRoute)
 READ = Depends(allowed(Permission.REQUESTS_READ))
 CANDIDATES, PASSED = 8, 5
 

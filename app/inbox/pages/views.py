@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Query, Response
+from fastapi import Depends, Form, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import Field
 
@@ -14,13 +14,14 @@ from app.inbox.errors import TooManyViews, ViewNameTaken, ViewUnknown
 from app.inbox.models import SavedView
 from app.inbox.pages.desk import Acting, ActingDesk, Desk, Looking, address
 from app.inbox.typed import Typed, understood
+from app.kit.doors import Door
 from app.kit.i18n import LazyString, lazy, tr
 from app.kit.i18n import gettext as _
 from app.kit.problems import FieldError, Invalid, Problem
 from app.requests.visiting import OFFICE, FollowRoute, see
 from app.stations.snapshot import StationFacts
 
-router = APIRouter(route_class=FollowRoute)
+router = Door(route_class=FollowRoute)
 READ = Depends(allowed(Permission.REQUESTS_READ))
 HERE = f"{OFFICE}/views"
 NO_STATION = lazy("Choose a station whose manager you are.")

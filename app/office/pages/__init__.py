@@ -1,7 +1,6 @@
 """The pages of the office."""
 
-from fastapi import APIRouter
-
+from app.kit.doors import Door
 from app.office.pages.audit import router as audit_pages
 from app.office.pages.codes import router as codes_pages
 from app.office.pages.messages import router as messages_pages
@@ -11,7 +10,7 @@ from app.office.pages.person import router as person_pages
 from app.office.pages.retention import router as retention_pages
 from app.office.pages.start import router as start_pages
 
-router = APIRouter()
+router = Door()
 for part in (
     start_pages,
     people_pages,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,7 @@ from app.accounts.rules.rights import Caller, Permission
 from app.audit.queries import CursorError, Filters, Found
 from app.audit.rules import CHAINS, heads_text
 from app.kit.db import Hot, Reading
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.problems import NotFound
 from app.kit.schemas import WrittenDate
@@ -28,7 +29,7 @@ from app.office.queries import record
 from app.office.service.record import take_out
 from app.office.words import ACTIONS, OBJECTS, changes, entry_words
 
-router = APIRouter()
+router = Door()
 MayRead = Annotated[Caller, Depends(allowed(Permission.AUDIT_READ))]
 PATH = "/office/audit"
 PER_PAGE = 50

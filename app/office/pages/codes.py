@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +14,7 @@ from app.files.errors import FileMissing
 from app.files.service import open_file
 from app.files.store import FileStore
 from app.kit.db import Reading, RetryingRoute
+from app.kit.doors import Door
 from app.kit.problems import NotFound
 from app.kit.uscc import check
 from app.notify.rules import masked
@@ -27,7 +28,7 @@ from app.office.queries.cursors import read_cursor, written_cursor
 from app.office.service import codes as deciding
 from app.web.downloads import attachment
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 MayRead = Annotated[Caller, Depends(allowed(Permission.CODES_READ))]
 MayDecide = Annotated[Caller, Depends(allowed(Permission.CODES_ACCEPT))]
 PATH = "/office/codes"

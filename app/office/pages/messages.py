@@ -3,13 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.callers import allowed
 from app.accounts.rules.rights import Caller, Permission
 from app.kit.db import RetryingRoute
+from app.kit.doors import Door
 from app.kit.problems import NotFound
 from app.office.calls import Change, Look
 from app.office.mails import STATES, TONES, State, fault_words, kind_words
@@ -20,7 +21,7 @@ from app.office.queries.cursors import read_cursor, written_cursor
 from app.office.queries.messages import Mail, Wanted
 from app.office.service import messages as sending
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 MayRead = Annotated[Caller, Depends(allowed(Permission.MESSAGES_READ))]
 MayResend = Annotated[Caller, Depends(allowed(Permission.MESSAGES_RESEND))]
 PATH = "/office/messages"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +12,7 @@ from app.accounts.callers import allowed
 from app.accounts.errors import AlreadyMember, OrganisationTaken
 from app.accounts.rules.rights import Caller, Permission
 from app.kit.db import Reading, RetryingRoute
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.problems import Forbidden, Invalid, NotFound
 from app.kit.uscc import check
@@ -23,7 +24,7 @@ from app.office.queries.cursors import read_cursor, written_cursor
 from app.office.queries.organisations import State
 from app.office.service import organisations as managing
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 MayRead = Annotated[Caller, Depends(allowed(Permission.ORGANISATIONS_READ))]
 MayManage = Annotated[Caller, Depends(allowed(Permission.ORGANISATIONS_MANAGE))]
 PATH = "/office/organisations"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ValidationError
 
@@ -16,6 +16,7 @@ from app.accounts.rules.rights import Caller, Permission, Role
 from app.accounts.service import people as managing_people
 from app.accounts.service.people import Invited, NewMember
 from app.kit.db import Reading, RetryingRoute
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.problems import Forbidden
 from app.kit.text import Line
@@ -26,7 +27,7 @@ from app.office.pages.frame import FORM_AGAIN, address, judged, see, show, typed
 from app.office.places import Places, managing, roles_to_give
 from app.office.queries.cursors import read_cursor, written_cursor
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 MayRead = Annotated[Caller, Depends(allowed(Permission.PEOPLE_READ))]
 MayManage = Annotated[Caller, Depends(allowed(Permission.PEOPLE_MANAGE))]
 PATH = "/office/people"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +16,7 @@ from app.accounts.rules.rights import Caller, Permission
 from app.accounts.service import people as managing_people
 from app.audit.queries import Filters
 from app.kit.db import Reading, RetryingRoute
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.problems import Conflict, Forbidden, NotFound, Problem
 from app.notify.rules import masked
@@ -27,7 +28,7 @@ from app.office.places import Places
 from app.office.queries import record
 from app.office.words import entry_words
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 MayRead = Annotated[Caller, Depends(allowed(Permission.PEOPLE_READ))]
 MayManage = Annotated[Caller, Depends(allowed(Permission.PEOPLE_MANAGE))]
 ONE = f"{PATH}/{{person_id}}"

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 
 from app.accounts.callers import allowed
 from app.accounts.rules.rights import Caller, Permission
 from app.audit.rules import KEPT, LEAST_KEPT
+from app.kit.doors import Door
 from app.kit.retention import Retention
 from app.office.pages.frame import show
 
-router = APIRouter()
+router = Door()
 MayRead = Annotated[Caller, Depends(allowed(Permission.RETENTION_READ))]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,13 +12,14 @@ from app.accounts.queries import people
 from app.accounts.rules.labels import ROLES
 from app.accounts.rules.rights import Caller, Permission
 from app.kit.db import Reading
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.office.calls import CurrentPlaces
 from app.office.pages.frame import show
 from app.office.places import Places
 from app.office.queries import codes, messages
 
-router = APIRouter()
+router = Door()
 P = Permission
 
 

@@ -1,7 +1,6 @@
 """The pages of the settings, below the office."""
 
-from fastapi import APIRouter
-
+from app.kit.doors import Door
 from app.policy.pages.booking import router as booking_pages
 from app.policy.pages.calendar import router as calendar_pages
 from app.policy.pages.deadlines import router as deadline_pages
@@ -10,7 +9,7 @@ from app.policy.pages.setting import router as setting_pages
 from app.policy.pages.text import router as text_pages
 from app.policy.pages.texts import router as texts_pages
 
-router = APIRouter()
+router = Door()
 for part in (
     deadline_pages,
     booking_pages,

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from app.kit.db import Reading, RetryingRoute, Writing
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.i18n import tr
 from app.policy.amounts import HINTS, NAMES, judged_number, number_field, rule_words
@@ -22,7 +23,7 @@ from app.policy.words import source_sentence
 from app.stations.snapshot import StationFacts
 from app.web.forms import judged, typed
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 BOOKING = f"{PATH}/booking"
 NEW = f"{BOOKING}/{{key}}/new"
 Desk = Annotated[Looking, Depends()]

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.db import Reading, RetryingRoute, Writing
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.policy.calendar import announce, set_day, withdraw
 from app.policy.dates import FIRST_YEAR, LAST_YEAR, SpecialDay, day_setting, may_be_makeup, read_year, special, workdays
@@ -20,7 +21,7 @@ from app.policy.rules import Level, Place
 from app.policy.words import DAY_KINDS
 from app.web.forms import address, judged, placed, typed
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 CALENDAR = f"{PATH}/calendar"
 Desk = Annotated[Looking, Depends()]
 Year = Annotated[int, Path(ge=FIRST_YEAR, le=LAST_YEAR)]

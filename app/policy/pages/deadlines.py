@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from app.catalogue.labels import MODES
 from app.kit.db import Reading, RetryingRoute, Writing
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.i18n import tr
 from app.policy.amounts import judged_number
@@ -21,7 +22,7 @@ from app.policy.words import CLOCK_HINTS, CLOCKS, about_words, source_sentence
 from app.stations.facts import ServiceFacts
 from app.web.forms import judged, typed
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 NEW = f"{PATH}/deadlines/new"
 Desk = Annotated[Looking, Depends()]
 

@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import HTMLResponse
 
 from app.kit.db import Reading
+from app.kit.doors import Door
 from app.policy.pages.frame import PATH, READ, Looking
 from app.policy.queries import latest
 from app.policy.reach import scopes_seen
 
-router = APIRouter()
+router = Door()
 HISTORY = f"{PATH}/history"
 A_PAGE = 50
 

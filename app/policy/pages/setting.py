@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.db import Reading, RetryingRoute, Writing
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.policy.amounts import judged_number, number_field
 from app.policy.calendar import set_day
@@ -25,7 +26,7 @@ from app.policy.rules import Kind, Level, Setting, number_of
 from app.policy.service import change
 from app.web.forms import judged, placed, typed
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 ONE = f"{PATH}/changes/{{change_id}}"
 NUMBERS = frozenset({Kind.DEADLINE, Kind.BOOKING})
 PARTS_OF = {Kind.CALENDAR: f"{PATH}/calendar", Kind.BOOKING: f"{PATH}/booking", Kind.TEXT: f"{PATH}/texts"}

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Protocol
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.letterhead import Head
 from app.catalogue.snapshot import Catalogue
 from app.kit.db import Reading, RetryingRoute, Writing
+from app.kit.doors import Door
 from app.kit.i18n import LANGUAGE_NAMES, tr, use_locale
 from app.kit.i18n import gettext as _
 from app.notify.letters import Letter, Letterhead
@@ -32,7 +33,7 @@ from app.policy.words import place_words
 from app.stations.snapshot import Network, StationFacts
 from app.web.forms import judged, typed
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 ONE = f"{TEXTS}/{{kind}}"
 Desk = Annotated[Looking, Depends()]
 

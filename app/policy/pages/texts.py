@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.responses import HTMLResponse
 
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.policy.errors import SettingUnknown
 from app.policy.letters import LETTERS, LetterKind
@@ -15,7 +16,7 @@ from app.policy.rules import NETWORK, Kind, Level
 from app.policy.snapshot import CurrentPolicy, Policy
 from app.policy.words import place_words
 
-router = APIRouter()
+router = Door()
 TEXTS = f"{PATH}/texts"
 BOTH = (("zh-CN", "text_zh"), ("en", "text_en"))
 Desk = Annotated[Looking, Depends()]

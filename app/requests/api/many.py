@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from app.accounts.callers import SignedIn
 from app.accounts.errors import SecondFactorMissing, SignInNeeded
 from app.accounts.rules.rights import Permission
 from app.kit.clock import LOCAL
 from app.kit.db import Reading
+from app.kit.doors import Door
 from app.kit.problems import Forbidden, Invalid, problem_responses
 from app.kit.tables import csv_response, wants_csv
 from app.requests.api.access import as_json
@@ -19,7 +20,7 @@ from app.requests.reach import reach_of
 from app.requests.schemas import ListedOut, RequestsAsked, RequestsPage
 from app.stations.snapshot import CurrentNetwork, Network
 
-router = APIRouter()
+router = Door()
 DEFAULT_LIMIT, FILE_LIMIT = 50, 10_000
 AS_FILE: Mapping[int | str, dict[str, Any]] = {
     200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "A page of the list; also as a file."}

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from app.accounts.callers import CurrentCaller, allowed
 from app.accounts.errors import SecondFactorMissing, SignInNeeded
 from app.accounts.letterhead import Head
 from app.accounts.rules.rights import Caller, Permission
 from app.kit.db import Reading, RetryingRoute, Writing
+from app.kit.doors import Door
 from app.kit.problems import Forbidden, Invalid, TooMany, problem_responses
 from app.requests.answers import CALENDAR, calendar_response, whole, with_links
 from app.requests.api.access import (
@@ -40,7 +41,7 @@ from app.stations.snapshot import CurrentNetwork
 from app.web.client import Client
 from app.web.limits import limited
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 HOLD_PROBLEMS = (HoldUnknown, HoldExpired, HoldUsed, StationClosed)
 SLOWED = [Depends(slowed)]
 UNKNOWN = (Invalid, RequestUnknown, SignInNeeded, TooMany)

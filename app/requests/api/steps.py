@@ -3,11 +3,12 @@
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import Depends, Path, Response
 
 from app.accounts.errors import SignInNeeded
 from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.db import RetryingRoute
+from app.kit.doors import Door
 from app.kit.problems import Invalid, TooMany, problem_responses
 from app.requests.api.access import MayAccess, Repeatable, slowed
 from app.requests.corrections import Against, check_faults, corrected
@@ -27,7 +28,7 @@ from app.requests.service import Changes
 from app.slots.errors import HoldExpired, HoldUnknown, HoldUsed, StationClosed
 from app.stations.directory import CurrentDirectory
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 
 
 class Verb(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from pydantic_core import from_json
@@ -22,6 +22,7 @@ from app.files.service import open_file
 from app.files.store import FileStore
 from app.kit.clock import LOCAL
 from app.kit.db import Reading, RetryingRoute, Writing
+from app.kit.doors import Door
 from app.kit.problems import FieldError, Invalid, UnsupportedMedia, problem_responses
 from app.requests.api.access import JSON, Access, MayAccess, Now, as_json, slowed
 from app.requests.api.one import UNKNOWN
@@ -30,7 +31,7 @@ from app.requests.talk_schemas import MessageIn, MessageOut, MessagesOut, Number
 from app.web.check import admit
 from app.web.downloads import attachment
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 SLOWED = [Depends(slowed)]
 MULTIPART = "multipart/form-data"
 PATH = "/requests/{reference}/messages"

@@ -1,7 +1,6 @@
 """Pages of requests: for an owner to find and follow it; for an owner and for staff to move it on, cancel it, talk."""
 
-from fastapi import APIRouter
-
+from app.kit.doors import Door
 from app.requests.pages.by_staff import router as by_staff
 from app.requests.pages.cancel import router as cancelling
 from app.requests.pages.correct import router as correcting
@@ -13,7 +12,7 @@ from app.requests.pages.reroute import router as rerouting
 from app.requests.pages.steps import router as stepping
 from app.requests.pages.thread import router as talking
 
-router = APIRouter()
+router = Door()
 PARTS = telling, finding, following, moving, cancelling, correcting, by_staff, rerouting, stepping, talking
 for part in PARTS:
     router.include_router(part)

@@ -1,14 +1,15 @@
 """Moving and cancelling by staff: the same pages as the applicant's; only who may, and who the timeline says it was."""
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from app.accounts.callers import allowed
 from app.accounts.rules.rights import Permission
+from app.kit.doors import Door
 from app.requests.pages import cancel, move
 from app.requests.visiting import OFFICE, FollowRoute
 from app.web.limits import limited
 
-router = APIRouter(route_class=FollowRoute)
+router = Door(route_class=FollowRoute)
 CHANGE = Depends(allowed(Permission.REQUESTS_CHANGE))
 ONE = f"{OFFICE}/{{reference}}"
 

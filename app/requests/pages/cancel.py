@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Response
+from fastapi import Form, Response
 
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.problems import Invalid, Problem
 from app.kit.text import MESSAGES, Paragraph, TextError
@@ -21,7 +22,7 @@ from app.requests.visiting import (
     see,
 )
 
-router = APIRouter(route_class=FollowRoute)
+router = Door(route_class=FollowRoute)
 PAGE = "cancel"
 
 

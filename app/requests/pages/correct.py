@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from starlette.datastructures import FormData
 
 from app.catalogue.questions import Question, kind_of, options_of
 from app.catalogue.rules import FormField, InputType
 from app.catalogue.snapshot import Catalogue, CurrentCatalogue
+from app.kit.doors import Door
 from app.kit.i18n import tr
 from app.kit.problems import Invalid, Problem
 from app.requests.corrections import Against, corrected
@@ -20,7 +21,7 @@ from app.requests.standing import label
 from app.requests.visiting import FORM_AGAIN, Changing, Choosing, FollowRoute, Visitor, private, see
 from app.stations.directory import CurrentDirectory, Directory
 
-router = APIRouter(route_class=FollowRoute)
+router = Door(route_class=FollowRoute)
 PAGE = "/r/{reference}/correct"
 MANY = frozenset({InputType.MULTI_ENUM})
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import Depends, Form, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from app.accounts.callers import CurrentCaller
 from app.kit import ids
 from app.kit.db import Reading
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.requests.errors import RequestUnknown
 from app.requests.opened import Opened
@@ -17,7 +18,7 @@ from app.requests.visiting import FORM_AGAIN, Now, Visitor, address, private, se
 from app.stations.snapshot import CurrentNetwork
 from app.web.limits import limited
 
-router = APIRouter()
+router = Door()
 EXAMPLE = "ZT-7K3M-9QXD-J"
 
 

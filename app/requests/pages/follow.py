@@ -3,12 +3,13 @@
 from typing import Annotated
 
 import segno
-from fastapi import APIRouter, Depends, Form, Query, Response
+from fastapi import Depends, Form, Query, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from app.catalogue.labels import mode_label
 from app.catalogue.snapshot import CurrentCatalogue
+from app.kit.doors import Door
 from app.requests.answers import calendar_response, page_url
 from app.requests.errors import RequestUnknown
 from app.requests.given import given, to_bring
@@ -26,7 +27,7 @@ from app.requests.words import NEXT, state_words
 from app.stations.directory import CurrentDirectory, approximate
 from app.web.limits import limited
 
-router = APIRouter(route_class=FollowRoute)
+router = Door(route_class=FollowRoute)
 OFFERED = (Action.RESCHEDULE, Action.CANCEL, Action.CORRECT, Action.COMPLAIN)
 CHANGES = ("moved", "cancelled", "corrected", "step")
 

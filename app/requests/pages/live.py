@@ -9,19 +9,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import Depends, Header, Query, Request
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 
 from app.accounts.callers import CurrentCaller, allowed, caller
 from app.accounts.rules.rights import Caller, Permission, Scope
 from app.kit import clock
 from app.kit.db import Database, RetryingRoute
+from app.kit.doors import Door
 from app.kit.live import Live, LiveEndedError
 from app.requests.errors import RequestUnknown
 from app.requests.visiting import OFFICE, PUBLIC, ForStaffError, Looking, NotOpenedError, Visitor
 from app.stations.snapshot import CurrentNetwork, Network
 
-router = APIRouter(route_class=RetryingRoute)
+router = Door(route_class=RetryingRoute)
 READ = Depends(allowed(Permission.REQUESTS_READ))
 HEADERS = {"Cache-Control": "private, no-store", "X-Accel-Buffering": "no"}
 HEARTBEAT_SECONDS, CHECK_SECONDS, AGAIN_MS = 20.0, 60.0, 2000

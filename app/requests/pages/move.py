@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Response
+from fastapi import Depends, Form, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from app.kit import ids
 from app.kit.clock import LOCAL, local_date
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.problems import Problem
 from app.kit.text import MESSAGES, Paragraph, TextError
@@ -30,7 +31,7 @@ from app.stations.snapshot import StationFacts
 from app.web.client import Client
 from app.web.limits import limited
 
-router = APIRouter(route_class=FollowRoute)
+router = Door(route_class=FollowRoute)
 PAGE, CHECK = "reschedule", "reschedule/check"
 
 

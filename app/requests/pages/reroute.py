@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Response
+from fastapi import Depends, Form, Response
 from pydantic import BaseModel, Field
 
 from app.accounts.callers import allowed
 from app.accounts.rules.rights import Permission
 from app.kit import ids
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.problems import Problem
 from app.kit.text import MESSAGES, Paragraph, TextError
@@ -26,7 +27,7 @@ from app.slots.service import Holds, Wish, release
 from app.stations.snapshot import StationFacts
 from app.web.client import Client
 
-router = APIRouter(route_class=FollowRoute)
+router = Door(route_class=FollowRoute)
 PAGE = f"{OFFICE}/{{reference}}/reroute"
 CHANGE = Depends(allowed(Permission.REQUESTS_CHANGE))
 

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 from starlette.datastructures import FormData
 
 from app.accounts.callers import allowed
 from app.accounts.rules.rights import Permission
 from app.catalogue.snapshot import CurrentCatalogue
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.i18n import tr
 from app.kit.problems import FieldError, Invalid, NotFound, Problem
@@ -26,7 +27,7 @@ from app.requests.visiting import FORM_AGAIN, OFFICE, Changing, Choosing, Follow
 from app.requests.words import VERBS, state_tag
 from app.stations.directory import CurrentDirectory
 
-router = APIRouter(route_class=FollowRoute)
+router = Door(route_class=FollowRoute)
 STEP = "step/{verb}"
 HANDLE = Depends(allowed(Permission.REQUESTS_HANDLE))
 Verb = Annotated[str, Path(max_length=40)]

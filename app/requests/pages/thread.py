@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, File, Form, Path, Response, UploadFile
+from fastapi import Depends, File, Form, Path, Response, UploadFile
 from fastapi.responses import HTMLResponse
 
 from app.accounts.callers import allowed
@@ -17,6 +17,7 @@ from app.conversation.rules import Draft
 from app.files.errors import FileMissing
 from app.files.service import open_file
 from app.files.store import FileStore
+from app.kit.doors import Door
 from app.kit.problems import Invalid, TooMany
 from app.notify.letters import Letterhead
 from app.requests.queries import RequestView
@@ -27,7 +28,7 @@ from app.requests.visiting import FORM_AGAIN, OFFICE, Changing, Editor, FollowRo
 from app.web.check import admit
 from app.web.downloads import attachment
 
-router = APIRouter(route_class=FollowRoute)
+router = Door(route_class=FollowRoute)
 READ, HANDLE, CHANGE = (
     Depends(allowed(each))
     for each in (Permission.REQUESTS_READ, Permission.REQUESTS_HANDLE, Permission.REQUESTS_CHANGE)
