@@ -21,14 +21,7 @@ from app.accounts.errors import SecondFactorMissing, SignInNeeded
 from app.accounts.pages import router as accounts_pages
 from app.accounts.pages.sso import provider_of
 from app.accounts.sessions import Callers, Timeouts
-from app.booking.pages.check import router as check_pages
-from app.booking.pages.details import router as details_pages
-from app.booking.pages.done import router as done_pages
-from app.booking.pages.home import router as home_pages
-from app.booking.pages.site import router as site_pages
-from app.booking.pages.what import router as what_pages
-from app.booking.pages.when import router as when_pages
-from app.booking.pages.where import router as where_pages
+from app.booking.pages import router as booking_pages
 from app.catalogue.api import router as catalogue_api
 from app.catalogue.pages import router as catalogue_pages
 from app.catalogue.snapshot import CatalogueStore
@@ -117,14 +110,7 @@ PAGES: tuple[Door, ...] = (
     catalogue_pages,
     stations_pages,
     accounts_pages,
-    home_pages,
-    what_pages,
-    site_pages,
-    where_pages,
-    when_pages,
-    details_pages,
-    check_pages,
-    done_pages,
+    booking_pages,
     requests_pages,
     inbox_pages,
     feeds_pages,
