@@ -222,7 +222,13 @@ async def current_catalogue(request: Request) -> Catalogue:
     return await catalogue_store(request).current()
 
 
+async def recent_catalogue(request: Request) -> Catalogue:
+    return await catalogue_store(request).recent()
+
+
 CurrentCatalogue = Annotated[Catalogue, Depends(current_catalogue)]
+RecentCatalogue = Annotated[Catalogue, Depends(recent_catalogue)]
+"""For names only: at most a second old."""
 
 
 class StationCounts(Protocol):

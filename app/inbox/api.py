@@ -19,7 +19,7 @@ from app.inbox.rules import BULK, Filters
 from app.inbox.schemas import BulkIn, BulkOut, OutcomeOut, ViewIn, ViewName, ViewOut, ViewsOut
 from app.inbox.typed import of_query, understood
 from app.kit.clock import LOCAL
-from app.kit.db import Reading, RetryingRoute, Writing
+from app.kit.db import Hot, RetryingRoute, Writing
 from app.kit.doors import Door
 from app.kit.i18n import lazy
 from app.kit.problems import FieldError, Forbidden, Invalid, problem_responses
@@ -76,9 +76,9 @@ def told(outcome: Outcome) -> OutcomeOut:
 
 
 @router.get("/inbox/views", response_model=ViewsOut, responses=problem_responses(*GUARDED))
-async def list_views(caller: MayRead, session: Reading, network: CurrentNetwork) -> ViewsOut:
+async def list_views(caller: MayRead, database: Hot, network: CurrentNetwork) -> ViewsOut:
     """One's own views, and those of the stations where one works."""
-    views, _first = await service.views_of(session, caller)
+    views, _first = await service.views_of(database, caller)
     return ViewsOut(items=[shown(view, network) for view in views])
 
 

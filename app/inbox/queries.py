@@ -8,11 +8,13 @@ through WINDOW requests at a time, and the page says how far back it has looked.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from functools import cache
+from typing import Any, LiteralString
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, text, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Integer, Select, and_, any_, bindparam, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import TextClause
@@ -22,6 +24,7 @@ from app.conversation.models import Conversation
 from app.inbox.rules import STANDS_STILL, WAITS_FOR_APPLICANT, Due, Filters, Source, View, reference_in, soon, span
 from app.kit.clock import LOCAL, local_date
 from app.kit.cursors import read_cursor, write_cursor
+from app.kit.db import Database
 from app.kit.ticks import DAY_TICKS, day_bounds, floor_tick, tick_time
 from app.requests.lists import BOOKED, COLUMNS, COMPLAINED, LAST_DAY, Listed, after, listed, tells
 from app.requests.models import OPEN, WAITS, Request
@@ -82,14 +85,39 @@ def asked_of(network: Network, scope: Scope, filters: Filters, now: datetime) ->
     return Asked(filters, stations, services, now, soon(network.calendar, local_date(now)))
 
 
+async def first_page(database: Database, network: Network, asked: Asked, *, limit: int) -> Found:
+    """The same as `page_of` for what most people open most often: all that goes on, from its beginning.
+
+    As one bare statement, which takes a third of the time.
+    """
+    some = asked.station_ids is not None
+    stations = [] if asked.station_ids is None else sorted(asked.station_ids)
+    rows = await database.fetch(first_rows(some=some), {"stations": stations, "most": limit + 1})
+    return _found(asked, list(listed(network, rows)), limit)
+
+
+@cache
+def first_rows(*, some: bool) -> LiteralString:
+    """What `statement_of` makes of no filter at all, as text for the pool."""
+    statement = select(*COLUMNS).join(Reservation, BOOKED).where(OPEN).order_by(*ORDER[Source.LIVE])
+    if some:
+        statement = statement.where(Request.station_id == any_(bindparam("stations", type_=ARRAY(Integer))))
+    return str(statement.limit(bindparam("most", type_=Integer)).compile(dialect=dialect()))  # type: ignore[no-untyped-call]
+
+
 async def page_of(session: AsyncSession, network: Network, asked: Asked, *, cursor: str = "", limit: int) -> Found:
     """At most `limit` rows: one statement, two where the history is searched. Raises Invalid for a foreign cursor."""
     edge = await _edge(session, asked, cursor) if _searches(asked) else None
     statement = statement_of(asked, cursor, edge).limit(limit + 1)
     rows = list(listed(network, (await session.execute(statement)).all()))
-    if len(rows) > limit:
-        return Found(rows[:limit], _cursor(asked, rows[limit - 1]))
-    return Found(rows, write_cursor(*edge), edge[0].astimezone(LOCAL)) if edge else Found(rows)
+    if edge and len(rows) <= limit:
+        return Found(rows, write_cursor(*edge), edge[0].astimezone(LOCAL))
+    return _found(asked, rows, limit)
+
+
+def _found(asked: Asked, rows: list[Listed], limit: int) -> Found:
+    """A page of rows of which one too many was asked for."""
+    return Found(rows[:limit], _cursor(asked, rows[limit - 1]) if len(rows) > limit else None)
 
 
 def statement_of(asked: Asked, cursor: str = "", edge: tuple[datetime, UUID] | None = None) -> Select[Any]:
@@ -239,27 +267,26 @@ def _end_of(day: date) -> datetime:
     return tick_time(day_bounds(day, LOCAL)[1])
 
 
-COUNTS = f"""
-    SELECT count(*), count(*) FILTER (WHERE due_at < :now),
+COUNTS: LiteralString = f"""
+    SELECT count(*), count(*) FILTER (WHERE due_at < %(now)s),
         (SELECT count(*) FROM reservation WHERE active AND kind = 'appointment'
-            AND starts >= :first - {DAY_TICKS} AND starts < :last
-            AND visit_starts >= :first AND visit_starts < :last {{within}}),
+            AND starts >= %(first)s - {DAY_TICKS} AND starts < %(last)s
+            AND visit_starts >= %(first)s AND visit_starts < %(last)s {{within}}),
         count(*) FILTER (WHERE {WAITS}),
         (SELECT count(*) FROM conversation WHERE unread_n IS NOT NULL {{within}}),
         count(*) FILTER (WHERE complaint = 'open')
     FROM request WHERE {OPEN} {{within}}
 """  # noqa: S608 - conditions of ours
-COUNTING = text(COUNTS.format(within=""))
-COUNTING_SOME = text(COUNTS.format(within="AND station_id = ANY(:stations)"))
-"""As many statements as there are scopes of either kind: they are written once, since every page asks them."""
+COUNTING = COUNTS.format(within="")
+COUNTING_SOME = COUNTS.format(within="AND station_id = ANY(%(stations)s)")
 
 
-async def counts(session: AsyncSession, station_ids: frozenset[int] | None, now: datetime) -> dict[View, int]:
+async def counts(database: Database, station_ids: frozenset[int] | None, now: datetime) -> dict[View, int]:
     """How many stand in each view but the last: of what goes on, today's appointments, and what is unread."""
     first, last = day_bounds(local_date(now), LOCAL)
     values: dict[str, object] = {"now": now, "first": first, "last": last}
     statement = COUNTING
     if station_ids is not None:
         statement, values = COUNTING_SOME, {**values, "stations": sorted(station_ids)}
-    row = (await session.execute(statement, values)).one()
+    [row] = await database.fetch(statement, values)
     return dict(zip((view for view in View if view is not View.ALL), row, strict=True))

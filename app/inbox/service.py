@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, text
@@ -15,7 +15,7 @@ from app.audit.service import Object, record
 from app.inbox.errors import TooManyViews, ViewNameTaken, ViewUnknown
 from app.inbox.models import FirstView, SavedView
 from app.inbox.rules import MOST_OF_STATION, MOST_OWN, NAME_LENGTH, Filters
-from app.kit.db import violated
+from app.kit.db import Database, violated
 from app.kit.ids import new_id
 from app.kit.problems import FieldError, Forbidden, Invalid
 from app.kit.text import MESSAGES, Line, TextError
@@ -32,12 +32,20 @@ def seen_by(caller: Caller) -> ColumnElement[bool]:
     return or_(SavedView.person_id == caller.person_id, SavedView.station_id.in_(sorted(stations)))
 
 
-async def views_of(session: AsyncSession, caller: Caller) -> tuple[Sequence[SavedView], UUID | None]:
+VIEWS: LiteralString = """
+SELECT id, person_id, station_id, name, query, created_at,
+    (SELECT view_id FROM first_view WHERE first_view.person_id = %(person)s)
+FROM saved_view WHERE person_id = %(person)s OR station_id = ANY (%(stations)s::int4[])
+ORDER BY station_id IS NOT NULL, lower(name)
+"""
+
+
+async def views_of(database: Database, caller: Caller) -> tuple[Sequence[SavedView], UUID | None]:
     """The views that the caller may use, by name, and the id of the one that the list opens with: one statement."""
-    first = select(FirstView.view_id).where(FirstView.person_id == caller.person_id).scalar_subquery()
-    order = SavedView.station_id.is_not(None), func.lower(SavedView.name)
-    rows = (await session.execute(select(SavedView, first).where(seen_by(caller)).order_by(*order))).all()
-    return [row[0] for row in rows], rows[0][1] if rows else None
+    stations = sorted(caller.scope(Permission.REQUESTS_READ).station_ids)
+    rows = await database.fetch(VIEWS, {"person": caller.person_id, "stations": stations})
+    names = "id", "person_id", "station_id", "name", "query", "created_at"
+    return [SavedView(**dict(zip(names, row, strict=False))) for row in rows], rows[0][-1] if rows else None
 
 
 async def save(

@@ -8,6 +8,7 @@ in 40 KB instead of 260.
 import gzip
 import hashlib
 import json
+import time
 from functools import lru_cache
 from os import PathLike, stat_result
 from pathlib import Path
@@ -48,6 +49,12 @@ def _compressed(path: str, changed: int) -> bytes:
 
 def static_url(path: str) -> str:
     """The address of ``app/web/static/<path>``, with its hash. Raises FileNotFoundError for a slip in the name."""
+    return _address(path, int(time.monotonic()))
+
+
+@lru_cache(maxsize=256)
+def _address(path: str, _second: int) -> str:
+    """Looked at once a second, whether the file has changed: a page has thirty of them."""
     file = STATIC / path
     return f"{PREFIX}/{path}?v={_content(str(file), file.stat().st_mtime_ns)[1]}"
 

@@ -10,8 +10,8 @@
 A template ``app/<room>/templates/list.html`` is named ``<room>/list.html`` and begins
 ``{% extends "web/base.html" %}``.
 Everywhere in templates: `_`, `ngettext`, `pgettext`, `tr(thing, "name")`, the filters of `app.kit.formats`,
-`static_url`, `vendor_url`, `path_for(route_name, **params)`, `icon(name)`, and by request `site`, `locale`,
-`text_size`, `lang_url(tag)`, `here` (path and query), `caller` (see `Visitor`), `demo`, `request`.
+`keep(key)` (see there), `static_url`, `vendor_url`, `path_for(route_name, **params)`, `icon(name)`, and by request
+`site`, `locale`, `text_size`, `lang_url(tag)`, `here` (path and query), `caller` (see `Visitor`), `demo`, `request`.
 An undefined name is an error, never an empty place.
 Macros are listed in the head of `web/templates/macros/*.html`.
 """
@@ -45,6 +45,7 @@ from app.web import sentences
 from app.web.assets import PREFIX, StaticAssets, static_url, vendor_url
 from app.web.cookies import read_cookie
 from app.web.fields import attributes, described_by, field_attributes, field_id
+from app.web.keeping import keep
 
 APP = Path(__file__).resolve().parent.parent
 TEXT_COOKIE = "text"
@@ -63,7 +64,7 @@ FILTERS = (
     formats.weekday,
     formats.weekday_date,
 )
-FUNCTIONS = (tr, static_url, vendor_url, field_id, field_attributes, attributes, described_by)
+FUNCTIONS = (keep, tr, static_url, vendor_url, field_id, field_attributes, attributes, described_by)
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.callers import CurrentCaller
 from app.accounts.rules.rights import Caller, Permission
-from app.catalogue.snapshot import Catalogue, CurrentCatalogue
+from app.catalogue.snapshot import Catalogue, CurrentCatalogue, RecentCatalogue
 from app.inbox.service import managed
-from app.kit.db import Reading, WriteSession, Writing
+from app.kit.db import Database, Reading, WriteSession, Writing
 from app.kit.i18n import tr
 from app.requests.showing import show_office
 from app.requests.visiting import FORM_AGAIN, OFFICE, Now, Visitor, spelled
@@ -31,6 +31,12 @@ class Desk:
     directory: Directory
     catalogue: Catalogue
     now: datetime
+
+    @property
+    def database(self) -> Database:
+        """For what is read on every opening of the list, as bare statements."""
+        found: Database = self.request.app.state.database
+        return found
 
     def visitor(self, reference: str) -> Visitor:
         """The same for the page of one request."""
@@ -64,7 +70,7 @@ async def looking(
     caller: CurrentCaller,
     session: Reading,
     directory: CurrentDirectory,
-    catalogue: CurrentCatalogue,
+    catalogue: RecentCatalogue,
     now: Now,
 ) -> Desk:
     request.state.mark = request.app.state.live.mark  # before anything is read: what changes later is told

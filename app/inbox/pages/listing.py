@@ -19,7 +19,7 @@ from app.inbox.offers import days_left
 from app.inbox.pages.choices import choices
 from app.inbox.pages.desk import Desk, Looking, address
 from app.inbox.pages.one import panel_of
-from app.inbox.queries import Asked, Found, asked_of, counts, page_of
+from app.inbox.queries import Asked, Found, asked_of, counts, first_page, page_of
 from app.inbox.rules import BULK, STANDS_STILL, Filters, Source, View
 from app.inbox.service import views_of
 from app.inbox.typed import Typed, of_query, understood
@@ -34,13 +34,13 @@ from app.requests.words import VERBS, state_tag
 
 router = Door(route_class=FollowRoute)
 READ = Depends(allowed(Permission.REQUESTS_READ))
-A_PAGE = 50
+A_PAGE = 25
 
 
 @router.get(OFFICE, dependencies=[READ])
 async def listed(desk: Looking, typed: Annotated[Typed, Query()]) -> HTMLResponse:
     """The view that is asked for, else the one that the caller has chosen to begin with, else what is due first."""
-    saved, first = await views_of(desk.session, desk.caller)
+    saved, first = await views_of(desk.database, desk.caller)
     current = chosen(saved, typed, first)
     if current is not None and not typed.asks:
         kept = {"saved": str(current.id), "open": typed.open, "passed": typed.passed}
@@ -48,16 +48,19 @@ async def listed(desk: Looking, typed: Annotated[Typed, Query()]) -> HTMLRespons
     filters, errors = understood(typed, desk.directory, desk.catalogue)
     asked = asked_of(desk.directory.network, desk.caller.scope(Permission.REQUESTS_READ), filters, desk.now)
     try:
-        found = await page_of(desk.session, desk.directory.network, asked, cursor=typed.cursor, limit=A_PAGE)
+        found = await read(desk, asked, typed.cursor)
     except Invalid as problem:  # a cursor that isn't ours: somebody has written into the address
         found, errors = Found([]), {**errors, "": problem.errors[0].sentence()}
     panel, lost = await opened(desk, typed.open)
+    reach = everywhere(desk)
+    counted = await counts(desk.database, reach, desk.now)
     context = {
-        **await table(desk, asked, found),
+        **await table(desk, asked, found, any_unread=counted[View.UNREAD] > 0),
         **links(filters, typed, found, current),
         **tabs(filters, saved, current),
         **choices(desk, filters),
-        "counts": await counts(desk.session, everywhere(desk), desk.now),
+        "counts": counted,
+        "reach": reach,
         "typed": typed,
         "filters": filters,
         "errors": errors,
@@ -90,13 +93,22 @@ async def opened(desk: Desk, reference: str) -> tuple[Markup | None, str]:
         return None, reference
 
 
-async def table(desk: Desk, asked: Asked, found: Found) -> dict[str, Any]:
+async def read(desk: Desk, asked: Asked, cursor: str) -> Found:
+    """A page of rows. Raises Invalid for a cursor that isn't ours."""
+    network = desk.directory.network
+    if asked.filters == Filters() and not cursor:
+        return await first_page(desk.database, network, asked, limit=A_PAGE)
+    return await page_of(desk.session, network, asked, cursor=cursor, limit=A_PAGE)
+
+
+async def table(desk: Desk, asked: Asked, found: Found, *, any_unread: bool) -> dict[str, Any]:
     calendar = desk.directory.network.calendar
     left = cache(lambda due: days_left(calendar, due, desk.now))  # many share a due date
     return {
         "rows": found.rows,
+        "version": desk.directory.network.version,
         "back_to": found.back_to,
-        "unread": await unread(desk.session, Side.STATION, [row.id for row in found.rows]),
+        "unread": await unread(desk.session, Side.STATION, [row.id for row in found.rows]) if any_unread else {},
         "tags": {state: state_tag(state) for state in {row.status for row in found.rows}},
         "left": left,
         "still": STANDS_STILL,

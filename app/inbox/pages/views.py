@@ -119,7 +119,7 @@ async def views_page(
     renamed: tuple[UUID, str] | None = None,
     done: str = "",
 ) -> HTMLResponse:
-    views, first_id = await service.views_of(desk.session, desk.caller)
+    views, first_id = await service.views_of(desk.database, desk.caller)
     network, mine = desk.directory.network, service.managed(desk.caller)
 
     def whose(view: SavedView) -> str:
