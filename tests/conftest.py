@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import hypothesis
 import pytest
 import structlog
 from fastapi import FastAPI
@@ -33,6 +34,8 @@ from app.web.templating import catalogues
 from tests.support import cluster
 from tests.support.people import People
 
+hypothesis.settings.register_profile("calm", deadline=None)  # on a busy machine an example may take its time
+hypothesis.settings.load_profile("calm")
 SECRET = "only-for-tests-only-for-tests-only-for-tests"
 # In an order that foreign keys allow.
 MUTABLE = (

@@ -185,4 +185,4 @@ async def test_a_page_costs_few_queries(town: Town, monkeypatch: pytest.MonkeyPa
     assert (await browser.get(f"/organisation/{owner.organisation_id}/requests")).status_code == 200
     sessions = [each for each in fetched if "signin_session" in str(each)]
     assert len(sessions) == 1
-    assert len(fetched) <= 3
+    assert len(fetched) <= 4
