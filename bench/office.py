@@ -1,7 +1,7 @@
 """What staff do: opening the inbox of a station with a long past, and moving requests on."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from app.kit.db import libpq_url
 from app.kit.ids import hash_secret, new_reference, new_secret
 from app.requests.rules import REFERENCE_PREFIX
 from bench.load import get, post
-from bench.recording import recording
+from bench.recording import Statement, recording
 
 SHORT_PAST, LONG_PAST = 1_000, 100_000
 GOING_ON = 60
@@ -149,9 +149,7 @@ async def accepting_script(url: str, desks: Desks) -> str:
             "SELECT id, reservation_id FROM request WHERE reference = %s", (reference,)
         ).fetchall()
         within = {reference: REFERENCE, **_spelled(request_id, REQUEST_ID), **_spelled(reservation_id, RESERVATION_ID)}
-        lines = [
-            statement.filled(connection, named=_differing(statement.text), within=within) for statement in statements
-        ]
+        lines = [statement.filled(connection, named=_differing(statement), within=within) for statement in statements]
     return "\n".join(
         [
             f"\\set n 2 * random(0, {TO_ACCEPT // 2 - 1}) + 1",
@@ -170,8 +168,11 @@ def _spelled(known: UUID, expression: str) -> dict[str, str]:
     return {str(known): f"{expression}::uuid", known.hex: expression}
 
 
-def _differing(text: str) -> dict[str, str]:
+def _differing(statement: Statement) -> dict[str, str]:
     """Places that differ from one request to the next, besides its ids."""
-    stations = {"station_id", "station_id_1", "pk_1", "audit_station_id"}
-    named = dict.fromkeys(stations, ":station")
-    return named | {"n": ":step"} if "INTO request_event" in text else named
+    named = dict.fromkeys(("station_id", "station_id_1", "pk_1", "audit_station_id"), ":station")
+    if "INTO request_event" in statement.text:
+        named["n"] = ":step"
+    if "INTO message" in statement.text and isinstance(statement.given, Mapping):
+        named["mail_ids"] = f"ARRAY[{', '.join('gen_random_uuid()' for _id in statement.given['mail_ids'])}]"
+    return named

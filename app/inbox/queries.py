@@ -90,17 +90,22 @@ async def first_page(database: Database, network: Network, asked: Asked, *, limi
 
     As one bare statement, which takes a third of the time.
     """
-    some = asked.station_ids is not None
-    stations = [] if asked.station_ids is None else sorted(asked.station_ids)
-    rows = await database.fetch(first_rows(some=some), {"stations": stations, "most": limit + 1})
-    return _found(asked, list(listed(network, rows)), limit)
+    stations = sorted(asked.station_ids or ())
+    statement = first_rows(None if asked.station_ids is None else len(stations) == 1)
+    values = {"station": stations[0] if stations else None, "stations": stations, "most": limit + 1}
+    return _found(asked, list(listed(network, await database.fetch(statement, values))), limit)
 
 
 @cache
-def first_rows(*, some: bool) -> LiteralString:
-    """What `statement_of` makes of no filter at all, as text for the pool."""
+def first_rows(one_station: bool | None) -> LiteralString:
+    """What `statement_of` makes of no filter at all, as text for the pool: of one station, of several, or of all.
+
+    Of one the rows are read in their order from the index, which no list of stations allows.
+    """
     statement = select(*COLUMNS).join(Reservation, BOOKED).where(OPEN).order_by(*ORDER[Source.LIVE])
-    if some:
+    if one_station:
+        statement = statement.where(Request.station_id == bindparam("station", type_=Integer))
+    elif one_station is not None:
         statement = statement.where(Request.station_id == any_(bindparam("stations", type_=ARRAY(Integer))))
     return str(statement.limit(bindparam("most", type_=Integer)).compile(dialect=dialect()))  # type: ignore[no-untyped-call]
 

@@ -32,8 +32,9 @@ Params = Sequence[object] | Mapping[str, object]
 
 RETRYABLE = frozenset({"40001", "40P01"})
 ATTEMPTS = 4
-PATIENCE = "-c lock_timeout=8000"
-"""Milliseconds: who waits longer for another's transaction gives its connection back and answers 503."""
+PATIENCE = "-c lock_timeout=8000 -c max_parallel_workers_per_gather=0"
+"""Milliseconds: who waits longer for another's transaction gives its connection back and answers 503. And no helpers
+for one statement: to start one takes 8 ms, longer than any page's statement, and others wait for its processor."""
 
 
 class Model(DeclarativeBase):

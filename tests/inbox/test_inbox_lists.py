@@ -245,8 +245,12 @@ async def test_every_list_is_read_by_its_index_however_long_the_history(
     plan = "\n".join((await connection.exec_driver_sql(f"EXPLAIN {COUNTING_SOME}", values)).scalars())
     for index in ("request_due_idx", "reservation_free_time_idx", "conversation_unread_idx"):
         assert index in plan, plan
-    bare = await connection.exec_driver_sql(f"EXPLAIN {first_rows(some=True)}", values | {"most": 26})
-    assert "request_due_idx" in "\n".join(bare.scalars())
+    for one_station in (True, False):
+        first = f"EXPLAIN {first_rows(one_station)}"
+        bare = await connection.exec_driver_sql(first, values | {"station": station.id, "most": 26})
+        plan = "\n".join(bare.scalars())
+        assert "request_due_idx" in plan, plan
+        assert not (one_station and "Sort" in plan), plan
     whole = asked_of(network, Scope(everything=True), Filters(View.ALL), clock())
     assert "request_created_idx" in await plan_of(session, statement_of(whole).limit(51))
     found = await page_of(session, network, whole, limit=50)
