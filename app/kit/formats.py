@@ -87,7 +87,12 @@ def iso(moment: datetime | date) -> str:
 def number(value: float | Decimal, digits: int | None = None) -> str:
     """``1,234.5``; with `digits`, exactly as many decimals."""
     pattern = None if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
-    return format_decimal(value, format=pattern, locale=LOCALES[current_locale()])
+    return _decimal(value, pattern, current_locale())
+
+
+@lru_cache(4096)
+def _decimal(value: float | Decimal, pattern: str | None, tag: str) -> str:
+    return format_decimal(value, format=pattern, locale=LOCALES[tag])
 
 
 def percent(share: float) -> str:

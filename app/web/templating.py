@@ -18,6 +18,7 @@ Macros are listed in the head of `web/templates/macros/*.html`.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -150,7 +151,11 @@ def _environment(folders: Mapping[str, Path], *, reload: bool) -> Environment:
 
 def icon(name: str) -> Markup:
     """A decorative icon of the vendored sprite; the words beside it carry the meaning."""
-    address = f"{vendor_url('bootstrap-icons', 'sprite.svg')}#{name}"
+    return _icon(f"{vendor_url('bootstrap-icons', 'sprite.svg')}#{name}")
+
+
+@lru_cache(512)
+def _icon(address: str) -> Markup:
     return Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}"/></svg>').format(address)
 
 
