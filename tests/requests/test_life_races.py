@@ -82,6 +82,17 @@ async def test_an_applicant_who_cancels_while_it_is_accepted_is_cancelled_all_th
         assert (shown["status"], shown["appointment"]["status"]) == ("cancelled", "cancelled")
 
 
+async def test_of_two_who_take_a_request_up_again_one_does(crowded: FastAPI, crowd: Booker, clock: Clock):
+    for _round in range(ROUNDS):
+        booked = await crowd.book()
+        staff = await officers(crowded, clock, booked)
+        await crowd.cancel(booked)
+        answers = await at_once(crowd, booked, *(("items/1/restore", {"reason": "申请人来电"}, who) for who in staff))
+        assert sorted(answer.status_code for answer in answers) == [200, 409]
+        shown = (await crowd.show(booked)).json()
+        assert [told["kind"] for told in shown["timeline"]] == ["submitted", "cancelled", "restored"]
+
+
 async def test_who_takes_a_request_up_again_never_shares_its_desk(crowded: FastAPI, crowd: Booker, clock: Clock):
     """Somebody books the time that was given back at the same moment: one has the desk, nobody both."""
     for _round in range(ROUNDS):
