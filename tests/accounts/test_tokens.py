@@ -77,7 +77,7 @@ async def test_a_token_opens_the_door_until_it_is_ended(client: httpx.AsyncClien
     assert (ended.status_code, ended.content) == (204, b"")
     again = await client.delete(CURRENT, headers=bearer)
     assert (again.status_code, again.json()["code"]) == (401, "sign_in_needed")
-    assert (await audited(app.state.database))[-1][0] == "session.ended"
+    assert "session.ended" in {entry[0] for entry in await audited(app.state.database)}
 
 
 async def test_a_token_is_worth_nothing_as_a_cookie(client: httpx.AsyncClient, app: FastAPI, clock: Clock):

@@ -187,10 +187,15 @@ async def test_a_page_costs_the_same_however_many_rows_it_has(
         for query in ("", "?view=all", "?view=today", "?view=unread", "?view=late&mode=online"):
             with counted(app) as many:
                 await officer.get(f"/office/requests{query}")
-            assert len(many) == len(few) == 5, query
+            assert len(looks(many)) == len(looks(few)) == 4, query
         with counted(app) as searched:
             await officer.get("/office/requests?view=all&q=x")
-        assert len(searched) == 6
+        assert len(looks(searched)) == 5
+
+
+def looks(statements: list[str]) -> list[str]:
+    """Without those at the version, which is looked at now and then."""
+    return [statement for statement in statements if "network_state" not in statement]
 
 
 async def test_the_history_is_searched_a_window_at_a_time(
