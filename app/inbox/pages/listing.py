@@ -52,7 +52,7 @@ async def listed(desk: Looking, typed: Annotated[Typed, Query()]) -> HTMLRespons
     except Invalid as problem:  # a cursor that isn't ours: somebody has written into the address
         found, errors = Found([]), {**errors, "": problem.errors[0].sentence()}
     panel, lost = await opened(desk, typed.open)
-    reach = everywhere(desk)
+    reach = everywhere(desk) if filters.station or filters.county else asked.station_ids
     counted = await counts(desk.database, reach, desk.now)
     context = {
         **await table(desk, asked, found, any_unread=counted[View.UNREAD] > 0),
