@@ -15,6 +15,7 @@ from app.inbox import service
 from app.inbox.bulk import Bulk, Outcome, needs_reason
 from app.inbox.errors import TooManyViews, ViewNameTaken, ViewUnknown
 from app.inbox.models import SavedView
+from app.inbox.opening import views_of
 from app.inbox.rules import BULK, Filters
 from app.inbox.schemas import BulkIn, BulkOut, OutcomeOut, ViewIn, ViewName, ViewOut, ViewsOut
 from app.inbox.typed import of_query, understood
@@ -78,8 +79,8 @@ def told(outcome: Outcome) -> OutcomeOut:
 @router.get("/inbox/views", response_model=ViewsOut, responses=problem_responses(*GUARDED))
 async def list_views(caller: MayRead, database: Hot, network: CurrentNetwork) -> ViewsOut:
     """One's own views, and those of the stations where one works."""
-    views, _first = await service.views_of(database, caller)
-    return ViewsOut(items=[shown(view, network) for view in views])
+    kept = await views_of(database, caller)
+    return ViewsOut(items=[shown(view, network) for view in kept.views])
 
 
 @router.post(

@@ -27,7 +27,7 @@ from app.kit.cursors import read_cursor, write_cursor
 from app.kit.db import Database
 from app.kit.ticks import DAY_TICKS, day_bounds, floor_tick, tick_time
 from app.requests.lists import BOOKED, COLUMNS, COMPLAINED, LAST_DAY, Listed, after, listed, tells
-from app.requests.models import OPEN, WAITS, Request
+from app.requests.models import OPEN, Request
 from app.slots.models import Reservation
 from app.stations.snapshot import Network
 
@@ -270,28 +270,3 @@ def _due(asked: Asked, due: Due) -> ColumnElement[bool]:
 
 def _end_of(day: date) -> datetime:
     return tick_time(day_bounds(day, LOCAL)[1])
-
-
-COUNTS: LiteralString = f"""
-    SELECT count(*), count(*) FILTER (WHERE due_at < %(now)s),
-        (SELECT count(*) FROM reservation WHERE active AND kind = 'appointment'
-            AND starts >= %(first)s - {DAY_TICKS} AND starts < %(last)s
-            AND visit_starts >= %(first)s AND visit_starts < %(last)s {{within}}),
-        count(*) FILTER (WHERE {WAITS}),
-        (SELECT count(*) FROM conversation WHERE unread_n IS NOT NULL {{within}}),
-        count(*) FILTER (WHERE complaint = 'open')
-    FROM request WHERE {OPEN} {{within}}
-"""  # noqa: S608 - conditions of ours
-COUNTING = COUNTS.format(within="")
-COUNTING_SOME = COUNTS.format(within="AND station_id = ANY(%(stations)s)")
-
-
-async def counts(database: Database, station_ids: frozenset[int] | None, now: datetime) -> dict[View, int]:
-    """How many stand in each view but the last: of what goes on, today's appointments, and what is unread."""
-    first, last = day_bounds(local_date(now), LOCAL)
-    values: dict[str, object] = {"now": now, "first": first, "last": last}
-    statement = COUNTING
-    if station_ids is not None:
-        statement, values = COUNTING_SOME, {**values, "stations": sorted(station_ids)}
-    [row] = await database.fetch(statement, values)
-    return dict(zip((view for view in View if view is not View.ALL), row, strict=True))

@@ -1,8 +1,7 @@
 """Keeping views: under a name, for oneself or for a station; which of them the list opens with."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, text
@@ -15,7 +14,7 @@ from app.audit.service import Object, record
 from app.inbox.errors import TooManyViews, ViewNameTaken, ViewUnknown
 from app.inbox.models import FirstView, SavedView
 from app.inbox.rules import MOST_OF_STATION, MOST_OWN, NAME_LENGTH, Filters
-from app.kit.db import Database, violated
+from app.kit.db import violated
 from app.kit.ids import new_id
 from app.kit.problems import FieldError, Forbidden, Invalid
 from app.kit.text import MESSAGES, Line, TextError
@@ -30,22 +29,6 @@ def seen_by(caller: Caller) -> ColumnElement[bool]:
     """One's own views, and those of the stations where one works."""
     stations = caller.scope(Permission.REQUESTS_READ).station_ids
     return or_(SavedView.person_id == caller.person_id, SavedView.station_id.in_(sorted(stations)))
-
-
-VIEWS: LiteralString = """
-SELECT id, person_id, station_id, name, query, created_at,
-    (SELECT view_id FROM first_view WHERE first_view.person_id = %(person)s)
-FROM saved_view WHERE person_id = %(person)s OR station_id = ANY (%(stations)s::int4[])
-ORDER BY station_id IS NOT NULL, lower(name)
-"""
-
-
-async def views_of(database: Database, caller: Caller) -> tuple[Sequence[SavedView], UUID | None]:
-    """The views that the caller may use, by name, and the id of the one that the list opens with: one statement."""
-    stations = sorted(caller.scope(Permission.REQUESTS_READ).station_ids)
-    rows = await database.fetch(VIEWS, {"person": caller.person_id, "stations": stations})
-    names = "id", "person_id", "station_id", "name", "query", "created_at"
-    return [SavedView(**dict(zip(names, row, strict=False))) for row in rows], rows[0][-1] if rows else None
 
 
 async def save(

@@ -14,35 +14,46 @@ def door(*paths: str, prefix: str = "") -> Door:
     return made
 
 
-def test_its_words_are_those_with_which_its_routes_begin() -> None:
+def test_it_knows_with_which_word_its_routes_begin_and_how_long_they_are() -> None:
     outer = door("/office", "/office/people")
     outer.include_router(door("/stations/{code}"))
-    assert outer.first_words() == frozenset({"office", "stations"})
+    assert outer.beginnings() == frozenset({("office", 1), ("office", 2), ("stations", 2)})
 
 
-def test_a_route_that_begins_with_a_parameter_or_is_no_doors_own_leaves_it_open() -> None:
-    assert door("/a", "/{anything}").first_words() is None
+def test_a_route_that_any_path_may_fit_or_that_is_no_doors_own_leaves_it_open() -> None:
+    assert door("/a", "/{anything}").beginnings() is None
+    assert door("/a/{rest:path}").beginnings() is None
     outer = door("/a")
     outer.include_router(APIRouter())
-    assert outer.first_words() is None
+    assert outer.beginnings() is None
 
 
 def test_a_route_that_is_added_later_is_found() -> None:
     made = door("/a")
-    assert made.first_words() == frozenset({"a"})
+    assert made.beginnings() == frozenset({("a", 1)})
     made.add_api_route("/b", lambda: "b")
-    assert made.first_words() == frozenset({"a", "b"})
+    assert made.beginnings() == frozenset({("a", 1), ("b", 1)})
 
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/", 200), ("/v1/a", 200), ("/v1/b/7", 200), ("/c", 200), ("/v1/c", 404), ("/a", 404), ("/v1/a/x", 404)],
+    [
+        ("/", 200),
+        ("/v1/a", 200),
+        ("/v1/b/7", 200),
+        ("/c", 200),
+        ("/v1/c", 404),
+        ("/a", 404),
+        ("/v1/a/x", 404),
+        ("/v1/b", 404),
+        ("/d/e/f", 200),
+    ],
 )
 async def test_what_is_found_is_what_a_router_finds(path: str, status: int) -> None:
     for kind in (Door, APIRouter):
         app, api = FastAPI(), kind(prefix="/v1")
         api.include_router(door("/a", "/b/{n}"))
-        for each in (api, door("/"), door("/c")):
+        for each in (api, door("/"), door("/c"), door("/d/{rest:path}")):
             app.include_router(each)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as client:
             assert (await client.get(path)).status_code == status

@@ -14,7 +14,8 @@ FEW_STATIONS = 200
 Groups = list[tuple[str, list[tuple[str, str]]]]
 
 
-def choices(desk: Desk, filters: Filters) -> dict[str, Any]:
+def choices(desk: Desk) -> dict[str, Any]:
+    """Asked for by the template where the form is not kept made."""
     scope = desk.caller.scope(Permission.REQUESTS_READ)
     groups = station_groups(desk.directory, scope)
     several = groups is None or sum(len(stations) for _county, stations in groups) > 1
@@ -26,7 +27,6 @@ def choices(desk: Desk, filters: Filters) -> dict[str, Any]:
         "categories": [(each.code, tr(each, "name")) for each in desk.catalogue.categories],
         "modes": [(mode.value, str(words)) for mode, words in MODES.items()],
         "dues": [(due.value, str(words)) for due, words in DUES.items()],
-        "more_filters": more_than_text(filters),
     }
 
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import Depends, Query
 from fastapi.responses import HTMLResponse
@@ -16,12 +15,12 @@ from app.conversation.queries import unread
 from app.conversation.rules import Side
 from app.inbox.models import SavedView
 from app.inbox.offers import days_left
-from app.inbox.pages.choices import choices
+from app.inbox.opening import Kept, opening
+from app.inbox.pages.choices import choices, more_than_text
 from app.inbox.pages.desk import Desk, Looking, address
 from app.inbox.pages.one import panel_of
-from app.inbox.queries import Asked, Found, asked_of, counts, first_page, page_of
+from app.inbox.queries import Asked, Found, asked_of, first_page, page_of
 from app.inbox.rules import BULK, STANDS_STILL, Filters, Source, View
-from app.inbox.service import views_of
 from app.inbox.typed import Typed, of_query, understood
 from app.inbox.words import ORDERS, VIEWS
 from app.kit.doors import Door
@@ -40,11 +39,12 @@ A_PAGE = 25
 @router.get(OFFICE, dependencies=[READ])
 async def listed(desk: Looking, typed: Annotated[Typed, Query()]) -> HTMLResponse:
     """The view that is asked for, else the one that the caller has chosen to begin with, else what is due first."""
-    saved, first = await views_of(desk.database, desk.caller)
-    current = chosen(saved, typed, first)
+    reach = everywhere(desk)
+    kept, counted = await opening(desk.database, desk.caller, reach, desk.now)
+    current = chosen(kept, typed)
     if current is not None and not typed.asks:
-        kept = {"saved": str(current.id), "open": typed.open, "passed": typed.passed}
-        typed = of_query(current.query).model_copy(update=kept)
+        stays = {"saved": str(current.id), "open": typed.open, "passed": typed.passed}
+        typed = of_query(current.query).model_copy(update=stays)
     filters, errors = understood(typed, desk.directory, desk.catalogue)
     asked = asked_of(desk.directory.network, desk.caller.scope(Permission.REQUESTS_READ), filters, desk.now)
     try:
@@ -52,13 +52,12 @@ async def listed(desk: Looking, typed: Annotated[Typed, Query()]) -> HTMLRespons
     except Invalid as problem:  # a cursor that isn't ours: somebody has written into the address
         found, errors = Found([]), {**errors, "": problem.errors[0].sentence()}
     panel, lost = await opened(desk, typed.open)
-    reach = everywhere(desk) if filters.station or filters.county else asked.station_ids
-    counted = await counts(desk.database, reach, desk.now)
     context = {
         **await table(desk, asked, found, any_unread=counted[View.UNREAD] > 0),
         **links(filters, typed, found, current),
-        **tabs(filters, saved, current),
-        **choices(desk, filters),
+        **tabs(filters, kept.views, current),
+        "choices": partial(choices, desk),
+        "more_filters": more_than_text(filters),
         "counts": counted,
         "reach": reach,
         "typed": typed,
@@ -71,10 +70,10 @@ async def listed(desk: Looking, typed: Annotated[Typed, Query()]) -> HTMLRespons
     return desk.show("list.html", context, again=bool(errors))
 
 
-def chosen(saved: Sequence[SavedView], typed: Typed, first: UUID | None) -> SavedView | None:
+def chosen(kept: Kept, typed: Typed) -> SavedView | None:
     """The kept view that the address names, or that the list opens with."""
-    wanted = typed.saved or ("" if typed.asks else str(first or ""))
-    return next((view for view in saved if str(view.id) == wanted), None)
+    wanted = typed.saved or ("" if typed.asks else str(kept.first or ""))
+    return next((view for view in kept.views if str(view.id) == wanted), None)
 
 
 def everywhere(desk: Desk) -> frozenset[int] | None:

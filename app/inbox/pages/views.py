@@ -12,6 +12,7 @@ from app.accounts.rules.rights import Permission
 from app.inbox import service
 from app.inbox.errors import TooManyViews, ViewNameTaken, ViewUnknown
 from app.inbox.models import SavedView
+from app.inbox.opening import views_of
 from app.inbox.pages.desk import Acting, ActingDesk, Desk, Looking, address
 from app.inbox.typed import Typed, understood
 from app.kit.doors import Door
@@ -42,7 +43,7 @@ class Keeping(Typed):
 
 
 @router.get(HERE, dependencies=[READ])
-async def kept(desk: Looking, done: Annotated[str, Query(max_length=20)] = "") -> HTMLResponse:
+async def listed(desk: Looking, done: Annotated[str, Query(max_length=20)] = "") -> HTMLResponse:
     return await views_page(desk, {}, done=done)
 
 
@@ -119,7 +120,7 @@ async def views_page(
     renamed: tuple[UUID, str] | None = None,
     done: str = "",
 ) -> HTMLResponse:
-    views, first_id = await service.views_of(desk.database, desk.caller)
+    kept = await views_of(desk.database, desk.caller)
     network, mine = desk.directory.network, service.managed(desk.caller)
 
     def whose(view: SavedView) -> str:
@@ -134,11 +135,11 @@ async def views_page(
                 "whose": whose(view),
                 "href": address([*((name, value) for name, value in view.query), ("saved", str(view.id))]),
                 "mine": view.station_id is None or view.station_id in mine,
-                "first": view.id == first_id,
+                "first": view.id == kept.first,
             }
-            for view in views
+            for view in kept.views
         ],
-        "has_first": any(view.id == first_id for view in views),
+        "has_first": any(view.id == kept.first for view in kept.views),
         "errors": errors,
         "typed": typed,
         "query": query or [],
