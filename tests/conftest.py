@@ -33,6 +33,8 @@ from app.stations.snapshot import Network, load_network
 from app.web.templating import catalogues
 from tests.support import cluster
 from tests.support.people import People
+from tests.support.portal import Portal, opened
+from tests.web.browser import Browser, open_browser
 
 hypothesis.settings.register_profile("calm", deadline=None)  # on a busy machine an example may take its time
 hypothesis.settings.load_profile("calm")
@@ -233,6 +235,39 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 async def people(app: FastAPI, clock: Clock) -> People:
     """Makes staff and enterprises, signed in."""
     return People(app.state.database, clock, app.state.callers.timeouts)
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    async with open_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+    """This process's one Chromium; a page has a context of its own, which ends with the test."""
+    yield chromium
+    for context in chromium.contexts:
+        await context.close()
+
+
+@pytest.fixture(scope="session")
+async def opened_portal(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Portal]:
+    async with opened(make_settings(database_url, tmp_path_factory.mktemp("portal"))) as portal:
+        yield portal
+
+
+@pytest.fixture
+async def portal(opened_portal: Portal, clock: Clock) -> AsyncIterator[Portal]:
+    """The application on a port, as browsers see it: one server for the process, this test's clock, nobody's past."""
+    opened_portal.clock = clock
+    yield opened_portal
+    await empty(opened_portal.database)
+
+
+@pytest.fixture
+def address(portal: Portal) -> str:
+    return portal.url
 
 
 async def empty(database: Database) -> None:

@@ -1,30 +1,22 @@
 """The way in, in a real Chromium: at two widths, in two languages, with and without scripts, by keyboard."""
 
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pyotp
 import pytest
-from fastapi import FastAPI
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
-from app.config import AccountSettings, LimitSettings
-from app.kit import clock as app_clock
-from app.main import create_app
-from tests.accounts.signing import PASSWORD, cheap, somebody
-from tests.conftest import Clock, make_settings
+from app.config import AccountSettings
+from tests.accounts.signing import PASSWORD, somebody
+from tests.conftest import Clock
+from tests.support.portal import Portal
 from tests.web.browser import (
     DESK,
     LOOKS,
     PHONE,
     assert_accessible,
-    assert_no_sideways_scroll,
-    errors_of,
+    look,
     new_page,
-    open_browser,
-    running,
     screenshot,
 )
 
@@ -34,41 +26,12 @@ LINK = re.compile(r"http://\S+/(?:register|password)/\S+")
 BUTTON = "main form button.btn-primary"
 
 
-@dataclass
-class Portal:
-    app: FastAPI
-    url: str
-
-    async def mailed(self) -> str:
-        """The link in the newest mail."""
-        [(body,)] = await self.app.state.database.fetch("SELECT body FROM message ORDER BY id DESC LIMIT 1", ())
-        found = LINK.search(body)
-        assert found
-        return found[0]
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-async def portal(private_database: str, tmp_path: Path, clock: Clock) -> AsyncIterator[Portal]:
-    app = create_app(make_settings(private_database, tmp_path, limits=LimitSettings(limits="off")))
-    app.dependency_overrides[app_clock.now] = clock
-    app.state.passwords = cheap()
-    async with running(app) as server:
-        yield Portal(app, server.url)
-
-
-async def look(page: Page, name: str) -> None:
-    """Nothing is wrong with the page that is open."""
-    await assert_no_sideways_scroll(page)
-    await screenshot(page, name)
-    if await page.evaluate("typeof document.fonts") == "object":
-        await assert_accessible(page)
-    assert errors_of(page) == []
+async def mailed(portal: Portal) -> str:
+    """The link in the newest mail."""
+    [(body,)] = await portal.database.fetch("SELECT body FROM message ORDER BY id DESC LIMIT 1", ())
+    found = LINK.search(body)
+    assert found
+    return found[0]
 
 
 @pytest.mark.parametrize(("locale", "width"), LOOKS)
@@ -85,7 +48,7 @@ async def test_somebody_registers_signs_out_and_in_and_forgets_the_password(
     await page.press("#f-email", "Enter")
     await page.wait_for_selector("main form", state="detached")
     await look(page, f"register-sent-{name}")
-    await page.goto(await portal.mailed())
+    await page.goto(await mailed(portal))
     await look(page, f"register-finish-{name}")
     await page.click(BUTTON)
     await page.wait_for_selector(".error-summary")
@@ -105,7 +68,7 @@ async def test_somebody_registers_signs_out_and_in_and_forgets_the_password(
     await page.click(BUTTON)
     await page.wait_for_selector("main form", state="detached")
     await look(page, f"password-sent-{name}")
-    link = await portal.mailed()
+    link = await mailed(portal)
     await page.goto(link)
     await look(page, f"password-new-{name}")
     await page.fill("#f-password", "short")
@@ -124,9 +87,12 @@ async def test_somebody_registers_signs_out_and_in_and_forgets_the_password(
 
 
 @pytest.mark.parametrize(("locale", "width"), LOOKS)
-async def test_staff_sign_in_with_a_code(browser: Browser, portal: Portal, clock: Clock, locale: str, width: int):
+async def test_staff_sign_in_with_a_code(
+    *, browser: Browser, portal: Portal, clock: Clock, monkeypatch: pytest.MonkeyPatch, locale: str, width: int
+):
     person = await somebody(portal.app, clock, username="zhang.auditor", role="auditor", factor=True)
-    portal.app.state.settings.accounts = AccountSettings(sso_issuer="https://sso.example.com")  # type: ignore[arg-type]
+    provided = AccountSettings(sso_issuer="https://sso.example.com")  # type: ignore[arg-type]
+    monkeypatch.setattr(portal.app.state.settings, "accounts", provided)
     page = await new_page(browser, width=width, locale=locale)
     name = f"{locale}-{width}"
     await page.goto(f"{portal.url}/sign-in?next=/services")
@@ -191,7 +157,7 @@ async def test_the_same_works_without_scripts(browser: Browser, portal: Portal, 
     await page.click("main a[href='/register']")
     await page.fill("#f-email", EMAIL)
     await page.press("#f-email", "Enter")
-    await page.goto(await portal.mailed())
+    await page.goto(await mailed(portal))
     await page.fill("#f-name", "李工")
     await page.fill("#f-password", PASSWORD)
     await page.check("#f-consent")

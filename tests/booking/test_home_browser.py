@@ -1,46 +1,19 @@
 """The home page in a real Chromium: suggestions by the keys alone, one's own position, no faults for axe-core."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
-from tests.conftest import Clock, make_settings
-from tests.support.serving import served
 from tests.web.browser import (
     LOOKS,
     PHONE,
-    assert_accessible,
-    assert_no_sideways_scroll,
-    errors_of,
+    look,
     new_page,
-    open_browser,
-    screenshot,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.anyio]
 HERE = {"latitude": 31.34, "longitude": 118.38}
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-async def address(database_url: str, tmp_path: Path, clock: Clock) -> AsyncIterator[str]:
-    async with served(make_settings(database_url, tmp_path), clock) as server:
-        yield server.url
-
-
-async def without_faults(page: Page, name: str) -> None:
-    await assert_accessible(page)
-    await assert_no_sideways_scroll(page)
-    await screenshot(page, name)
-    assert errors_of(page) == []
 
 
 @pytest.mark.parametrize(("locale", "width"), LOOKS)
@@ -48,9 +21,9 @@ async def test_the_page_is_without_faults_also_in_large_text(browser: Browser, a
     page = await new_page(browser, width=width, locale=locale)
     await page.goto(address)
     await expect(page.locator("[data-map]")).to_have_attribute("data-ready", "")
-    await without_faults(page, f"home-{locale}-{width}")
+    await look(page, f"home-{locale}-{width}")
     await page.locator("button[name=text]").click()
-    await without_faults(page, f"home-{locale}-{width}-large")
+    await look(page, f"home-{locale}-{width}-large")
 
 
 async def test_a_service_is_found_and_begun_with_the_keys_alone(browser: Browser, address: str):
@@ -62,7 +35,7 @@ async def test_a_service_is_found_and_begun_with_the_keys_alone(browser: Browser
             break
     await page.keyboard.type("yalibiao")
     await expect(page.get_by_role("option").first).to_be_visible()
-    await without_faults(page, "home-suggestions")
+    await look(page, "home-suggestions")
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
     await expect(page).to_have_url(re.compile(r"/book/[0-9a-f-]{36}/what"))
@@ -73,11 +46,11 @@ async def test_ones_own_position_brings_the_nearest_stations(browser: Browser, a
     await page.goto(address)
     await page.locator("[data-geolocate]").click()
     await expect(page.locator("ol.rows [data-station-code]")).to_have_count(5)
-    await without_faults(page, "home-near")
+    await look(page, "home-near")
 
 
 async def test_a_wrong_place_takes_the_focus_to_what_is_wrong(browser: Browser, address: str):
     page = await new_page(browser)
     await page.goto(f"{address}/?lon=118.38&lat=abc")
     await expect(page.locator(".error-summary")).to_be_focused()
-    await without_faults(page, "home-wrong")
+    await look(page, "home-wrong")

@@ -1,23 +1,15 @@
 """The wizard of a visit on site in a real Chromium, from the address to the confirmation, on a phone."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
 
 from tests.booking.walk import fill_in
-from tests.conftest import Clock, make_settings
-from tests.support.serving import served
 from tests.web.browser import (
     PHONE,
-    assert_accessible,
-    assert_no_sideways_scroll,
-    errors_of,
+    look,
     new_page,
-    open_browser,
-    screenshot,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.anyio]
@@ -25,26 +17,11 @@ GAUGE = "MET-MEC-015"
 ADDRESS = "九华南路 12 号 3 栋锅炉房"
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-async def address(database_url: str, tmp_path: Path, clock: Clock) -> AsyncIterator[str]:
-    async with served(make_settings(database_url, tmp_path), clock) as server:
-        yield server.url
-
-
 async def test_staff_are_booked_to_come_on_a_day_when_somebody_is_there(browser: Browser, address: str):
     page = await new_page(browser, width=PHONE, locale="en")
 
     async def looked_at(name: str) -> None:
-        await assert_accessible(page)
-        await assert_no_sideways_scroll(page)
-        await screenshot(page, f"onsite-{name}")
-        assert errors_of(page) == []
+        await look(page, f"onsite-{name}")
 
     await page.goto(f"{address}/book?service={GAUGE}")
     await page.check("[name=use][value=safety_protection]")

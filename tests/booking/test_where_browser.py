@@ -1,47 +1,20 @@
 """Place, stations and times in a real Chromium: position, pin, map and list in step, faults, closed days."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.conftest import Clock, make_settings
-from tests.support.serving import served
 from tests.web.browser import (
     DESK,
     PHONE,
-    assert_accessible,
-    assert_no_sideways_scroll,
-    errors_of,
+    look,
     new_page,
-    open_browser,
-    screenshot,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.anyio]
 HERE = {"latitude": 31.34, "longitude": 118.38}
 CALIPER = "MET-GEO-001"
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-async def address(database_url: str, tmp_path: Path, clock: Clock) -> AsyncIterator[str]:
-    async with served(make_settings(database_url, tmp_path), clock) as server:
-        yield server.url
-
-
-async def without_faults(page: Page, name: str) -> None:
-    await assert_accessible(page)
-    await assert_no_sideways_scroll(page)
-    await screenshot(page, name)
-    assert errors_of(page) == []
 
 
 async def test_ones_own_position_leads_to_stations_without_another_click(browser: Browser, address: str):
@@ -97,21 +70,21 @@ async def test_no_page_on_the_way_has_faults_also_in_large_text(
     await page.context.add_cookies([{"name": "onestop_text", "value": "large", "url": address}])
     await page.goto(f"{address}/book?service=MET-MEC-015")
     name = f"{locale}-{width}-large"
-    await without_faults(page, f"what-{name}")
+    await look(page, f"what-{name}")
     await page.locator("button[name=go]").click()
     await expect(page.locator(".error-summary")).to_be_focused()
-    await without_faults(page, f"what-wrong-{name}")
+    await look(page, f"what-wrong-{name}")
     await page.goto(f"{address}/book?service={CALIPER}")
     await page.locator(".sticky-action button").click()
     await expect(page.locator(".error-summary")).to_be_focused()
-    await without_faults(page, f"place-wrong-{name}")
+    await look(page, f"place-wrong-{name}")
     await at_stations(page, address)
-    await without_faults(page, f"where-{name}")
+    await look(page, f"where-{name}")
     await page.locator("button[name=station]").first.click()
-    await without_faults(page, f"when-{name}")
+    await look(page, f"when-{name}")
     await page.locator(".day--closed").first.click()
     await expect(page.locator("button.time")).to_have_count(0)
-    await without_faults(page, f"when-closed-{name}")
+    await look(page, f"when-closed-{name}")
 
 
 async def test_a_time_is_chosen_with_the_keys_alone(browser: Browser, address: str):

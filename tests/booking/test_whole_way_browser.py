@@ -5,32 +5,16 @@ walk axe-core looks, nothing sticks out, and the console is silent.
 """
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.booking.walk import Walk, fill_in
-from tests.conftest import Clock, make_settings
-from tests.support.serving import served
-from tests.web.browser import DESK, PHONE, new_page, open_browser
+from tests.web.browser import DESK, PHONE, new_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.anyio]
 REFERENCE = re.compile(r"ZT-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
 CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-async def address(private_database: str, tmp_path: Path, clock: Clock) -> AsyncIterator[str]:
-    async with served(make_settings(private_database, tmp_path), clock) as server:
-        yield server.url
 
 
 async def sheets(page: Page) -> int:

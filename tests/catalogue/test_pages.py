@@ -1,26 +1,17 @@
 """Finding a service on pages: by words, by kind, and each service's own page."""
 
 import re
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 from playwright.async_api import Browser
 
-from app.config import Settings
-from app.kit.clock import now
-from app.main import create_app
-from tests.conftest import Clock
 from tests.web.browser import (
     DESK,
     PHONE,
     assert_accessible,
-    assert_no_sideways_scroll,
-    errors_of,
+    look,
     new_page,
-    open_browser,
-    running,
-    screenshot,
 )
 
 PAGES = {
@@ -176,21 +167,6 @@ async def test_suggestions_are_options_with_the_typed_part_marked(client: httpx.
 # --- In a browser ----------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-async def address(settings: Settings, clock: Clock) -> AsyncIterator[str]:
-    """Where the application is served, for the browser."""
-    app = create_app(settings)
-    app.dependency_overrides[now] = clock
-    async with running(app) as server:
-        yield server.url
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [PHONE, DESK])
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
@@ -198,10 +174,7 @@ async def test_pages_are_accessible_and_fit_the_window(address: str, browser: Br
     page = await new_page(browser, width=width, locale=locale)
     for name, path in PAGES.items():
         await page.goto(address + path)
-        await assert_accessible(page)
-        await assert_no_sideways_scroll(page)
-        await screenshot(page, f"{name}-{locale}-{width}")
-    assert errors_of(page) == []
+        await look(page, f"{name}-{locale}-{width}")
     await page.context.close()
 
 

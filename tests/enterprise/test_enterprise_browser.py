@@ -1,27 +1,18 @@
 """The way of an enterprise in a real Chromium: create, invite, join, claim, my data, close; in both languages."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import httpx
 import pytest
-from fastapi import FastAPI
 from playwright.async_api import Browser, Page, expect
 
-from app.kit import clock as app_clock
-from app.main import create_app
-from tests.conftest import Clock, make_settings
+from tests.conftest import Clock
 from tests.enterprise.support import PASSWORD, Town, code_of, wrong_code
 from tests.requests.booking import Booker
-from tests.support.people import People, Signed
+from tests.support.portal import Portal
 from tests.web.browser import (
     LOOKS,
-    assert_accessible,
-    assert_no_sideways_scroll,
-    errors_of,
+    look,
     new_page,
-    open_browser,
-    running,
+    open_as,
     screenshot,
 )
 
@@ -29,50 +20,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.anyio]
 LONG = "芜湖经济技术开发区长江之南新材料与智能装备联合实验室（筹备）有限责任公司第二分公司" * 2
 
 
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as browser:
-        yield browser
-
-
 @pytest.fixture
-async def app(private_database: str, tmp_path: Path, clock: Clock) -> FastAPI:
-    app = create_app(make_settings(private_database, tmp_path))
-    app.dependency_overrides[app_clock.now] = clock
-    return app
-
-
-@pytest.fixture
-async def address(app: FastAPI) -> AsyncIterator[str]:
-    async with running(app) as server:
-        yield server.url
-
-
-@pytest.fixture
-async def town(app: FastAPI, address: str, clock: Clock) -> Town:
-    assert address
-    return Town(app, People(app.state.database, clock, app.state.callers.timeouts), clock)
-
-
-async def as_person(browser: Browser, address: str, who: Signed, *, width: int, locale: str, js: bool = True) -> Page:
-    page = await new_page(browser, width=width, locale=locale, javascript=js)
-    await page.context.add_cookies([{"name": "onestop_session", "value": who.cookie, "url": address}])
-    return page
-
-
-async def look(page: Page, name: str) -> None:
-    """Nothing is wrong with the page that is open."""
-    await assert_no_sideways_scroll(page)
-    await screenshot(page, name)
-    await assert_accessible(page)
-    assert errors_of(page) == []
+def town(portal: Portal, clock: Clock) -> Town:
+    return Town(portal.app, portal.people, clock)
 
 
 @pytest.mark.parametrize(("locale", "width"), LOOKS)
 async def test_the_way_of_an_enterprise(browser: Browser, address: str, town: Town, locale: str, width: int):
     name = f"{locale}-{width}"
     me = await town.person("owner@example.com", "王芳", password=PASSWORD)
-    page = await as_person(browser, address, me, width=width, locale=locale)
+    page = await open_as(browser, address, me, width=width, locale=locale)
     await page.goto(f"{address}/organisation")
     await look(page, f"organisations-empty-{name}")
     await create(page, name)
@@ -127,12 +84,12 @@ async def join(browser: Browser, address: str, town: Town, *, width: int, locale
     await look(stranger, f"join-stranger-{locale}-{width}")
     await stranger.context.close()
     other = await town.person("other@example.com", "别人")
-    page = await as_person(browser, address, other, width=width, locale=locale)
+    page = await open_as(browser, address, other, width=width, locale=locale)
     await page.goto(link)
     await look(page, f"join-other-{locale}-{width}")
     await page.context.close()
     guest = await town.person("guest@example.com", "阿卜杜热合曼·买买提吐尔逊")
-    page = await as_person(browser, address, guest, width=width, locale=locale, js=False)
+    page = await open_as(browser, address, guest, width=width, locale=locale, javascript=False)
     await page.goto(link)
     await screenshot(page, f"join-{locale}-{width}")
     await page.click("main .btn-primary")

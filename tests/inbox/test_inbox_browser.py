@@ -1,44 +1,20 @@
 """The list of staff in a real Chromium: a request beside it, steps without leaving it, keys, at two widths with axe."""
 
-from collections.abc import AsyncIterator
-from datetime import timedelta
-from pathlib import Path
-
 import httpx
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from app.accounts.sessions import Timeouts
-from app.kit.db import Database
-from tests.conftest import Clock, make_settings
 from tests.requests.booking import Booker, Json, code
-from tests.support.people import People, Signed
-from tests.support.serving import served
+from tests.support.people import Signed
+from tests.support.portal import Portal
 from tests.web.browser import (
     DESK,
     PHONE,
-    assert_accessible,
-    assert_no_sideways_scroll,
-    errors_of,
-    new_page,
-    open_browser,
-    screenshot,
+    look,
+    open_as,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.anyio]
-TIMEOUTS = Timeouts(timedelta(hours=1), timedelta(hours=12), timedelta(hours=12))
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-async def address(private_database: str, tmp_path: Path, clock: Clock) -> AsyncIterator[str]:
-    async with served(make_settings(private_database, tmp_path), clock) as server:
-        yield server.url
 
 
 @pytest.fixture
@@ -52,24 +28,12 @@ async def booked(address: str) -> list[Json]:
 
 
 @pytest.fixture
-async def officer(private_database: str, clock: Clock, booked: list[Json]) -> AsyncIterator[Signed]:
-    database = Database(private_database, pool_size=2)
-    await database.open()
-    people = People(database, clock, TIMEOUTS)
-    yield await people.staff("officer", station=booked[0]["appointment"]["station_code"])
-    await database.close()
-
-
-async def look(page: Page, name: str) -> None:
-    await screenshot(page, name)
-    await assert_no_sideways_scroll(page)
-    await assert_accessible(page)
-    assert errors_of(page) == []
+async def officer(portal: Portal, booked: list[Json]) -> Signed:
+    return await portal.people.staff("officer", station=booked[0]["appointment"]["station_code"])
 
 
 async def opened(browser: Browser, address: str, who: Signed, locale: str, width: int) -> Page:
-    page = await new_page(browser, width=width, locale=locale)
-    await page.context.add_cookies([{"name": "onestop_session", "value": who.cookie, "url": address}])
+    page = await open_as(browser, address, who, width=width, locale=locale)
     await page.goto(f"{address}/office/requests")
     return page
 

@@ -3,42 +3,19 @@
 Neither window is ever loaded again by hand: what one does is seen by the other.
 """
 
-from collections.abc import AsyncIterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from app.kit.db import Database
 from tests.booking.walk import Walk, fill_in
-from tests.conftest import Clock, make_settings
-from tests.inbox.test_inbox_browser import TIMEOUTS, look
-from tests.support.people import People, Signed
-from tests.support.serving import served
-from tests.web.browser import DESK, PHONE, new_page, open_browser
+from tests.conftest import Clock
+from tests.inbox.test_inbox_browser import look
+from tests.support.people import Signed
+from tests.support.portal import Portal
+from tests.web.browser import DESK, PHONE, new_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.anyio]
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-async def address(private_database: str, tmp_path: Path, clock: Clock) -> AsyncIterator[str]:
-    async with served(make_settings(private_database, tmp_path), clock) as server:
-        yield server.url
-
-
-@pytest.fixture
-async def database(private_database: str) -> AsyncIterator[Database]:
-    database = Database(private_database, pool_size=2)
-    await database.open()
-    yield database
-    await database.close()
 
 
 async def sent(browser: Browser, address: str) -> Page:
@@ -68,17 +45,15 @@ def step(panel: Locator, name: str) -> Locator:
     return panel.locator(f"form[action$='/step/{name}'] button, a[href$='/step/{name}']").first
 
 
-async def test_what_one_does_the_other_sees_from_sending_to_done(
-    browser: Browser, address: str, database: Database, clock: Clock
-):
+async def test_what_one_does_the_other_sees_from_sending_to_done(browser: Browser, portal: Portal, clock: Clock):
+    address, people = portal.url, portal.people
     applicant = await sent(browser, address)
     reference = applicant.url.rpartition("/")[2].partition("?")[0]
-    [(code, starts)] = await database.fetch(
+    [(code, starts)] = await portal.database.fetch(
         "SELECT station.code, visit_starts FROM request JOIN reservation ON reservation.id = reservation_id "
         "JOIN station ON station.id = request.station_id WHERE reference = %s",
         (reference,),
     )
-    people = People(database, clock, TIMEOUTS)
     officer = await people.staff("officer", station=code)
     office = await new_page(browser, width=DESK, locale="en")
     await sit_down(office, address, officer)

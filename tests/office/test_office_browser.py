@@ -3,30 +3,25 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from playwright.async_api import Browser, Page
 
 from app.audit.service import Actor, Object, record
-from app.kit import clock as app_clock
 from app.kit.db import Database
-from app.main import create_app
 from app.notify.service import post
-from tests.conftest import Clock, empty, make_settings
+from tests.conftest import Clock, empty
 from tests.office.desk import ELSEWHERE, HERE, JINGHU, case, station_id
 from tests.support.people import People, Signed
+from tests.support.portal import Portal
 from tests.web.browser import (
     DESK,
     LOOKS,
     PHONE,
-    assert_accessible,
     assert_no_sideways_scroll,
-    errors_of,
-    new_page,
-    open_browser,
-    running,
+    look,
+    open_as,
     screenshot,
 )
 
@@ -80,20 +75,10 @@ NAMES = [
 
 
 @pytest.fixture(scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    async with open_browser() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-async def office(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
-    home: Path = tmp_path_factory.mktemp("home")
-    app, clock = create_app(make_settings(database_url, home)), Clock()
-    app.dependency_overrides[app_clock.now] = clock
-    async with running(app) as server:
-        people = People(app.state.database, clock, app.state.callers.timeouts)
-        yield await furnished(server.url, people, clock)
-        await empty(app.state.database)
+async def office(opened_portal: Portal) -> AsyncIterator[Office]:
+    opened_portal.clock = clock = Clock()
+    yield await furnished(opened_portal.url, opened_portal.people, clock)
+    await empty(opened_portal.database)
 
 
 async def furnished(url: str, people: People, clock: Clock) -> Office:
@@ -138,47 +123,39 @@ async def mails(database: Database, clock: Clock) -> UUID:
     return UUID(str(found))
 
 
-async def see(chromium: Browser, office: Office, signed: Signed, path: str, **options: object) -> Page:
-    page = await new_page(chromium, **options)  # type: ignore[arg-type]
-    await page.context.add_cookies([{"name": "onestop_session", "value": signed.cookie, "url": office.url}])
+async def see(browser: Browser, office: Office, signed: Signed, path: str, **options: object) -> Page:
+    page = await open_as(browser, office.url, signed, **options)  # type: ignore[arg-type]
     await page.goto(office.url + path)
     return page
 
 
-async def assert_good(page: Page, name: str) -> None:
-    await screenshot(page, name)
-    await assert_accessible(page)
-    await assert_no_sideways_scroll(page)
-    assert [error for error in errors_of(page) if "422" not in error] == []
-
-
 @pytest.mark.parametrize(("locale", "width"), LOOKS)
 @pytest.mark.parametrize("name", NAMES)
-async def test_every_page_is_accessible(chromium: Browser, office: Office, name: str, width: int, locale: str) -> None:
+async def test_every_page_is_accessible(browser: Browser, office: Office, name: str, width: int, locale: str) -> None:
     signed, path = office.pages()[name]
-    page = await see(chromium, office, signed, path, width=width, locale=locale)
+    page = await see(browser, office, signed, path, width=width, locale=locale)
     if name == "entry":
         await page.locator("tbody th a").first.click()
         await page.locator("summary").click()
     if name in ("person", "organisation"):
         for summary in await page.locator("main summary").all():
             await summary.click()
-    await assert_good(page, f"office-{name}-{locale}-{width}")
+    await look(page, f"office-{name}-{locale}-{width}")
     await page.context.close()
 
 
 @pytest.mark.parametrize(("width", "locale"), [(PHONE, "en"), (DESK, "zh-CN")])
-async def test_what_is_wrong_in_a_form_is_shown(chromium: Browser, office: Office, width: int, locale: str) -> None:
-    page = await see(chromium, office, office.admin, "/office/people/new", width=width, locale=locale)
+async def test_what_is_wrong_in_a_form_is_shown(browser: Browser, office: Office, width: int, locale: str) -> None:
+    page = await see(browser, office, office.admin, "/office/people/new", width=width, locale=locale)
     await page.locator("#f-username").fill("Li Lei!")
     await page.locator(".sticky-action button").click()
     await page.wait_for_selector(".error-summary")
-    await assert_good(page, f"office-new-wrong-{locale}-{width}")
+    await look(page, f"office-new-wrong-{locale}-{width}")
     await page.context.close()
 
 
-async def test_somebody_is_made_and_disabled_without_scripts(chromium: Browser, office: Office) -> None:
-    page = await see(chromium, office, office.manager, "/office/people/new", width=PHONE, javascript=False)
+async def test_somebody_is_made_and_disabled_without_scripts(browser: Browser, office: Office) -> None:
+    page = await see(browser, office, office.manager, "/office/people/new", width=PHONE, javascript=False)
     await page.locator("#f-username").fill("han.meimei")
     await page.locator("#f-name").fill("韩梅梅")
     await page.locator("input[name=role][value=window]").check()
@@ -195,19 +172,19 @@ async def test_somebody_is_made_and_disabled_without_scripts(chromium: Browser, 
     await page.context.close()
 
 
-async def test_large_text_fits_too(chromium: Browser, office: Office) -> None:
+async def test_large_text_fits_too(browser: Browser, office: Office) -> None:
     for signed, path in (office.pages()["people"], office.pages()["audit"]):
-        page = await see(chromium, office, signed, "/office", width=PHONE, locale="en")
+        page = await see(browser, office, signed, "/office", width=PHONE, locale="en")
         await page.context.add_cookies([{"name": "onestop_text", "value": "large", "url": office.url}])
         await page.goto(office.url + path)
         await assert_no_sideways_scroll(page)
         await page.context.close()
 
 
-async def test_every_field_has_its_own_label(chromium: Browser, office: Office) -> None:
+async def test_every_field_has_its_own_label(browser: Browser, office: Office) -> None:
     for name in ("person", "organisation"):
         signed, path = office.pages()[name]
-        page = await see(chromium, office, signed, path, width=DESK)
+        page = await see(browser, office, signed, path, width=DESK)
         ids = await page.evaluate("[...document.querySelectorAll('[id]')].map((element) => element.id)")
         assert len(ids) == len(set(ids))
         await page.context.close()

@@ -1,25 +1,19 @@
 """The pages of a request in a real Chromium: at two widths, in two languages, with and without scripts, by keyboard."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.conftest import Clock, make_settings
 from tests.requests.booking import Booker, Json
-from tests.support.serving import served
 from tests.web.browser import (
     DESK,
     LOOKS,
     PHONE,
-    assert_accessible,
-    assert_no_sideways_scroll,
     errors_of,
+    look,
     new_page,
-    open_browser,
     screenshot,
 )
 
@@ -33,32 +27,11 @@ LONG = {
 }
 
 
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-async def address(private_database: str, tmp_path: Path, clock: Clock) -> AsyncIterator[str]:
-    async with served(make_settings(private_database, tmp_path), clock) as server:
-        yield server.url
-
-
 @pytest.fixture
 async def booked(address: str) -> Json:
     """A request with the longest words that are taken."""
     async with httpx.AsyncClient(base_url=address) as client:
         return await Booker(client).book(applicant=LONG, note="请提前电话联系，厂区需登记车牌。" * 20)
-
-
-async def look(page: Page, name: str) -> None:
-    """Nothing is wrong with the page that is open."""
-    await assert_no_sideways_scroll(page)
-    await screenshot(page, name)
-    if await page.evaluate("typeof document.fonts") == "object":
-        await assert_accessible(page)
-    assert errors_of(page) == []
 
 
 @pytest.mark.parametrize(("locale", "width"), LOOKS)

@@ -8,16 +8,15 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from app.kit import clock as app_clock
-from app.main import create_app
 from app.requests.pages import live as live_pages
-from tests.conftest import Clock, empty, make_settings
+from tests.conftest import Clock, empty, furnished, make_settings
 from tests.requests.booking import Booker, Json
 from tests.requests.rights import other_station
 from tests.support.people import People, Signed
-from tests.web.browser import Server, assert_accessible, errors_of, new_page, open_browser, running, screenshot
+from tests.web.browser import Server, assert_accessible, errors_of, new_page, running, screenshot
 
 pytestmark = pytest.mark.anyio
 SOON = 30.0
@@ -25,7 +24,7 @@ SOON = 30.0
 
 @asynccontextmanager
 async def portal(database_url: str, home: Path, clock: Clock) -> AsyncIterator[tuple[FastAPI, Server, Booker]]:
-    app = create_app(make_settings(database_url, home))
+    app = furnished(make_settings(database_url, home))
     app.dependency_overrides[app_clock.now] = clock
     async with running(app) as server:
         async with httpx.AsyncClient(base_url=server.url) as client:
@@ -141,45 +140,46 @@ async def test_streams_end_with_the_process_and_hold_no_connection_of_the_databa
 
 
 @pytest.mark.browser
-async def test_what_staff_do_is_seen_by_the_applicant_without_loading_the_page_again(place, clock: Clock):
+async def test_what_staff_do_is_seen_by_the_applicant_without_loading_the_page_again(
+    place, browser: Browser, clock: Clock
+):
     app, server, booker = place
     booked: Json = await booker.book()
     station = booked["appointment"]["station_code"]
     officer = await people_of(app, clock).staff("officer", station=station)
-    async with open_browser() as browser:
-        applicant = await new_page(browser, locale="zh-CN", width=390)
-        await applicant.goto(f"{server.url}/r/{booked['reference']}")
-        await applicant.locator("#f-code").fill(booked["access_code"])
-        await applicant.locator("main button[type=submit]").first.click()
-        await expect(applicant.locator("h1")).to_have_text("您的预约")
-        staff = await new_page(browser, locale="zh-CN")
-        await staff.context.add_cookies([{"name": "onestop_session", "value": officer.cookie, "url": server.url}])
-        await staff.goto(f"{server.url}/office/requests")
-        await expect(staff.locator("tbody tr")).to_have_count(1)
-        await told(app, 2)
-        await applicant.evaluate("window.stayed = true; document.querySelector('[data-print]').focus()")
-        await staff.locator("#f-q").fill("halb")
-        await booker.book()
-        await expect(staff.locator("tbody tr")).to_have_count(2)
-        assert await staff.locator("#f-q").input_value() == "halb"
-        await booker.cancel(booked)
-        await expect(applicant.locator("h1")).to_have_text("该预约已取消")
-        assert await applicant.evaluate("window.stayed && document.activeElement.matches('[data-print]')")
-        await assert_accessible(applicant)
-        await screenshot(applicant, "live-cancelled")
-        await applicant.evaluate(
-            "const field = Object.assign(document.createElement('input'), {ariaLabel: 'x'});"
-            "document.querySelector('#live-part').append(field)"
-        )
-        await applicant.locator("#live-part > input").fill("typed")
-        await app.state.database.fetch(
-            "SELECT pg_notify('onestop_live', 'request:' || id) FROM request WHERE reference = %s",
-            (booked["reference"],),
-        )
-        await expect(applicant.locator("#live .notice")).to_be_visible()
-        assert await applicant.locator("#live-part > input").input_value() == "typed"
-        await screenshot(applicant, "live-typed")
-        assert errors_of(applicant) == errors_of(staff) == []
+    applicant = await new_page(browser, locale="zh-CN", width=390)
+    await applicant.goto(f"{server.url}/r/{booked['reference']}")
+    await applicant.locator("#f-code").fill(booked["access_code"])
+    await applicant.locator("main button[type=submit]").first.click()
+    await expect(applicant.locator("h1")).to_have_text("您的预约")
+    staff = await new_page(browser, locale="zh-CN")
+    await staff.context.add_cookies([{"name": "onestop_session", "value": officer.cookie, "url": server.url}])
+    await staff.goto(f"{server.url}/office/requests")
+    await expect(staff.locator("tbody tr")).to_have_count(1)
+    await told(app, 2)
+    await applicant.evaluate("window.stayed = true; document.querySelector('[data-print]').focus()")
+    await staff.locator("#f-q").fill("halb")
+    await booker.book()
+    await expect(staff.locator("tbody tr")).to_have_count(2)
+    assert await staff.locator("#f-q").input_value() == "halb"
+    await booker.cancel(booked)
+    await expect(applicant.locator("h1")).to_have_text("该预约已取消")
+    assert await applicant.evaluate("window.stayed && document.activeElement.matches('[data-print]')")
+    await assert_accessible(applicant)
+    await screenshot(applicant, "live-cancelled")
+    await applicant.evaluate(
+        "const field = Object.assign(document.createElement('input'), {ariaLabel: 'x'});"
+        "document.querySelector('#live-part').append(field)"
+    )
+    await applicant.locator("#live-part > input").fill("typed")
+    await app.state.database.fetch(
+        "SELECT pg_notify('onestop_live', 'request:' || id) FROM request WHERE reference = %s",
+        (booked["reference"],),
+    )
+    await expect(applicant.locator("#live .notice")).to_be_visible()
+    assert await applicant.locator("#live-part > input").input_value() == "typed"
+    await screenshot(applicant, "live-typed")
+    assert errors_of(applicant) == errors_of(staff) == []
 
 
 async def told(app: FastAPI, readers: int) -> None:

@@ -1,43 +1,24 @@
 """Messages in a real Chromium, by keyboard: empty, long, with five files, with a wrong one; both sides, two widths."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import httpx
 import pytest
 from playwright.async_api import Browser, FilePayload, expect
 
-from app.kit.db import Database
-from tests.conftest import Clock, make_settings
 from tests.files.samples import PDF
 from tests.requests.booking import Booker
-from tests.requests.test_staff_browser import TIMEOUTS, look, open_as
-from tests.support.people import People
-from tests.support.serving import served
-from tests.web.browser import DESK, PHONE, new_page, open_browser
+from tests.requests.test_staff_browser import look, open_as
+from tests.support.portal import Portal
+from tests.web.browser import DESK, PHONE, new_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.anyio]
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-async def address(private_database: str, tmp_path: Path, clock: Clock) -> AsyncIterator[str]:
-    async with served(make_settings(private_database, tmp_path), clock) as server:
-        yield server.url
 
 
 def files(*names: str, data: bytes = PDF) -> list[FilePayload]:
     return [{"name": name, "mimeType": "application/pdf", "buffer": data} for name in names]
 
 
-async def test_applicant_and_officer_write_to_each_other(
-    browser: Browser, address: str, private_database: str, clock: Clock
-):
+async def test_applicant_and_officer_write_to_each_other(browser: Browser, portal: Portal):
+    address = portal.url
     async with httpx.AsyncClient(base_url=address) as client:
         booked = await Booker(client).book()
     path = f"{address}/r/{booked['reference']}"
@@ -61,11 +42,8 @@ async def test_applicant_and_officer_write_to_each_other(
     await expect(page.locator("#f-text")).to_have_value("再看一份")
     await look(page, "messages-wrong-file")
     await page.context.close()
-    database = Database(private_database, pool_size=2)
-    await database.open()
-    officer = await People(database, clock, TIMEOUTS).staff("officer", station=booked["appointment"]["station_code"])
-    await database.close()
-    page = await open_as(browser, address, officer, "en", DESK)
+    officer = await portal.people.staff("officer", station=booked["appointment"]["station_code"])
+    page = await open_as(browser, address, officer, locale="en", width=DESK)
     await page.goto(f"{address}/office/requests/{booked['reference']}")
     await page.click(".thread details > summary")
     await page.fill("#f-note", "Call first.")

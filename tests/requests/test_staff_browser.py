@@ -1,55 +1,28 @@
 """The staff's pages of requests, and booking with an account, in a real Chromium: two widths, two languages, axe."""
 
-from collections.abc import AsyncIterator
-from datetime import timedelta
-from pathlib import Path
-
 import httpx
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
-from app.accounts.sessions import Timeouts
-from app.kit.db import Database
 from tests.booking.walk import Walk, fill_in
-from tests.conftest import Clock, make_settings
 from tests.requests.booking import Booker, Json
-from tests.support.people import People, Signed
-from tests.support.serving import served
+from tests.support.people import People
+from tests.support.portal import Portal
 from tests.web.browser import (
     DESK,
     LOOKS,
     PHONE,
-    assert_accessible,
-    assert_no_sideways_scroll,
-    errors_of,
-    new_page,
-    open_browser,
-    screenshot,
+    look,
+    open_as,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.anyio]
-TIMEOUTS = Timeouts(timedelta(hours=1), timedelta(hours=12), timedelta(hours=12))
 LONG_NAME = "芜湖经济技术开发区长江之南新材料与智能装备联合实验室（筹备）有限责任公司第二分公司"
 
 
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as browser:
-        yield browser
-
-
 @pytest.fixture
-async def address(private_database: str, tmp_path: Path, clock: Clock) -> AsyncIterator[str]:
-    async with served(make_settings(private_database, tmp_path), clock) as server:
-        yield server.url
-
-
-@pytest.fixture
-async def staff(private_database: str, clock: Clock) -> AsyncIterator[People]:
-    database = Database(private_database, pool_size=2)
-    await database.open()
-    yield People(database, clock, TIMEOUTS)
-    await database.close()
+def staff(portal: Portal) -> People:
+    return portal.people
 
 
 @pytest.fixture
@@ -64,26 +37,12 @@ async def booked(address: str) -> list[Json]:
         return [long, cancelled, *[await booker.book() for _number in range(4)]]
 
 
-async def open_as(browser: Browser, address: str, signed: Signed, locale: str, width: int) -> Page:
-    page = await new_page(browser, width=width, locale=locale)
-    await page.context.add_cookies([{"name": "onestop_session", "value": signed.cookie, "url": address}])
-    return page
-
-
-async def look(page: Page, name: str) -> None:
-    """Nothing is wrong with the page that is open."""
-    await screenshot(page, name)
-    await assert_no_sideways_scroll(page)
-    await assert_accessible(page)
-    assert errors_of(page) == []
-
-
 @pytest.mark.parametrize(("locale", "width"), LOOKS)
 async def test_an_officer_finds_reveals_and_cancels(
     *, browser: Browser, address: str, staff: People, booked: list[Json], locale: str, width: int
 ):
     station = booked[0]["appointment"]["station_code"]
-    page = await open_as(browser, address, await staff.staff("officer", station=station), locale, width)
+    page = await open_as(browser, address, await staff.staff("officer", station=station), locale=locale, width=width)
     name = f"{locale}-{width}"
     await page.goto(f"{address}/office/requests")
     await look(page, f"office-requests-{name}")
@@ -117,12 +76,12 @@ async def test_an_officer_finds_reveals_and_cancels(
 async def test_an_administrator_chooses_among_all_stations_and_an_auditor_only_reads(
     browser: Browser, address: str, staff: People, booked: list[Json]
 ):
-    page = await open_as(browser, address, await staff.staff("city_admin"), "zh-CN", DESK)
+    page = await open_as(browser, address, await staff.staff("city_admin"), locale="zh-CN", width=DESK)
     await page.goto(f"{address}/office/requests")
     assert await page.locator("#f-station option").count() > 70
     await look(page, "office-requests-city")
     await page.context.close()
-    page = await open_as(browser, address, await staff.staff("auditor"), "en", PHONE)
+    page = await open_as(browser, address, await staff.staff("auditor"), locale="en", width=PHONE)
     await page.goto(f"{address}/office/requests/{booked[0]['reference']}")
     await look(page, "office-request-auditor")
     await page.context.close()
@@ -132,7 +91,7 @@ async def test_an_administrator_chooses_among_all_stations_and_an_auditor_only_r
 async def test_a_member_books_for_the_own_organisation_and_finds_it_without_a_code(
     *, browser: Browser, address: str, staff: People, locale: str, width: int
 ):
-    page = await open_as(browser, address, await staff.enterprise(), locale, width)
+    page = await open_as(browser, address, await staff.enterprise(), locale=locale, width=width)
     name = f"{locale}-{width}"
     walk = Walk(page, name, javascript=True)
     await page.goto(f"{address}/book?service=MET-MEC-015")

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from app.config import Settings
 from app.kit import clock
-from app.main import create_app
+from tests.conftest import furnished
 from tests.web.browser import Server, running
 
 
 @asynccontextmanager
 async def served(settings: Settings, time: Callable[[], Awaitable[datetime]]) -> AsyncIterator[Server]:
     """Serve until the block ends; `time` is what the application takes for now."""
-    app = create_app(settings)
+    app = furnished(settings)
     app.dependency_overrides[clock.now] = time
     async with running(app) as server:
         yield server

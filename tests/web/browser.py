@@ -23,12 +23,16 @@ from typing import Any
 import uvicorn
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
+from tests.support.people import Signed
+
 PHONE, DESK = 390, 1440
 HEIGHTS = {PHONE: 844, DESK: 900}
 # Every language and every width, in two looks; `ONESTOP_LOOKS=all` (as `make sure` has it) crosses them.
 CROSSED = (("zh-CN", DESK), ("en", PHONE)) if os.environ.get("ONESTOP_LOOKS") == "all" else ()
 LOOKS: tuple[tuple[str, int], ...] = (("zh-CN", PHONE), ("en", DESK), *CROSSED)
 AXE = next((Path(__file__).resolve().parents[1] / "vendor").glob("axe-core-*/axe.min.js"))
+# Known to every page of a context from its first look on, and begun only where it is asked for.
+AXE_LATER = f"window.loadAxe = function () {{ {AXE.read_text(encoding='utf-8')} }}"
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -38,6 +42,10 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+AXE_RUN = """([context, options]) => {
+    if (!window.axe) loadAxe();
+    return axe.run(context, options).then((result) => result.violations);
+}"""
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -84,6 +92,15 @@ async def new_page(
     return page
 
 
+async def open_as(
+    browser: Browser, url: str, who: Signed, *, width: int = DESK, locale: str = "zh-CN", javascript: bool = True
+) -> Page:
+    """A page of somebody who has signed in at the portal of that address."""
+    page = await new_page(browser, width=width, locale=locale, javascript=javascript)
+    await page.context.add_cookies([{"name": "onestop_session", "value": who.cookie, "url": url}])
+    return page
+
+
 _errors: dict[Page, list[str]] = {}
 
 
@@ -99,11 +116,13 @@ def errors_of(page: Page) -> list[str]:
 
 async def assert_accessible(page: Page, *, exclude: tuple[str, ...] = ()) -> None:
     """Run axe-core (WCAG 2.2 AA and best practice) and fail with each finding, its place and how to mend it."""
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    if not await page.evaluate("typeof window.loadAxe === 'function'"):
+        await page.context.add_init_script(AXE_LATER)
+        await page.evaluate(AXE_LATER)
     options = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
     context = {"exclude": [[selector] for selector in exclude]} if exclude else {"include": [["html"]]}
-    result = await page.evaluate("([context, options]) => axe.run(context, options)", [context, options])
-    findings = [_finding(violation) for violation in result["violations"]]
+    violations = await page.evaluate(AXE_RUN, [context, options])
+    findings = [_finding(violation) for violation in violations]
     assert not findings, f"axe found {len(findings)} kinds of fault on {page.url}\n" + "\n".join(findings)
 
 
@@ -120,6 +139,14 @@ async def assert_no_sideways_scroll(page: Page) -> None:
     """Nothing sticks out of the window: the page scrolls in one direction only (WCAG 1.4.10)."""
     wide = await page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert wide[0] <= wide[1], f"{page.url} is {wide[0]} px wide in a window of {wide[1]} px"
+
+
+async def look(page: Page, name: str) -> None:
+    """Nothing is wrong with the page that is open; `name` is for its screenshot."""
+    await screenshot(page, name)
+    await assert_no_sideways_scroll(page)
+    await assert_accessible(page)
+    assert errors_of(page) == []
 
 
 async def screenshot(page: Page, name: str, *, full_page: bool = True) -> None:

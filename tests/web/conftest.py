@@ -4,7 +4,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from tests.web.browser import open_browser, running
+from tests.web.browser import running
 from tests.web.gallery import create_gallery
 
 
@@ -18,12 +18,6 @@ async def visitor(gallery: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A caller of the gallery, in process."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(gallery), base_url="http://testserver") as client:
         yield client
-
-
-@pytest.fixture(scope="session")
-async def browser():
-    async with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")

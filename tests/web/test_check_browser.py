@@ -26,13 +26,13 @@ REFERENCE = "ZT-7K3M-9QXD-J"
 
 
 @pytest.fixture
-async def portal(private_database: str, tmp_path: Path) -> AsyncIterator[str]:
+async def portal(database_url: str, tmp_path: Path) -> AsyncIterator[str]:
     """A portal where every second try of a minute has its price; its clock stands."""
 
     async def now() -> datetime:
         return datetime(2026, 12, 1, 1, 0, 10, tzinfo=UTC)
 
-    settings = make_settings(private_database, tmp_path, limits=LimitSettings(follows_per_min=1))
+    settings = make_settings(database_url, tmp_path, limits=LimitSettings(follows_per_min=1))
     async with served(settings, now) as server:
         yield server.url
 
