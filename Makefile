@@ -7,6 +7,9 @@ BIN := .venv/bin
 UV_VERSION := 0.13.9
 JOBS ?= auto
 
+# pytest rewrites the assertions of hundreds of modules: what it made is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test sure bench lint types shape templates audit lock format clean
 

@@ -4,6 +4,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import cache
 
 import psycopg
 import structlog
@@ -240,7 +241,13 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.letter_sample = sample  # the settings show letters, which are made above them
     app.state.live = Live(libpq_url(url))
     app.state.jobs = jobs_of(settings, database, letterhead(settings)) if settings.web.jobs == "on" else []
-    app.state.migration_head = ScriptDirectory.from_config(Config(PROJECT / "alembic.ini")).get_current_head()
+    app.state.migration_head = _migration_head()
+
+
+@cache
+def _migration_head() -> str | None:
+    """The schema that this code wants; reading all migrations takes longer than all else here."""
+    return ScriptDirectory.from_config(Config(PROJECT / "alembic.ini")).get_current_head()
 
 
 def _open_doors(app: FastAPI) -> None:

@@ -1,8 +1,10 @@
 """What every test may ask for: a real, migrated and loaded database, a clock of our own, no network but loopback."""
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import hypothesis
 import pytest
 import structlog
 from fastapi import FastAPI
+from pydantic import BaseModel
 from sqlalchemy import NullPool
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -20,6 +23,7 @@ from app.config import (
     AccountSettings,
     BookingSettings,
     DatabaseSettings,
+    FileSettings,
     LimitSettings,
     MailSettings,
     Settings,
@@ -95,6 +99,12 @@ class Clock:
 
     def move(self, to: datetime | timedelta) -> None:
         self.now = self.now + to if isinstance(to, timedelta) else to
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays to the end: the collector of garbage need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -181,11 +191,20 @@ def make_settings(url: str, home: Path, **groups: object) -> Settings:
     return Settings(
         database=DatabaseSettings(database_url=url, database_pool_size=10),
         web=WebSettings(home=home, secret_key=SECRET, jobs=groups.get("jobs", "off")),  # type: ignore[arg-type]  # pydantic makes a SecretStr
-        booking=groups.get("booking") or BookingSettings(),  # type: ignore[arg-type]
-        limits=groups.get("limits") or LimitSettings(),  # type: ignore[arg-type]
-        mail=groups.get("mail") or MailSettings(deliver="off"),  # type: ignore[arg-type]
-        accounts=groups.get("accounts") or AccountSettings(),  # type: ignore[arg-type]
+        **{name: groups.get(name) or group.model_copy() for name, group in usual_groups().items()},  # type: ignore[arg-type]
     )
+
+
+@cache
+def usual_groups() -> dict[str, BaseModel]:
+    """Read once: to look through the environment takes longer than many a test."""
+    return {
+        "booking": BookingSettings(),
+        "limits": LimitSettings(),
+        "mail": MailSettings(deliver="off"),
+        "accounts": AccountSettings(),
+        "files": FileSettings(),
+    }
 
 
 @pytest.fixture

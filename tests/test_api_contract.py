@@ -1,9 +1,11 @@
 """The JSON contract: a valid OpenAPI document, and a running application that keeps it under strange input."""
 
 import asyncio
+import copy
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,6 +68,11 @@ def address(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 def document() -> dict[str, Any]:
     """The document as the application makes it; for that it needs no database."""
+    return copy.deepcopy(_made_once())
+
+
+@cache
+def _made_once() -> dict[str, Any]:
     return create_app(make_settings("postgresql://nobody/none", Path("/nowhere"))).openapi()
 
 

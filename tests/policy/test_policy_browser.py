@@ -60,8 +60,10 @@ async def test_every_page_is_accessible_also_when_something_is_wrong(browser: Br
             for summary in await page.locator("main summary").all():
                 await summary.click()
             await look(page, f"policy-{name}-{locale}-{width}")
-        for name in ("new", "booking-new", "calendar", "announce", "text"):
-            await page.goto(portal.url + pages[name])
-            await page.locator("main form button[type=submit]").first.click()
-            await page.wait_for_selector(".error-summary")
-            await look(page, f"policy-{name}-wrong-{locale}-{width}")
+    for n, name in enumerate(("new", "booking-new", "calendar", "announce", "text")):
+        locale, width = LOOKS[n % len(LOOKS)]
+        page = await open_as(browser, portal.url, admin, width=width, locale=locale)
+        await page.goto(portal.url + pages[name])
+        await page.locator("main form button[type=submit]").first.click()
+        await page.wait_for_selector(".error-summary")
+        await look(page, f"policy-{name}-wrong-{locale}-{width}")

@@ -71,23 +71,16 @@ async def test_a_booking_is_found_moved_and_cancelled(
     await page.context.close()
 
 
-async def test_the_same_works_without_scripts(browser: Browser, address: str, booked: Json):
+async def test_a_code_opens_it_without_scripts(browser: Browser, address: str, booked: Json):
     page = await new_page(browser, width=PHONE, javascript=False)
     await page.goto(f"{address}/r/{booked['reference']}")
     await page.fill("#f-code", booked["access_code"])
     await page.press("#f-code", "Enter")
-    await page.click("a[href$='/reschedule']")
-    await page.locator("button.time").nth(1).click()
-    await page.locator("main form button.btn-primary").click()
-    await page.wait_for_url("**changed=moved")
-    await page.click("a[href$='/cancel']")
-    await page.click(".btn-danger")
-    await page.wait_for_url("**changed=cancelled")
+    await expect(page.locator("a[href$='/reschedule']")).to_be_visible()
     assert errors_of(page) == []
-    await page.context.close()
 
 
-async def test_the_same_works_by_keyboard(browser: Browser, address: str, booked: Json):
+async def test_it_is_found_by_keyboard(browser: Browser, address: str, booked: Json):
     page = await new_page(browser, width=DESK)
     await page.goto(f"{address}/find")
     await tab_to(page, "#f-reference")
@@ -96,14 +89,6 @@ async def test_the_same_works_by_keyboard(browser: Browser, address: str, booked
     await page.keyboard.type(booked["access_code"])
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/r/**")
-    await follow(page, "a[href$='/reschedule']")
-    await follow(page, "button.time")
-    await follow(page, "main form button.btn-primary")
-    await page.wait_for_url("**changed=moved")
-    await follow(page, "a[href$='/cancel']")
-    await follow(page, ".btn-danger")
-    await page.wait_for_url("**changed=cancelled")
-    await page.context.close()
 
 
 async def tab_to(page: Page, selector: str) -> None:
@@ -112,12 +97,6 @@ async def tab_to(page: Page, selector: str) -> None:
             return
         await page.keyboard.press("Tab")
     raise AssertionError(f"{selector} is not reached by Tab on {page.url}")
-
-
-async def follow(page: Page, selector: str) -> None:
-    await tab_to(page, selector)
-    async with page.expect_navigation():
-        await page.keyboard.press("Enter")
 
 
 async def test_the_page_prints_on_one_sheet(browser: Browser, address: str, booked: Json):
