@@ -14,6 +14,7 @@ from app.requests.intake import CANNOT, may_do, regions, use_of
 from app.requests.queries import Item, RequestView
 from app.requests.rules import State
 from app.requests.service.planning import Fault
+from app.requests.site_intake import ADDRESS_FIELD, asks, questions_of
 from app.routing.rules import Check
 from app.stations.directory import Directory
 
@@ -31,11 +32,17 @@ class Against:
 
 
 def check_faults(view: RequestView, faults: Iterable[Fault], catalogue: Catalogue) -> None:
-    """That each fault is about a question of its item's form; an item that there isn't, the step itself refuses.
+    """That each fault is about a question of its item's form, or about where staff come.
+
+    An item that there isn't, the step itself refuses.
 
     Raises Invalid with every other one, as `faults.<place>.field`.
     """
-    forms = {str(item.n): [asked.key for asked in catalogue.by_code[item.service.code].fields] for item in view.items}
+    mode, by_code = view.request.mode, catalogue.by_code
+    forms = {
+        str(item.n): [asked.key for asked in questions_of(by_code[item.service.code].fields, mode)]
+        for item in view.items
+    }
     wrong = []
     for place, fault in enumerate(faults):
         _items, n, _inputs, key = fault.field.split(".")
@@ -75,8 +82,10 @@ def _answers(
     request, prefix = view.request, f"items.{item.n}.inputs."
     use = Use(request.use) if request.use else None
     circumstances = Circumstances(local_date(against.now), request.mode, use, regions(against.directory.atlas))
-    fields = against.catalogue.by_code[item.service.code].fields
-    clean, faults = validate_inputs(fields, {**item.inputs, **given}, circumstances, prefix=prefix)
+    form = against.catalogue.by_code[item.service.code].fields
+    fields = questions_of(form, request.mode) if ADDRESS_FIELD in given else form
+    own = {key: answer for key, answer in item.inputs.items() if key != ADDRESS_FIELD or asks(form, key)}
+    clean, faults = validate_inputs(fields, {**own, **given}, circumstances, prefix=prefix)
     if not faults:
         station, day = view.appointment.station, local_date(view.appointment.start)
         network = against.directory.network

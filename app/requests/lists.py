@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.kit import ids
 from app.kit.clock import LOCAL
 from app.kit.cursors import read_cursor, write_cursor
-from app.kit.ticks import day_bounds, tick_time
+from app.kit.ticks import TICK_MIN, day_bounds, tick_time
 from app.kit.uscc import normalise
 from app.requests.models import Request
 from app.requests.queries import CANCELLED, CONFIRMED
@@ -38,6 +38,7 @@ COLUMNS: tuple[InstrumentedAttribute[Any], ...] = (
     Request.changed_at,
     Reservation.visit_starts,
     Reservation.visit_ticks,
+    Reservation.travel_before,
     Reservation.active,
     Reservation.service_ids,
     Request.due_at,
@@ -67,7 +68,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A request as a row. Times are aware; `due_at` is None when nothing is due."""
+    """A request as a row. Times are aware; `due_at` is None when nothing is due.
+
+    `travel` is kept free before a visit on site, for the way there.
+    """
 
     id: UUID
     reference: str
@@ -79,6 +83,7 @@ class Listed:
     services: tuple[ServiceFacts, ...]
     start: datetime
     end: datetime
+    travel: timedelta
     appointment: str
     created_at: datetime
     changed_at: datetime
@@ -146,7 +151,7 @@ def listed(network: Network, rows: Iterable[Any]) -> Iterable[Listed]:
     """Rows of COLUMNS."""
     for row in rows:
         request_id, reference, status, mode, station_id, name, organisation_id, created, changed, *booked = row
-        starts, ticks, active, service_ids, due_at, provisional, complaint = booked
+        starts, ticks, travel, active, service_ids, due_at, provisional, complaint = booked
         yield Listed(
             request_id,
             reference,
@@ -158,6 +163,7 @@ def listed(network: Network, rows: Iterable[Any]) -> Iterable[Listed]:
             tuple(network.service_by_id[service_id] for service_id in service_ids),
             tick_time(starts, LOCAL),
             tick_time(starts + ticks, LOCAL),
+            timedelta(minutes=travel * TICK_MIN),
             CONFIRMED if active else CANCELLED,
             created,
             changed,

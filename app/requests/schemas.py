@@ -116,7 +116,10 @@ class CancelIn(Strict):
 
 
 class FaultIn(Strict):
-    """What shall be corrected: `items.<n>.inputs.<key>`, and what is wanted there."""
+    """What shall be corrected: `items.<n>.inputs.<key>`, and what is wanted there.
+
+    Of a visit on site `site_address`, where staff come, is a key of every item.
+    """
 
     field: Annotated[str, Line(120), Field(pattern=r"^items\.[1-9][0-9]{0,3}\.inputs\.[a-z0-9_]{1,60}$")]
     wanted: Annotated[str, Paragraph(REASON_LENGTH)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from app.catalogue.rules import FormField
+from app.catalogue.rules import FormField, InputType
 from app.kit.clock import local_date
 from app.kit.geo import PointError, locate
 from app.kit.i18n import LazyString, lazy
@@ -14,10 +14,12 @@ from app.kit.ticks import TICK_MIN
 from app.requests.sites import FIRST, LAST, PART, GivenSite, Site, needed_travel
 from app.routing.origins import origin_of_town
 from app.slots.errors import SiteNotAsked
+from app.slots.travel import ONSITE
 from app.stations.atlas import Atlas
 from app.stations.snapshot import StationFacts
 
 ADDRESS_FIELD = "site_address"
+WHERE_STAFF_COME = FormField(ADDRESS_FIELD, "上门地址", "Address of the visit", InputType.TEXT, required=True)
 ADDRESS_MISSING = lazy("Please say where staff shall come: street, number, building.")
 HALF_A_POINT = lazy("A point has both lon and lat. Please give both, or neither.")
 WRONG_ORDER = lazy("The last day lies before the first one. Please check both.")
@@ -52,10 +54,19 @@ def address_among(items: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
     return next((answer.strip() for answer in answers if isinstance(answer, str) and answer.strip()), "")
 
 
+def questions_of(fields: Sequence[FormField], mode: str) -> Sequence[FormField]:
+    """What can be at fault: the form's questions, and of a visit on site always where staff come."""
+    return (*fields, WHERE_STAFF_COME) if mode == ONSITE and not asks(fields, ADDRESS_FIELD) else fields
+
+
+def asks(fields: Sequence[FormField], key: str) -> bool:
+    return any(field.key == key for field in fields)
+
+
 def with_address(fields: Sequence[FormField], answers: Mapping[str, Any], address: str) -> Mapping[str, Any]:
     """A form that asks where staff shall come needs no answer when the request has one."""
-    asks = any(field.key == ADDRESS_FIELD for field in fields)
-    return {**answers, ADDRESS_FIELD: address} if asks and not answers.get(ADDRESS_FIELD) else answers
+    open_ = asks(fields, ADDRESS_FIELD) and not answers.get(ADDRESS_FIELD)
+    return {**answers, ADDRESS_FIELD: address} if open_ else answers
 
 
 def judged_site(asked: Asked, start: datetime, atlas: Atlas) -> tuple[Site, list[FieldError]]:

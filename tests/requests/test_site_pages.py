@@ -11,6 +11,7 @@ from tests.booking.visitor import words
 from tests.conftest import Clock
 from tests.feeds.subscribing import events, subscribe
 from tests.requests.booking import Booker, Json, code
+from tests.requests.mailing import mails
 from tests.requests.onsite import ADDRESS, SITE, Visits
 from tests.requests.rights import signed_in_client
 from tests.support.people import People
@@ -117,6 +118,69 @@ async def test_a_feed_shows_the_visit_and_staff_the_way(
     assert (event.start.isoformat(), event.end.isoformat()) == (held["start"], held["end"])
     assert str(event["location"]) == ADDRESS
     assert f"{clock_at(held['start'], -held['travel_min'])} 出发" in event["description"]
+
+
+async def test_where_staff_come_can_be_at_fault_though_no_form_asks_it(
+    app: FastAPI, client: httpx.AsyncClient, visits: Visits, people: People
+):
+    booked = await visits.book()
+    officer = await people.staff("officer", station=booked["appointment"]["station_code"])
+    asked, wanted, better = "items.1.inputs.site_address", "请写明楼层", f"{ADDRESS} 二层"
+    async with signed_in_client(app, officer) as clerk:
+        page = words((await clerk.get(office(booked, "/step/return"))).text)
+        assert f"上门地址 （选填） 已填：{ADDRESS}" in page
+        sent = await clerk.post(office(booked, "/step/return"), data={f"wanted.{asked}": wanted})
+        assert sent.status_code == 303
+    [letter] = [each for each in await mails(app, booked) if each.kind == "request.returned"]
+    assert f"上门地址：{wanted}" in (letter.body or "")
+    follow = f"/r/{booked['reference']}"
+    await client.post(follow, data={"code": booked["access_code"]})
+    form = await client.get(f"{follow}/correct")
+    assert wanted in words(form.text)
+    assert f'value="{ADDRESS}"' in form.text
+    assert (await client.post(f"{follow}/correct", data={asked: " "})).status_code == 422
+    answer = await client.post(f"{follow}/correct", data={asked: better})
+    assert answer.headers["location"].endswith("changed=corrected")
+    assert better in words((await client.get(follow)).text)
+
+
+async def test_a_second_return_does_not_ask_for_the_address_again(visits: Visits, people: People, booker: Booker):
+    booked = await visits.book()
+    officer = await people.staff("officer", station=booked["appointment"]["station_code"])
+    item, owner = f"{booked['links']['self']}/items/1", code(booked)
+    for key, right in (("site_address", "新址 1 号"), ("serial_no", "B-18")):
+        faults = [{"field": f"items.1.inputs.{key}", "wanted": "请更正"}]
+        returned = await visits.client.post(
+            f"{item}/return", json={"faults": faults, "reason": "仍有一处不符"}, headers=officer.bearer
+        )
+        assert returned.status_code == 200, returned.text
+        sent = await visits.client.post(f"{item}/correct", json={"inputs": {key: right}}, headers=owner)
+        assert sent.status_code == 200, sent.text
+    shown = (await booker.show(booked)).json()
+    assert shown["site"]["address"] == "新址 1 号"
+    assert shown["items"][0]["inputs"]["serial_no"] == "B-18"
+    assert "site_address" not in shown["items"][0]["inputs"]
+
+
+async def test_the_address_of_a_visit_at_the_station_is_no_fault(booker: Booker, people: People):
+    booked = await booker.book()
+    officer = await people.staff("officer", station=booked["appointment"]["station_code"])
+    faults = [{"field": "items.1.inputs.site_address", "wanted": "请更正"}]
+    answer = await booker.client.post(
+        f"{booked['links']['self']}/items/1/return", json={"faults": faults}, headers=officer.bearer
+    )
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["code"] == "not_in_form"
+
+
+async def test_the_list_of_staff_says_when_to_set_out(app: FastAPI, visits: Visits, people: People):
+    held = await visits.hold()
+    booked = await visits.book(held)
+    officer = await people.staff("officer", station=booked["appointment"]["station_code"])
+    way, start = held["travel_min"], held["start"]
+    async with signed_in_client(app, officer) as clerk:
+        page = words((await clerk.get("/office/requests")).text)
+    assert f"上门：单程 {way} 分钟，{clock_at(start, -way)} 出发" in page
 
 
 async def test_a_corrected_address_is_that_of_the_site(visits: Visits, people: People, booker: Booker, clock: Clock):

@@ -28,6 +28,7 @@ from app.kit.i18n import gettext as _
 from app.kit.problems import Invalid
 from app.requests.errors import RequestUnknown
 from app.requests.rules import permission_of
+from app.requests.site_words import way_in_short
 from app.requests.visiting import OFFICE, FollowRoute
 from app.requests.words import VERBS, state_tag
 
@@ -110,6 +111,7 @@ async def table(desk: Desk, asked: Asked, found: Found, *, any_unread: bool) -> 
         "unread": await unread(desk.session, Side.STATION, [row.id for row in found.rows]) if any_unread else {},
         "tags": {state: state_tag(state) for state in {row.status for row in found.rows}},
         "left": left,
+        "way": way_in_short,
         "still": STANDS_STILL,
         "many_stations": asked.station_ids is None or len(asked.station_ids) > 1,
         "bulk": [(action.value, str(VERBS[action])) for action in BULK if desk.may(permission_of(action))],

@@ -15,6 +15,7 @@ from app.policy.letters import LETTERS, REMINDERS, LetterKind
 from app.requests.given import to_bring
 from app.requests.letters.facts import Facts, News
 from app.requests.rules.states import HANDED_IN_BY
+from app.requests.site_intake import questions_of
 from app.requests.standing import label
 
 K = LetterKind
@@ -127,16 +128,16 @@ def _opening(facts: Facts, news: News) -> list[str]:
 
 def _returned(facts: Facts, news: News) -> list[str]:
     """Everything at fault at once: the field, as the form calls it, and what is wanted there."""
-    paragraphs = [_list(_opening(facts, news)[0], _faults(news)), news.reason]
+    paragraphs = [_list(_opening(facts, news)[0], _faults(news, facts.mode)), news.reason]
     paragraphs.append(_("The station's time for its answer stands still until then."))
     if facts.booked:
         paragraphs.append(_filled(_("Your time on {start} stays booked: please correct it before then."), facts, news))
     return paragraphs
 
 
-def _faults(news: News) -> Iterable[str]:
+def _faults(news: News, mode: str) -> Iterable[str]:
     for item, service in news.faults:
-        labels = {field.key: tr(field, "label") for field in service.fields}
+        labels = {field.key: tr(field, "label") for field in questions_of(service.fields, mode)}
         before = f"{label(item)}: " if len(news.faults) > 1 else ""
         for fault in item.faults:
             key = fault["field"].rpartition(".")[2]

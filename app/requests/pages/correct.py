@@ -17,6 +17,7 @@ from app.requests.corrections import Against, corrected
 from app.requests.queries import Item, RequestView
 from app.requests.rules import Action, State
 from app.requests.service.planning import Given, possible
+from app.requests.site_intake import ADDRESS_FIELD, questions_of
 from app.requests.standing import label
 from app.requests.visiting import FORM_AGAIN, Changing, Choosing, FollowRoute, Visitor, private, see
 from app.stations.directory import CurrentDirectory, Directory
@@ -48,7 +49,7 @@ async def correct(
     """Send it again; with a wrong answer nothing is changed and everything typed is kept."""
     view = await visitor.open(lock=True)
     answers = {
-        item.n: {field.key: _typed(typed, item, field) for field in asked_again(item, catalogue)}
+        item.n: {field.key: _typed(typed, item, field) for field in asked_again(view, item, catalogue)}
         for item in returned(view)
     }
     try:
@@ -67,10 +68,16 @@ def returned(view: RequestView) -> list[Item]:
     return [item for item in view.items if item.status == State.RETURNED]
 
 
-def asked_again(item: Item, catalogue: Catalogue) -> list[FormField]:
+def asked_again(view: RequestView, item: Item, catalogue: Catalogue) -> list[FormField]:
     """The questions at fault, in the order of the form."""
     at_fault = {fault["field"].rpartition(".")[2] for fault in item.faults}
-    return [field for field in catalogue.by_code[item.service.code].fields if field.key in at_fault]
+    questions = questions_of(catalogue.by_code[item.service.code].fields, view.request.mode)
+    return [field for field in questions if field.key in at_fault]
+
+
+def answer_of(view: RequestView, item: Item, field: FormField) -> Any:  # noqa: ANN401 - any JSON
+    """What stands there now; where staff come, the request knows best."""
+    return view.site.address if view.site and field.key == ADDRESS_FIELD else item.inputs.get(field.key, "")
 
 
 def name_of(item: Item, field: FormField) -> str:
@@ -98,8 +105,8 @@ def correct_page(
             (
                 label(item),
                 [
-                    (wanted_of(item, name_of(item, field)), _question(item, field, typed, regions))
-                    for field in asked_again(item, catalogue)
+                    (wanted_of(item, name_of(item, field)), _question(view, item, field, typed, regions))
+                    for field in asked_again(view, item, catalogue)
                 ],
             )
             for item in returned(view)
@@ -115,8 +122,10 @@ def wanted_of(item: Item, name: str) -> str:
     return next((fault["wanted"] for fault in item.faults if fault["field"] == name), "")
 
 
-def _question(item: Item, field: FormField, typed: FormData | None, regions: list[tuple[str, str]]) -> Question:
-    value = _as_typed(item.inputs.get(field.key, "")) if typed is None else _typed(typed, item, field)
+def _question(
+    view: RequestView, item: Item, field: FormField, typed: FormData | None, regions: list[tuple[str, str]]
+) -> Question:
+    value = _as_typed(answer_of(view, item, field)) if typed is None else _typed(typed, item, field)
     return Question(
         name=name_of(item, field),
         label=tr(field, "label"),

@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 
 from app.accounts.callers import allowed
 from app.accounts.rules.rights import Permission
+from app.catalogue.rules import FormField
 from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.doors import Door
 from app.kit.i18n import gettext as _
@@ -22,6 +23,7 @@ from app.requests.queries import Item, RequestView
 from app.requests.rules import WHOLE_REQUEST, Action, Need, Party, State, Step, Way, permission_of
 from app.requests.service.planning import Fault, Given, possible
 from app.requests.showing import show
+from app.requests.site_intake import ADDRESS_FIELD, WHERE_STAFF_COME
 from app.requests.standing import ELSEWHERE, able_items, label
 from app.requests.visiting import FORM_AGAIN, OFFICE, Changing, Choosing, FollowRoute, Visitor, see
 from app.requests.words import VERBS, state_tag
@@ -137,7 +139,7 @@ def step_page(
         "choose": len(able) > 1 and action not in WHOLE_REQUEST,
         "needs_reason": Need.REASON in needs or (action is Action.RETURN and again) or "reason" in errors,
         "needs_late_reason": "late_reason" in errors,
-        "fields": fault_fields(able, book) if Need.FAULTS in needs else [],
+        "fields": fault_fields(view, able, book) if Need.FAULTS in needs else [],
         "typed": typed,
         "chosen": typed.getlist("items") if isinstance(typed, FormData) else [str(item.n) for item, _step in able],
         "errors": errors,
@@ -149,9 +151,28 @@ def step_page(
     return show(visitor, "step.html", context, status_code=FORM_AGAIN if errors else 200)
 
 
-def fault_fields(able: Iterable[tuple[Item, Step]], book: Book) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """For each item its questions, by name of the field, words, and what was answered."""
-    return [(label(item), _questions(item, book)) for item, _step in able]
+def fault_fields(
+    view: RequestView, able: Iterable[tuple[Item, Step]], book: Book
+) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """For each item its questions, by name of the field, words, and what was answered.
+
+    Where staff come is asked about once, with the first item, unless a form asks it.
+    """
+    fields = [(item, _questions(item, book)) for item, _step in able]
+    if (
+        view.site
+        and fields
+        and not any(name.endswith(ADDRESS_FIELD) for _item, each in fields for name, *_rest in each)
+    ):
+        item, questions = fields[0]
+        questions.append(
+            (_name(item, WHERE_STAFF_COME), tr(WHERE_STAFF_COME, "label"), view.site.address or _("nothing"))
+        )
+    return [(label(item), questions) for item, questions in fields]
+
+
+def _name(item: Item, field: FormField) -> str:
+    return f"items.{item.n}.inputs.{field.key}"
 
 
 def _questions(item: Item, book: Book) -> list[tuple[str, str, str]]:
@@ -159,7 +180,7 @@ def _questions(item: Item, book: Book) -> list[tuple[str, str, str]]:
     mode = "station" if item.way in (Way.HANDED_IN, Way.COUNTER) else str(item.way)
     answers = {answer.key: answer.words for answer in given(service, item.inputs, book.directory.atlas.divisions)}
     return [
-        (f"items.{item.n}.inputs.{each.key}", tr(each, "label"), answers.get(each.key, _("nothing")))
+        (_name(item, each), tr(each, "label"), answers.get(each.key, _("nothing")))
         for each in service.fields
         if each.asked(mode)
     ]
