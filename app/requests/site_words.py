@@ -54,7 +54,7 @@ def way_from_station(way: Way) -> str:
 
 def way_in_short(travel: timedelta, start: datetime) -> str:
     """For a row of a list: when to set out for a visit that begins then."""
-    return _("on site: {time} there, set out at {at}").format(time=duration(travel), at=clock_time(start - travel))
+    return _("On site: {time} there, set out at {at}").format(time=duration(travel), at=clock_time(start - travel))
 
 
 def on_the_way(travel: timedelta, sets_out: datetime) -> str:
