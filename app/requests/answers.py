@@ -6,9 +6,11 @@ from typing import Any
 
 from fastapi import Request, Response
 
+from app.kit import ids
 from app.kit.clock import LOCAL
 from app.requests import models
 from app.requests.ics import calendar_file
+from app.requests.linked import Linked
 from app.requests.masking import contact_of, inputs_of, site_contact
 from app.requests.queries import RequestView, Summary
 
@@ -41,7 +43,7 @@ def with_links(short: Summary) -> dict[str, Any]:
     return {**short, "links": links}
 
 
-def described(found: RequestView) -> dict[str, Any]:
+def described(found: RequestView, secret_key: bytes | None = None) -> dict[str, Any]:
     """The request as it stands, without anything personal."""
     due = found.due_at
     return {
@@ -52,13 +54,28 @@ def described(found: RequestView) -> dict[str, Any]:
         ],
         "due_at": due and _iso(due),
         "due_provisional": found.due_provisional,
+        "linked": [_linked(each, secret_key) for each in found.linked],
     }
 
 
-def whole(found: RequestView, *, masked: bool = False) -> dict[str, Any]:
-    """Everything that its owner gave and may see; `masked`, as staff see it."""
+def _linked(other: Linked, secret_key: bytes | None) -> dict[str, Any]:
+    return {
+        "reference": other.reference,
+        "relation": "came_from" if other.came_from else "passed_on",
+        "station_code": other.station.code,
+        "access_code": code_of(other, secret_key),
+    }
+
+
+def code_of(other: Linked, secret_key: bytes | None) -> str | None:
+    """The code of what was split off, for who has the first one's: with the key that codes are derived from."""
+    return ids.access_code(secret_key, other.id) if secret_key and not other.came_from else None
+
+
+def whole(found: RequestView, *, masked: bool = False, secret_key: bytes | None = None) -> dict[str, Any]:
+    """Everything that its owner gave and may see; `masked`, as staff see it. With the key also codes, see `code_of`."""
     request = found.request
-    described_ = described(found)
+    described_ = described(found, secret_key)
     contact = asdict(contact_of(request, masked=masked))
     note = contact.pop("note")
     items = [

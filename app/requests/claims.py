@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Membership, Organisation
@@ -12,6 +12,7 @@ from app.accounts.rules.rights import Caller
 from app.audit.service import Object, record
 from app.kit.i18n import lazy
 from app.kit.problems import Conflict, NotFound
+from app.requests.linked import with_what_was_split_off
 from app.requests.models import Request, RequestItem
 from app.requests.queries import find
 from app.requests.rules import ENDED
@@ -51,7 +52,8 @@ async def claim(
     secret_key: bytes,
     now: datetime,
 ) -> str:
-    """The request whose reference and access code are shown becomes the organisation's; its reference.
+    """The request whose reference and access code are shown becomes the organisation's, and with it what was split off
+    from it and belongs to nobody; its reference.
 
     Claiming it again changes nothing. Raises NotFound when the caller doesn't act for the organisation; RequestUnknown
     for an unknown reference and a wrong code alike, after the same work; RequestClaimed.
@@ -63,15 +65,18 @@ async def claim(
         return request.reference
     taken = await session.execute(
         update(Request)
-        .where(Request.id == request.id, Request.organisation_id.is_(None), _acts_for(caller, organisation_id))
-        .values(organisation_id=organisation_id, person_id=request.person_id or caller.person_id)
-        .returning(Request.id),
+        .where(with_what_was_split_off([request.reference]), Request.organisation_id.is_(None))
+        .where(_acts_for(caller, organisation_id))
+        .values(organisation_id=organisation_id, person_id=func.coalesce(Request.person_id, caller.person_id))
+        .returning(Request.reference, Request.station_id),
         execution_options=UNSEEN,
     )
-    if taken.first() is None:
+    claimed = taken.all()
+    if request.reference not in {row.reference for row in claimed}:
         raise RequestClaimed
-    on = Object("request", request.reference, request.station_id, organisation_id)
-    await record(session, caller.actor, "request.claimed", on, at=now, after={"organisation": organisation_id})
+    for row in claimed:
+        on = Object("request", row.reference, row.station_id, organisation_id)
+        await record(session, caller.actor, "request.claimed", on, at=now, after={"organisation": organisation_id})
     return request.reference
 
 

@@ -34,7 +34,7 @@ class AppointmentAhead(Conflict):
 
 class ItemUnknown(NotFound):
     code = "item_unknown"
-    detail = lazy("This request has no item with this number.")
+    detail = lazy("This request has no item with this number. If it was passed on alone, its timeline says where to.")
 
 
 class InvalidTransition(Conflict):

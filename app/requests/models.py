@@ -49,7 +49,8 @@ class Request(Model):
     `sites.Site` writes it. At `anonymised_at` what names a person was taken out of it.
 
     `due_at` is the first of what its items, and a complaint, are due by: derived from their clocks and the calendar,
-    and made anew when these change. `complaint` is open or closed, if there ever was one.
+    and made anew when these change. `complaint` is open or closed, if there ever was one. `split_from` is the request
+    that its items were passed on from, alone.
     """
 
     __tablename__ = "request"
@@ -67,6 +68,7 @@ class Request(Model):
         Index("request_created_idx", "created_at", "id"),
         Index("request_waits_idx", "organisation_id", "created_at", postgresql_where=WAITS),
         Index("request_due_idx", "station_id", "due_at", "created_at", "id", postgresql_where=OPEN),
+        Index("request_split_from_idx", "split_from", postgresql_where=text("split_from IS NOT NULL")),
         CheckConstraint("complaint IN ('open', 'closed')", name="complaint"),
         CheckConstraint("site IS NULL OR mode = 'onsite'", name="site"),
     )
@@ -102,6 +104,7 @@ class Request(Model):
     due_provisional: Mapped[bool] = mapped_column(server_default=text("false"))
     complaint: Mapped[str | None] = mapped_column(String(8))
     complaint_clock: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    split_from: Mapped[str | None] = mapped_column(String(16), ForeignKey("request.reference"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 

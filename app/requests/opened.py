@@ -24,18 +24,19 @@ class Opened:
         self._signed = URLSafeTimedSerializer(request.app.state.settings.secret_key, salt="onestop.opened")
 
     def __contains__(self, reference: str) -> bool:
-        return reference in self._references()
+        return reference in self.references()
 
     def remember(self, response: Response, reference: str) -> None:
         """From now on the browser may look at this request; of many, the ones opened last count."""
-        others = [other for other in self._references() if other != reference]
+        others = [other for other in self.references() if other != reference]
         self._write(response, [*others, reference][-MOST:])
 
     def forget(self, response: Response, reference: str) -> None:
         """As after leaving a computer that others use too."""
-        self._write(response, [other for other in self._references() if other != reference])
+        self._write(response, [other for other in self.references() if other != reference])
 
-    def _references(self) -> Sequence[str]:
+    def references(self) -> Sequence[str]:
+        """Those whose code was shown, the last one last."""
         try:
             found = self._signed.loads(read_cookie(self._request, COOKIE), max_age=SECONDS)
         except BadData:  # none, altered, too old, or signed with an older key

@@ -215,6 +215,7 @@ async def of_person(session: AsyncSession, network: Network, person_id: UUID) ->
 
 GIVEN = (
     "reference",
+    "split_from",
     "status",
     "mode",
     "use",

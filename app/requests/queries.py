@@ -1,6 +1,6 @@
 """Reading a request back: by reference and access code or by reach, with everything a door shows of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
@@ -13,6 +13,7 @@ from app.kit import ids
 from app.kit.clock import LOCAL
 from app.kit.ticks import TICK_MIN, tick_time
 from app.requests.errors import RequestUnknown
+from app.requests.linked import Linked, linked_with, with_what_was_split_off
 from app.requests.many import counted
 from app.requests.models import Request, RequestEvent, RequestItem
 from app.requests.reach import Reach
@@ -91,7 +92,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """A request as it stands. `due_at` is None when nothing is due."""
+    """A request as it stands. `due_at` is None when nothing is due; `linked` is what it was split into or from."""
 
     request: Request
     appointment: Appointment
@@ -99,6 +100,7 @@ class RequestView:
     timeline: tuple[Told, ...]
     due_at: datetime | None
     due_provisional: bool
+    linked: tuple[Linked, ...] = ()
 
     @property
     def booked(self) -> bool:
@@ -184,6 +186,16 @@ async def open_by_reference(
     return await view(session, network, request)
 
 
+async def open_through(
+    session: AsyncSession, network: Network, reference: str, opened: Collection[str], *, lock: bool = False
+) -> RequestView:
+    """The same for whoever has shown the code of a request that it was split off from. Raises RequestUnknown."""
+    request = await _by_reference(session, reference, with_what_was_split_off(opened), lock=lock)
+    if request is None:
+        raise RequestUnknown
+    return await view(session, network, request)
+
+
 @dataclass(frozen=True, slots=True)
 class KeptPlace:
     """A time that is kept at a station until `expires_at`; all aware."""
@@ -230,6 +242,7 @@ async def view(session: AsyncSession, network: Network, request: Request) -> Req
     events = await session.scalars(
         select(RequestEvent).where(RequestEvent.request_id == request.id).order_by(RequestEvent.n)
     )
+    timeline = tuple(told(network, events))
     return RequestView(
         request,
         Appointment(
@@ -240,9 +253,10 @@ async def view(session: AsyncSession, network: Network, request: Request) -> Req
             timedelta(minutes=booked.travel_before * TICK_MIN),
         ),
         tuple(item_of(network, request, item) for item in items),
-        tuple(told(network, events)),
+        timeline,
         request.due_at and request.due_at.astimezone(LOCAL),
         request.due_provisional,
+        await linked_with(session, network, request, timeline),
     )
 
 

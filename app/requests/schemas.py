@@ -15,6 +15,7 @@ from app.kit.schemas import Out, Strict, WrittenDate
 from app.kit.text import Email, Line, Paragraph, Phone
 from app.requests.codes import WrittenUscc
 from app.requests.intake import Applicant, GivenPoint, Submission
+from app.requests.linked_schemas import LinkedOut
 from app.requests.many import MOST_ITEMS
 from app.requests.models import NAME_LENGTH, NOTE_LENGTH, ORGANISATION_LENGTH, REASON_LENGTH
 from app.requests.rules import SHORTEST_REASON, State
@@ -218,6 +219,7 @@ class RequestOut(Out):
     timeline: list[ToldOut]
     due_at: datetime | None
     due_provisional: bool
+    linked: list[LinkedOut]
 
 
 class ItemWithInputsOut(ItemOut):

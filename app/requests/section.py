@@ -12,6 +12,7 @@ from app.requests.queries import RequestView
 from app.requests.revealed import Revealed
 from app.requests.talk import about, as_shown, side_of
 from app.requests.visiting import Visitor
+from app.stations.snapshot import StationFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,10 @@ async def talk_of(
 
 def may(visitor: Visitor, view: RequestView, permission: Permission) -> bool:
     """Whether whoever looks has a permission of staff at the station of the request."""
-    station = view.appointment.station
+    return may_at(visitor, view.appointment.station, permission)
+
+
+def may_at(visitor: Visitor, station: StationFacts, permission: Permission) -> bool:
     return visitor.caller.scope(permission).reaches(station.id, station.county_adcode)
 
 

@@ -74,3 +74,23 @@ FROM unnest(CAST(:n AS int2[]), CAST(:status AS text[]), CAST(:before AS text[])
     new (n, status, before, clock, due_at, due_provisional, returns, faults, inputs)
 WHERE request_item.request_id = :request_id AND request_item.n = new.n
 """
+
+# Whose it is and what was said of it stays the same; a complaint stays with the first request.
+COPIED: LiteralString = """mode, use, language, organisation_name, uscc, contact_name, mobile, email, lon, lat,
+    given_lon, given_lat, crs, note, site, consent_version, consented_at, organisation_id, person_id"""
+SPLIT_OFF: LiteralString = (
+    """
+INSERT INTO request (id, station_id, reference, access_hash, status, reservation_id, due_at, due_provisional,
+    created_at, changed_at, split_from, -- copied
+)
+SELECT :id, :station_id, :reference, :access_hash, :status, :reservation_id, CAST(:due_at AS timestamptz),
+    CAST(:due_provisional AS bool), :now, :now, reference, -- copied
+FROM request WHERE id = :of
+ON CONFLICT (reference) DO NOTHING RETURNING reference
+"""
+).replace("-- copied", COPIED)
+MOVE_ITEMS: LiteralString = """
+UPDATE request_item SET request_id = :id, station_id = :station_id, n = new.new_n
+FROM unnest(CAST(:n AS int2[]), CAST(:new_n AS int2[])) new (n, new_n)
+WHERE request_item.request_id = :of AND request_item.n = new.n
+"""

@@ -5,6 +5,7 @@ code, or somebody has signed in whose request it is.
 """
 
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -24,7 +25,7 @@ from app.requests.correspondence import CurrentLetters
 from app.requests.errors import RequestUnknown
 from app.requests.letters import Letters
 from app.requests.opened import Opened
-from app.requests.queries import RequestView, find, find_reached, open_by_reference
+from app.requests.queries import RequestView, find, find_reached, open_by_reference, open_through
 from app.requests.reach import as_staff, reach_of
 from app.requests.rules import REFERENCE_PREFIX, Party
 from app.requests.service import Changes
@@ -84,6 +85,11 @@ class Visitor:
         return self.request.url.path == OFFICE or self.request.url.path.startswith(f"{OFFICE}/")
 
     @property
+    def secret_key(self) -> bytes:
+        key: bytes = self.request.app.state.settings.secret_key
+        return key
+
+    @property
     def party(self) -> Party:
         return Party.STATION if self.as_staff else Party.APPLICANT
 
@@ -97,11 +103,25 @@ class Visitor:
             reach = as_staff(self.caller, self.permission)
             return await find_reached(self.session, self.network, self.reference, reach, lock=lock)
         try:
-            if self.reference in Opened(self.request):
-                return await open_by_reference(self.session, self.network, self.reference, lock=lock)
-            return await self._own(lock=lock)
+            return await self._opened(lock=lock) or await self._own(lock=lock)
         except RequestUnknown as error:
             raise NotOpenedError from error
+
+    async def _opened(self, *, lock: bool) -> RequestView | None:
+        """The request if its code was shown here, or that of one from which it was split off."""
+        opened = Opened(self.request).references()
+        if self.reference in opened:
+            return await open_by_reference(self.session, self.network, self.reference, lock=lock)
+        if not opened:
+            return None
+        with suppress(RequestUnknown):
+            return await open_through(self.session, self.network, self.reference, opened, lock=lock)
+        return None
+
+    def knows_code(self, view: RequestView) -> bool:
+        """Whether the code was shown, so that codes of what was split off from it may be told."""
+        shown = self.reference in Opened(self.request)
+        return shown or not (self.as_staff or reach_of(self.caller, Permission.REQUESTS_READ).owns(view.request))
 
     async def _own(self, *, lock: bool) -> RequestView:
         """The request of whoever has signed in; one query, also when it is none of theirs."""
@@ -115,8 +135,7 @@ class Visitor:
 
     async def enter(self, code: str) -> Response:
         """Onward to the request with the cookie that opens it. Raises RequestUnknown."""
-        secret_key: bytes = self.request.app.state.settings.secret_key
-        found = await find(self.session, self.network, (self.reference, code), secret_key)
+        found = await find(self.session, self.network, (self.reference, code), self.secret_key)
         response = see(address(found.request.reference))
         Opened(self.request).remember(response, found.request.reference)
         get_clients(self.request).ensure(self.request, response)
@@ -132,7 +151,15 @@ class Editor(Visitor):
 
     @property
     def changes(self) -> Changes:
-        return Changes(self.session, self.network, self.now, self.caller.actor, self.letters, by_station=self.as_staff)
+        return Changes(
+            self.session,
+            self.network,
+            self.now,
+            self.caller.actor,
+            self.letters,
+            by_station=self.as_staff,
+            secret_key=self.secret_key,
+        )
 
 
 def is_reference(text: str) -> bool:

@@ -30,6 +30,7 @@ from app.requests.rules import SHORTEST_REASON, Action, State
 from app.requests.section import talk_of
 from app.requests.service import reveal
 from app.requests.service.planning import possible
+from app.requests.showing import others_of
 from app.requests.standing import REFUSALS, REFUSED, dues, label
 from app.requests.visiting import OFFICE, FollowRoute, TypedReference, Visitor, see
 from app.requests.visiting import Looking as LookingAtOne
@@ -85,6 +86,7 @@ def standing(desk: Desk, visitor: Visitor, view: RequestView) -> dict[str, Any]:
         "item_tag": lambda item: state_tag(State(item.status)),
         "label": label,
         "mixed": len({item.status for item in view.items}) > 1,
+        "others": others_of(visitor, view),
         "steps": steps_for(view, visitor),
         "dues": dues(view, visitor.network.calendar),
         "handler": next((told.person_id for told in reversed(view.timeline) if told.person_id), None),

@@ -43,6 +43,7 @@ async def routing(desk: Looking, reference: TypedReference) -> HTMLResponse:
         "passed_over": [row for row in shown if row.station.code != station.code],
         "following": following,
         "may_pass_on": following is not None and may_pass_on(visitor, view),
+        "may_split": following is None and len(view.items) > 1 and may_pass_on(visitor, view),
         "origin": origin,
         "points": points(stations_of(station, following, shown)),
     }

@@ -66,10 +66,11 @@ async def slowed(request: Request, now: Now, x_access_code: AccessCode = None) -
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A request, and whether it is seen as staff: then what it says of people is masked."""
+    """A request, and whether it is seen as staff: then what it says of people is masked; or by its access code."""
 
     view: RequestView
     as_staff: bool
+    by_code: bool = False
 
 
 class Access:
@@ -91,6 +92,7 @@ class Access:
         self._request = request
         self._reference = reference
         self._code = x_access_code
+        self.secret_key: bytes = request.app.state.settings.secret_key
 
     async def open(self, session: AsyncSession, permission: Permission, *, lock: bool = False) -> Seen:
         """The request. A code, where one is given, decides alone; who gives it sees what its owner sees.
@@ -99,9 +101,9 @@ class Access:
         a bearer token that counts no longer, Invalid (naming the header) when nothing at all is shown.
         """
         if self._code is not None:
-            secret_key: bytes = self._request.app.state.settings.secret_key
             shown = self._reference, self._code
-            return Seen(await find(session, self.network, shown, secret_key, lock=lock), as_staff=False)
+            view = await find(session, self.network, shown, self.secret_key, lock=lock)
+            return Seen(view, as_staff=False, by_code=True)
         if not self.caller.signed_in:
             raise self._nothing_shown()
         reach = reach_of(self.caller, permission)
@@ -151,7 +153,15 @@ class Repetition:
         if before := await look_up(self._database, key, access.now):
             return as_json(before.answer)
         actor, letters = access.caller.actor, self._letters
-        changes = Changes(self._session, access.network, access.now, actor, letters, by_station=seen.as_staff)
+        changes = Changes(
+            self._session,
+            access.network,
+            access.now,
+            actor,
+            letters,
+            by_station=seen.as_staff,
+            secret_key=access.secret_key,
+        )
         answer = described(await change(changes, seen.view))
         await keep(self._session, key, request_id, answer, access.now)
         return as_json(answer)

@@ -88,7 +88,7 @@ async def show(access: MayAccess, session: Reading) -> Response:
     By its access code, or signed in: people of its organisation, who sent it, staff of its station (masked).
     """
     seen = await access.open(session, Permission.REQUESTS_READ)
-    return as_json(whole(seen.view, masked=seen.as_staff))
+    return as_json(whole(seen.view, masked=seen.as_staff, secret_key=access.secret_key if seen.by_code else None))
 
 
 @router.post(

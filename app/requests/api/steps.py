@@ -113,7 +113,10 @@ Step = Annotated[Stepping, Depends()]
     responses=RESPONSES,
 )
 async def step_item(n: ItemNumber, verb: Verb, sent: StepIn, step: Step) -> Response:
-    """One step of the life of one item. An impossible one is 409 `invalid_transition`, which names its state."""
+    """One step of the life of one item. An impossible one is 409 `invalid_transition`, which names its state.
+
+    An item that goes to another station without the rest becomes a request of its own, which `linked` names.
+    """
     return await step.take(verb.action, sent, n)
 
 

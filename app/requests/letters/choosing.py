@@ -55,6 +55,17 @@ class Step:
     by_station: bool
     at: datetime
 
+    @property
+    def took_leave(self) -> bool:
+        """Whether the items that took it have gone: what there is to say is said of the request that they are now."""
+        return not any(item.n in self.changed for item in self.after.items)
+
+    @property
+    def split_from(self) -> str:
+        """The request that the items have just left for this one."""
+        before = self.before.request.reference
+        return before if before != self.after.request.reference else ""
+
 
 def news_of(step: Step, catalogue: Catalogue) -> News | None:
     """What the applicant hears of the step; of what is done item by item, only when all of it is."""
@@ -62,7 +73,7 @@ def news_of(step: Step, catalogue: Catalogue) -> News | None:
     after = step.after
     waits = step.action is Action.ACCEPT and any(item.status == State.SUBMITTED for item in after.items)
     goes_on = step.action is Action.FINISH and after.request.status != State.DONE
-    if kind is None or waits or goes_on:
+    if kind is None or waits or goes_on or step.took_leave:
         return None
     changed = [item for item in after.items if item.n in step.changed]
     whole = kind in (LetterKind.ACCEPTED, LetterKind.DONE) or len(changed) == len(after.items)
@@ -73,6 +84,7 @@ def news_of(step: Step, catalogue: Catalogue) -> News | None:
         () if whole else tuple(changed),
         tuple((item, catalogue.by_code[item.service.code]) for item in changed if item.faults),
         step.before.appointment if step.before.booked or kind is not LetterKind.MOVED else None,
+        step.split_from,
     )
 
 
@@ -97,8 +109,13 @@ def untrue(step: Step) -> tuple[LetterKind, ...]:
     gone = tuple(kind for state, kind in ABOUT_A_STATE.items() if state in left)
     if not comes(step.before) or not reminds_anew(step):
         return gone
-    moved = not comes(step.after) or step.before.appointment != step.after.appointment
+    moved = not comes(step.after) or _where_and_when(step.before) != _where_and_when(step.after)
     return (*gone, *REMINDERS, *NAMES_THE_TIME) if moved else (*gone, *REMINDERS)
+
+
+def _where_and_when(view: RequestView) -> object:
+    """A visit that only ends earlier is still the one that a letter named."""
+    return view.appointment.station.id, view.appointment.start
 
 
 def _going_on(view: RequestView) -> list[object]:

@@ -39,7 +39,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What has happened. `items` are those that it concerns, none when it concerns all; `old` is the time before."""
+    """What has happened. `items` are those that it concerns, none when it concerns all; `old` is the time before.
+
+    `split_from` is the request of which this was a part until now.
+    """
 
     kind: LetterKind
     by_station: bool = False
@@ -47,6 +50,7 @@ class News:
     items: Sequence[Item] = ()
     faults: Faults = ()
     old: Appointment | None = None
+    split_from: str = ""
 
 
 def facts_of(view: RequestView, catalogue: Catalogue) -> Facts:

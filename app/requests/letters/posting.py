@@ -60,7 +60,7 @@ class Letters:
             if gone := untrue(step):
                 await withdraw(session, about, kinds=gone, at=step.at)
             mails += self._of_step(step, to)
-        if step.action in TOLD:
+        if step.action in TOLD and not step.took_leave:
             mails += await self._to_staff(session, step, TOLD[step.action])
         if step.action is Action.CLOSE_COMPLAINT:
             await withdraw(session, about, kinds=(StaffKind.COMPLAINT,), at=step.at)

@@ -54,6 +54,12 @@ ASKS: Mapping[LetterKind, LazyString] = {
         "If you can't come, please move or cancel it on the page of your request, so others get the time:"
     ),
 }
+SPLIT_OFF = lazy(
+    "{old_station} has passed a part of your request {split_from} on to {station}, where it is a request of its own, "
+    "{reference}: {reason}"
+)
+THE_REST = lazy("What is not listed here stays with request {split_from} as it was.")
+THERE = lazy("The page of your request {split_from} leads to the new one:")
 ASKS_ELSE = lazy("You can follow, move or cancel it on the page of your request:")
 NO_TIME = lazy("Please choose a time on the page of your request:")
 
@@ -66,8 +72,8 @@ def letter(facts: Facts, news: News, own: str = "") -> Letter:
         paragraphs += [_visit(facts), _bring(facts)]
     return Letter(
         _subject(facts, news.kind, shows=shows),
-        [part for part in [*paragraphs, own, _ask(facts, news.kind)] if part],
-        link=f"/r/{facts.reference}",
+        [part for part in [*paragraphs, own, _ask(facts, news)] if part],
+        link=f"/r/{news.split_from or facts.reference}",
         closing=_("The page may ask for the access code that you were given with the reference."),
     )
 
@@ -80,7 +86,10 @@ def _subject(facts: Facts, kind: LetterKind, *, shows: bool) -> str:
     return _("{what}: request {reference}").format(what=what, reference=facts.reference)
 
 
-def _ask(facts: Facts, kind: LetterKind) -> str:
+def _ask(facts: Facts, news: News) -> str:
+    kind = news.kind
+    if news.split_from:
+        return _filled(str(THERE), facts, news)
     if not facts.booked and kind in (K.ACCEPTED, K.RESTORED):
         return str(NO_TIME)
     return str(ASKS.get(K.REMINDER if kind in REMINDERS else kind, ASKS_ELSE))
@@ -146,6 +155,8 @@ def _faults(news: News, mode: str) -> Iterable[str]:
 
 def _elsewhere(facts: Facts, news: News) -> list[str]:
     """Nobody shall stand before the wrong door."""
+    if news.split_from:
+        return [_filled(str(sentence), facts, news) for sentence in (SPLIT_OFF, THE_REST)]
     if news.old is None:
         return [_filled(_("This time is booked for your request {reference}:"), facts, news)]
     if news.old.station.id == facts.visit.station.id:
@@ -180,6 +191,7 @@ def _filled(sentence: str, facts: Facts, news: News) -> str:
     visit, old = facts.visit, news.old or facts.visit
     return sentence.format(
         reference=facts.reference,
+        split_from=news.split_from,
         reason=news.reason,
         start=date_time(visit.start),
         time=clock_time(visit.start),

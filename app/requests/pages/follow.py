@@ -21,6 +21,7 @@ from app.requests.queries import CANCELLED, RequestView
 from app.requests.rules import Action, State
 from app.requests.section import talk_of
 from app.requests.service.planning import possible
+from app.requests.showing import others_of
 from app.requests.standing import REFUSALS, REFUSED, dues, label
 from app.requests.visiting import FollowRoute, Looking, Visitor, address, ask, private, see
 from app.requests.words import NEXT, state_words
@@ -69,6 +70,7 @@ async def follow(
         ),
         "bring": to_bring(answers),
         "qr": qr_code(page_url(visitor.request, view.request.reference)),
+        "others": others_of(visitor, view),
         "thread": await talk_of(visitor, view),
     }
     return private(visitor.request, "follow.html", context)

@@ -1,10 +1,11 @@
 """A request's life: its states, what may be done in each, what is written about it, and when it must be answered."""
 
 from app.requests.rules.deadlines import Deadline, begin, read, workdays_between
-from app.requests.rules.sentences import IT_IS_LATE, MOVED_BECAUSE, ONLY_SOME, SENTENCES, TELLS, Event, sentence
+from app.requests.rules.sentences import IT_IS_LATE, LINKS, MOVED_BECAUSE, ONLY_SOME, SENTENCES, TELLS, Event, sentence
 from app.requests.rules.states import ENDED, LIVE, Action, State, Way, roll_up, way_of
 from app.requests.rules.table import (
     TABLE,
+    TO_ANOTHER_STATION,
     WHOLE_REQUEST,
     Back,
     Effect,
@@ -19,6 +20,7 @@ from app.requests.rules.table import (
 __all__ = [
     "ENDED",
     "IT_IS_LATE",
+    "LINKS",
     "LIVE",
     "MOVED_BECAUSE",
     "ONLY_SOME",
@@ -27,6 +29,7 @@ __all__ = [
     "SHORTEST_REASON",
     "TABLE",
     "TELLS",
+    "TO_ANOTHER_STATION",
     "WHOLE_REQUEST",
     "Action",
     "Back",

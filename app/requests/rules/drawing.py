@@ -15,6 +15,11 @@ An item is *handed in* when it is done at a station and its form names an instru
 not; *onsite* and *online* are the modes of the same names. While a clock is paused no working day counts; what must
 be given by staff when they are late is a `late_reason`.
 
+Items can be rerouted and escalated alone: they leave the request and go on at the other station as a request of their
+own, with its own reference, access code and appointment, linked with the first in both timelines. What stays keeps its
+appointment, shortened to what it still needs, or gives it back when nothing goes on. Of a request with one item, and
+when no item is named, the whole request goes.
+
 """
 
 

@@ -34,6 +34,8 @@ class Event(StrEnum):
     RESTORED = "restored"
     COMPLAINED = "complained"
     COMPLAINT_CLOSED = "complaint_closed"
+    ITEM_REROUTED = "item_rerouted"
+    SPLIT_OFF = "split_off"
 
 
 TELLS: Mapping[Action, Event] = {
@@ -86,7 +88,16 @@ SENTENCES: Mapping[Event, LazyString] = {
     Event.RESTORED: lazy("The request was taken up again where it was: {reason}"),
     Event.COMPLAINED: lazy("A complaint was made: {reason}"),
     Event.COMPLAINT_CLOSED: lazy("The complaint was answered: {reason}"),
+    Event.ITEM_REROUTED: lazy(
+        "Passed on from {old_station} to {station}, {start}, where it goes on as request {reference}: {reason}"
+    ),
+    Event.SPLIT_OFF: lazy(
+        "Item {of_items} of request {reference} was passed on from {old_station} to {station}, {start}. "
+        "What was written and sent before stays with that request. The reason: {reason}"
+    ),
 }
+LINKS = frozenset({Event.ITEM_REROUTED, Event.SPLIT_OFF})
+"""Told on both sides where single items leave a request and go on as another one."""
 SENTENCES_BY_STATION: Mapping[Event, LazyString] = {
     Event.RESCHEDULED: lazy(
         "The station moved the appointment from {old_start} at {old_station} to {start} at {station}."

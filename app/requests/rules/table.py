@@ -149,10 +149,10 @@ TABLE: tuple[Step, ...] = (
     Step(A.COMPLAIN, frozenset(State), Back.STAYS, APPLICANT, needs=(N.REASON,)),
     Step(A.CLOSE_COMPLAINT, frozenset(State), Back.STAYS, permission=MANAGE, needs=(N.REASON,)),
 )
-WHOLE_REQUEST = frozenset(
-    {A.SUBMIT, A.RESCHEDULE, A.REROUTE, A.ESCALATE, A.COMPLAIN, A.CLOSE_COMPLAINT, A.CHECK_IN, A.NO_SHOW}
-)
+WHOLE_REQUEST = frozenset({A.SUBMIT, A.RESCHEDULE, A.COMPLAIN, A.CLOSE_COMPLAINT, A.CHECK_IN, A.NO_SHOW})
 """What concerns all items at once, because they share one visit at one station."""
+TO_ANOTHER_STATION = frozenset({A.REROUTE, A.ESCALATE})
+"""All of a request goes there, or single items of it, which go on as a request of their own."""
 
 
 def find_step(action: Action, state: State | None, way: Way, by: Party, *, booked: bool) -> Step | None:

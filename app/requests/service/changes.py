@@ -14,9 +14,11 @@ from app.requests.letters import Letters
 from app.requests.queries import RequestView
 from app.requests.rules import (
     ENDED,
+    TO_ANOTHER_STATION,
     Action,
     Need,
     Party,
+    State,
     roll_up,
 )
 from app.requests.service.places import (
@@ -37,15 +39,17 @@ from app.requests.service.planning import (
     plan,
 )
 from app.requests.service.rows import as_booked, moved, states_after, told_of
+from app.requests.service.splitting import Split, Splitting, only, without
 from app.requests.service.writing import Decided, Writing, allowances_of
 from app.slots import service as slots
 from app.slots.errors import HoldMismatch
 from app.slots.places import Booked
 from app.slots.restoring import restore as restore_place
+from app.slots.shortening import shorten
 from app.stations.snapshot import Network, StationFacts
 
 NOTHING_GIVEN = Given()
-TAKES_A_PLACE = frozenset({Action.RESCHEDULE, Action.REROUTE, Action.ESCALATE})
+TAKES_A_PLACE = TO_ANOTHER_STATION | {Action.RESCHEDULE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class Hold:
 class Changes:
     """Changing a request that was found and locked, in the session's transaction.
 
-    `by_station`: staff do it, not the applicant; the timeline says so.
+    `by_station`: staff do it, not the applicant; the timeline says so. `secret_key` is what access codes are derived
+    from; only who passes single items on needs it, for the request that they become.
     """
 
     def __init__(
@@ -71,6 +76,7 @@ class Changes:
         letters: Letters,
         *,
         by_station: bool = False,
+        secret_key: bytes | None = None,
     ) -> None:
         self._session = session
         self._network = network
@@ -78,6 +84,9 @@ class Changes:
         self._now = now
         self._by = Party.STATION if by_station else Party.APPLICANT
         self._writing = Writing(session, network, letters, now, actor, by=self._by)
+        self._splitting = (
+            Splitting(session, network, letters, now, actor, secret_key=secret_key) if secret_key else None
+        )
 
     async def reschedule(self, found: RequestView, hold_id: UUID, token: str, reason: str | None = None) -> RequestView:
         """Move the appointment to another hold; until the commit the old place is kept.
@@ -102,6 +111,7 @@ class Changes:
     ) -> RequestView:
         """Take one step with the items of these numbers, or with all that can take it.
 
+        Items that go to another station without the rest become a request of their own; the answer is the first one.
         Raises InvalidTransition, ItemUnknown, RequestCancelled, Invalid (naming the field), AppointmentPast,
         AppointmentAhead; with a hold also HoldUnknown, HoldExpired, HoldUsed, StationClosed.
         """
@@ -113,23 +123,47 @@ class Changes:
         check_moment(found, action, self._by, self._now)
         if action in TAKES_A_PLACE and hold is None:
             raise Invalid(errors=[FieldError("hold_id", "required", NEEDED[Need.PLACE].msgid)])
+        if hold and action in TO_ANOTHER_STATION and items is not None and len(changed) < len(found.items):
+            return await self._split(found, action, given, items, hold)
         told: dict[str, Any] = {"reason": given.reason} if given.reason else {}
-        values: dict[str, Any] = {}
         if hold:
-            new = await self._take(found, hold)
-            goes_there(found, action, self._network.station_by_id[new.station_id])
-            # Once more: what the new station owes is due by the rules that hold there.
-            moment = self._moment(found, self._network.station_by_id[new.station_id])
-            changed = plan(found, action, items, given, moment)
-            if action is Action.RESCHEDULE and new.station_id != found.request.station_id:
-                changed = [asked_elsewhere(each, moment) for each in changed]
-            values |= {"station_id": new.station_id, "reservation_id": new.id}
-            values |= site_then(found, new.start, self._by, given.reason)
+            new = await self._take(found, hold, instead=found.booked)
+            changed, values = self._elsewhere(found, action, items, given, new)
             told |= moved(found, new, self._network.station_by_id[new.station_id])
         else:
             changed, values = await self._where_it_is(found, action, changed, given)
         told |= told_of(changed, given, whole=len(changed) == len(found.items))
         return await self._writing.write(found, Decided(action, changed, values, told))
+
+    def _elsewhere(
+        self, found: RequestView, action: Action, items: Collection[int] | None, given: Given, new: Booked
+    ) -> tuple[list[Changed], dict[str, Any]]:
+        """What a step to another place makes of the items, and what changes of the request."""
+        station = self._network.station_by_id[new.station_id]
+        goes_there(found, action, station)
+        # Once more: what the new station owes is due by the rules that hold there.
+        moment = self._moment(found, station)
+        changed = plan(found, action, items, given, moment)
+        if action is Action.RESCHEDULE and station.id != found.request.station_id:
+            changed = [asked_elsewhere(each, moment) for each in changed]
+        site = site_then(found, new.start, self._by, given.reason)
+        return changed, {"station_id": new.station_id, "reservation_id": new.id, **site}
+
+    async def _split(
+        self, found: RequestView, action: Action, given: Given, numbers: Collection[int], hold: Hold
+    ) -> RequestView:
+        """Items of these numbers go alone. What stays keeps its time, as long as it still needs."""
+        if self._splitting is None:
+            raise ValueError("items that go alone need the secret key, for the access code that they get")
+        goes, stays = only(found, numbers), without(found, numbers)
+        new = await self._take(goes, hold, instead=False)
+        changed, _values = self._elsewhere(goes, action, None, given, new)
+        services = {item.service.id: item.service.ticks for item in stays.items}
+        await shorten(self._session, found.request.reservation_id, services, sum(services.values()), self._now)
+        if roll_up(State(item.status) for item in stays.items) in ENDED:
+            await self._give_back(found)
+        station = self._network.station_by_id[new.station_id]
+        return await self._splitting.write(found, Split(action, changed, given.reason, new, station))
 
     async def _where_it_is(
         self, found: RequestView, action: Action, changed: list[Changed], given: Given
@@ -148,14 +182,14 @@ class Changes:
         allowances = allowances_of(self._policy, found.request.mode, station)
         return Moment(self._by, self._now, self._network.calendar, allowances)
 
-    async def _take(self, found: RequestView, hold: Hold) -> Booked:
-        """Make the hold the appointment, and give the old one up; both or neither.
+    async def _take(self, found: RequestView, hold: Hold, *, instead: bool) -> Booked:
+        """Make the hold an appointment, `instead` of the old one, which is given up: both or neither.
 
         Raises Invalid (naming `hold_id`) when the station may not do what is asked for.
         """
         request = found.request
         try:
-            if found.booked:
+            if instead:
                 _old, new = await slots.reschedule(
                     self._session, request.reservation_id, hold.id, hold.token, self._now
                 )

@@ -1,17 +1,19 @@
 """What a step leaves in the database: the items' rows, and what the timeline keeps of it. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 
 from app.kit.clock import LOCAL
-from app.requests.queries import RequestView
-from app.requests.rules import State
+from app.requests.queries import Item, RequestView
+from app.requests.rules import State, read
 from app.requests.service.planning import Changed, Given
 from app.slots.places import Booked
+from app.stations.rules import Calendar
 from app.stations.snapshot import StationFacts
 
 
@@ -46,6 +48,17 @@ def as_booked(each: Changed, *, booked: bool) -> Changed:
     if each.item.status not in (State.SCHEDULED, State.ACCEPTED):
         return each
     return replace(each, item=replace(each.item, status=status.value))
+
+
+def first_due(
+    items: Iterable[Item], complaint: Mapping[str, Any] | None, calendar: Calendar
+) -> tuple[datetime | None, bool]:
+    """The first of what is due, of items and of a complaint with this clock, and whether it is provisional."""
+    dues = [(item.due_at, item.due_provisional) for item in items if item.due_at]
+    clock = read(complaint)
+    if clock and (due := clock.due(calendar)):
+        dues.append(due)
+    return min(dues, default=(None, False))
 
 
 def item_rows(request_id: UUID, changed: Iterable[Changed]) -> dict[str, Any]:

@@ -16,9 +16,9 @@ from app.policy.snapshot import Policy
 from app.requests.letters import Letters, Step
 from app.requests.models import Request, RequestEvent
 from app.requests.queries import Item, RequestView, by_id
-from app.requests.rules import TELLS, Action, Party, State, begin, read, roll_up
+from app.requests.rules import TELLS, Action, Party, State, begin, roll_up
 from app.requests.service.planning import OPEN, Allowances, Changed
-from app.requests.service.rows import item_rows, states_after
+from app.requests.service.rows import first_due, item_rows, states_after
 from app.requests.statements import CHANGE_ITEMS
 from app.stations.snapshot import Network, StationFacts
 
@@ -123,11 +123,8 @@ class Writing:
         """The first of what is due: of the items and of a complaint."""
         after = {each.item.n: each.item for each in changed}
         items = [after.get(item.n, item) for item in found.items]
-        dues = [(item.due_at, item.due_provisional) for item in items if item.due_at]
-        clock = read(complaint.get("complaint_clock", found.request.complaint_clock))
-        if clock and (due := clock.due(self._network.calendar)):
-            dues.append(due)
-        due_at, provisional = min(dues, default=(None, False))
+        clock = complaint.get("complaint_clock", found.request.complaint_clock)
+        due_at, provisional = first_due(items, clock, self._network.calendar)
         return {"due_at": due_at, "due_provisional": provisional}
 
     async def _record(self, found: RequestView, decided: Decided, status: State) -> None:
