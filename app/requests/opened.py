@@ -32,8 +32,9 @@ class Opened:
         self._write(response, [*others, reference][-MOST:])
 
     def forget(self, response: Response, reference: str) -> None:
-        """As after leaving a computer that others use too."""
-        self._write(response, [other for other in self.references() if other != reference])
+        """As after leaving a computer that others use too. What was opened through another one closes with all."""
+        before = self.references()
+        self._write(response, [other for other in before if other != reference] if reference in before else ())
 
     def references(self) -> Sequence[str]:
         """Those whose code was shown, the last one last."""

@@ -101,6 +101,21 @@ async def test_what_has_begun_keeps_its_time(split: Split):
     assert (await split.shown())["appointment"] == before["appointment"]
 
 
+async def test_where_the_station_closes_then_the_rest_keeps_its_time_and_can_be_moved(
+    app: FastAPI, split: Split, booker: Booker
+):
+    before = (await split.shown())["appointment"]
+    await app.state.database.fetch(
+        "INSERT INTO closure (station_id, starts, ends, reason_zh, reason_en) "
+        "SELECT id, %s::timestamptz, %s::timestamptz, '停电', 'Power cut' FROM station WHERE code = %s",
+        (before["start"], before["end"], split.own),
+    )
+    answer = await split.pass_on()
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["appointment"] == before
+    assert (await booker.move(split.booked, await booker.hold(split.own))).status_code == 200
+
+
 async def test_the_last_item_takes_the_request_along(split: Split):
     await split.pass_on()
     answer = await split.pass_on(1, SERVICE)

@@ -68,6 +68,9 @@ async def test_an_officer_chooses_items_and_a_station_and_both_sides_follow(app:
     assert split.booked["access_code"] not in opened.text
     cancelled = await applicant.post(f"/r/{told['reference']}/cancel", data={})
     assert cancelled.headers["location"] == f"/r/{told['reference']}?changed=cancelled"
+    await applicant.post(f"/r/{told['reference']}/close")
+    for each in (first, told["reference"]):
+        assert 'name="code"' in (await applicant.get(f"/r/{each}")).text
 
 
 async def test_who_has_the_new_code_only_opens_the_new_one_only(app: FastAPI, split: Split):

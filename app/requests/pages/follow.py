@@ -49,7 +49,7 @@ async def follow(
         "view": view,
         "there": on_site(view),
         "own": own_organisation(view.request, visitor.caller),
-        "opened": visitor.reference in Opened(visitor.request),
+        "opened": visitor.knows_code(view),
         "here_path": address(view.request.reference),
         "changed": changed if changed in CHANGES else "",
         "refused": str(REFUSALS.get(refused, REFUSED)) if refused else "",
