@@ -34,6 +34,8 @@ from app.enterprise.api import router as enterprise_api
 from app.enterprise.pages import router as enterprise_pages
 from app.feeds.pages import router as feeds_pages
 from app.files.store import store_of
+from app.hall.api import router as hall_api
+from app.hall.service import Calls
 from app.health import router as health
 from app.inbox.api import router as inbox_api
 from app.inbox.pages import router as inbox_pages
@@ -101,6 +103,7 @@ JSON_DOORS: tuple[Door, ...] = (
     catalogue_api,
     requests_api,
     inbox_api,
+    hall_api,
     stations_api,
     accounts_api,
     enterprise_api,
@@ -225,6 +228,7 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.availability = Availability(database, by_policy(booking_terms(settings), app.state.policy))
     app.state.office_sections = SECTIONS  # the pages of requests for staff lie below the office, in its frame
     app.state.holds = Holds(database, app.state.availability, app.state.network)
+    app.state.calls = Calls(database)
     app.state.submissions = Submissions(
         database, app.state.directory, app.state.catalogue, app.state.policy, settings.secret_key
     )

@@ -24,6 +24,10 @@ KEY_SCOPES: Mapping[KeyScope, tuple[LazyString, LazyString]] = {
         lazy("Read and change requests"),
         lazy("Whatever you may change about them yourself; nothing more."),
     ),
+    KeyScope.WORK_HALL: (
+        lazy("Work at the counter"),
+        lazy("Issue, call and finish tickets at the stations where you work yourself."),
+    ),
     KeyScope.READ_NETWORK: (
         lazy("Read people and organisations"),
         lazy("As your role lets you see them; nothing can be changed."),

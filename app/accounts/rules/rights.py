@@ -26,12 +26,15 @@ class Role(StrEnum):
 
 class Permission(StrEnum):
     """What can be allowed. To handle a request is to see it through the counter and the work, to change it also to
-    answer it; to manage is to answer for the station."""
+    answer it; to manage is to answer for the station. In the hall one works at a desk, or manages the day."""
 
     REQUESTS_READ = "requests.read"
     REQUESTS_CHANGE = "requests.change"
     REQUESTS_HANDLE = "requests.handle"
     REQUESTS_MANAGE = "requests.manage"
+    HALL_READ = "hall.read"
+    HALL_WORK = "hall.work"
+    HALL_MANAGE = "hall.manage"
     CONTACT_REVEAL = "contact.reveal"
     CODES_READ = "codes.read"
     CODES_ACCEPT = "codes.accept"
@@ -48,7 +51,7 @@ class Permission(StrEnum):
 
 
 _P = Permission
-_WINDOW = frozenset({_P.REQUESTS_READ, _P.REQUESTS_HANDLE, _P.CONTACT_REVEAL})
+_WINDOW = frozenset({_P.REQUESTS_READ, _P.REQUESTS_HANDLE, _P.HALL_READ, _P.HALL_WORK, _P.CONTACT_REVEAL})
 _OFFICER = _WINDOW | {
     _P.REQUESTS_CHANGE,
     _P.CODES_READ,
@@ -58,6 +61,7 @@ _OFFICER = _WINDOW | {
 }
 _MANAGER = _OFFICER | {
     _P.REQUESTS_MANAGE,
+    _P.HALL_MANAGE,
     _P.MESSAGES_RESEND,
     _P.PEOPLE_READ,
     _P.PEOPLE_MANAGE,
@@ -68,6 +72,7 @@ _CITY = _COUNTY | {_P.ORGANISATIONS_READ, _P.ORGANISATIONS_MANAGE, _P.RETENTION_
 _READS = frozenset(
     {
         _P.REQUESTS_READ,
+        _P.HALL_READ,
         _P.CODES_READ,
         _P.MESSAGES_READ,
         _P.ORGANISATIONS_READ,
@@ -100,12 +105,14 @@ class KeyScope(StrEnum):
 
     READ_REQUESTS = "requests:read"
     CHANGE_REQUESTS = "requests:write"
+    WORK_HALL = "hall:work"
     READ_NETWORK = "network:read"
 
 
 BY_KEY: Mapping[KeyScope, frozenset[Permission]] = {
     KeyScope.READ_REQUESTS: frozenset({_P.REQUESTS_READ}),
     KeyScope.CHANGE_REQUESTS: frozenset({_P.REQUESTS_READ, _P.REQUESTS_CHANGE, _P.REQUESTS_HANDLE}),
+    KeyScope.WORK_HALL: frozenset({_P.HALL_READ, _P.HALL_WORK}),
     KeyScope.READ_NETWORK: frozenset({_P.PEOPLE_READ, _P.ORGANISATIONS_READ}),
 }
 

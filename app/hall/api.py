@@ -1,0 +1,203 @@
+"""The counter for programs: its board, tickets, calling, and every step of a ticket."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Path, Response
+
+from app.accounts.callers import GUARDED, allowed
+from app.accounts.rules.rights import Permission
+from app.accounts.service.organisations import person_of
+from app.hall import errors
+from app.hall.queries import board_of, ticket_in, ticket_of
+from app.hall.rules.states import Action, Priority
+from app.hall.schemas import BoardOut, CallNext, CheckIn, SignIn, StepIn, TicketOut, WalkIn
+from app.hall.shown import board_out, ticket_out
+from app.hall.working import Asked, AtCounter, Watching, Why, Working, calls_of, desk_of
+from app.kit.db import RetryingRoute
+from app.kit.doors import Door
+from app.kit.problems import Invalid, problem_responses
+from app.requests.errors import InvalidTransition as RequestStands
+from app.requests.errors import RequestUnknown
+from app.slots import errors as of_slots
+
+router = Door(tags=["hall"], route_class=RetryingRoute)
+READ = Depends(allowed(Permission.HALL_READ))
+WORK = Depends(allowed(Permission.HALL_WORK))
+StationCode = Annotated[str, Path(max_length=32)]
+MAY = (*GUARDED, of_slots.StationUnknown, Invalid)
+DeskPath = Annotated[str, Path(max_length=16)]
+NO_CONTENT, JSON = 204, "application/json"
+
+
+class Verb(StrEnum):
+    """A step as it stands in an address."""
+
+    CALL = "call"
+    ANNOUNCE = "announce"
+    RECALL = "recall"
+    START = "start"
+    FINISH = "finish"
+    NO_SHOW = "no-show"
+    PARK = "park"
+    RESUME = "resume"
+    REQUEUE = "requeue"
+    COME_BACK = "come-back"
+    TRANSFER = "transfer"
+    SPLIT = "split"
+    PRIORITISE = "prioritise"
+    LEAVE = "leave"
+    UNDO = "undo"
+
+    @property
+    def action(self) -> Action:
+        return Action(self.replace("-", "_"))
+
+
+@router.get("/desk/{station}/board", response_model=BoardOut, dependencies=[READ], responses=problem_responses(*MAY))
+async def board(station: StationCode, at: Watching) -> BoardOut:
+    """Who waits, is called and is served now, with how long it will take. Staff's own; the display shows less."""
+    found = at.station(station, Permission.HALL_READ)
+    now = await board_of(at.database, found, at.now)
+    return board_out(now, at.network, {})
+
+
+@router.post(
+    "/desk/{station}/tickets",
+    status_code=201,
+    response_model=TicketOut,
+    dependencies=[WORK],
+    responses=problem_responses(*MAY, errors.Exhausted),
+)
+async def issue(station: StationCode, sent: WalkIn, at: AtCounter) -> TicketOut:
+    """A ticket for somebody without an appointment."""
+    found = at.station(station)
+    why = Why(sent.priority, sent.priority_reason)
+    return await answer(at, (await at.walk_in(found, sent.service_codes, sent.language, why)).id)
+
+
+@router.post(
+    "/desk/{station}/check-ins",
+    status_code=201,
+    response_model=TicketOut,
+    dependencies=[WORK],
+    responses=problem_responses(
+        *MAY, RequestUnknown, errors.OtherStation, errors.OtherDay, errors.AlreadyIn, RequestStands
+    ),
+)
+async def check_in(station: StationCode, sent: CheckIn, at: AtCounter) -> TicketOut:
+    """A ticket for somebody with an appointment of today; the request says that they are there."""
+    found = at.station(station)
+    return await answer(at, (await at.check_in(found, sent.reference, Why(sent.priority, sent.priority_reason))).id)
+
+
+@router.post(
+    "/desk/{station}/call-next",
+    response_model=TicketOut,
+    dependencies=[WORK],
+    responses={
+        NO_CONTENT: {"description": "Nobody waits for this desk."},
+        **problem_responses(*MAY, errors.DeskUnknown, errors.DeskUnattended, errors.OnBreak, errors.DeskBusy),
+    },
+)
+async def call_next(station: StationCode, sent: CallNext, at: Watching) -> Response:
+    """Call whoever is next by the rule and waits for something that the desk is for."""
+    found = at.station(station)
+    desk = desk_of(found, sent.desk)
+    ticket_id = await calls_of(at.request).next(found, desk, person_of(at.caller), at.now)
+    if ticket_id is None:
+        return Response(status_code=NO_CONTENT)
+    line = await ticket_of(at.database, ticket_id)
+    if line is None:
+        raise errors.TicketUnknown
+    return Response(ticket_out(line, at.network).model_dump_json(), media_type=JSON)
+
+
+@router.post(
+    "/desk/{station}/sessions",
+    status_code=NO_CONTENT,
+    dependencies=[WORK],
+    responses=problem_responses(*MAY, errors.DeskUnknown, errors.DeskTaken, errors.ElsewhereSignedIn),
+)
+async def sign_in(station: StationCode, sent: SignIn, at: AtCounter) -> None:
+    """Sit down at a desk. Once more with other categories, they are changed."""
+    found = at.station(station)
+    await at.seats(found).sign_in(desk_of(found, sent.desk), at.person_id, at.skills_of(sent.categories))
+
+
+@router.post(
+    "/desk/{station}/sessions/{desk}/break",
+    status_code=NO_CONTENT,
+    dependencies=[WORK],
+    responses=problem_responses(*MAY, errors.DeskUnknown, errors.DeskUnattended),
+)
+async def rest(station: StationCode, desk: DeskPath, at: AtCounter) -> None:
+    """Begin a break at one's desk, or end it."""
+    found = at.station(station)
+    await at.seats(found).rest(desk_of(found, desk), at.person_id)
+
+
+@router.delete(
+    "/desk/{station}/sessions/{desk}",
+    status_code=NO_CONTENT,
+    dependencies=[WORK],
+    responses=problem_responses(*MAY, errors.DeskUnknown, errors.DeskUnattended, errors.DeskBusy),
+)
+async def sign_out(station: StationCode, desk: DeskPath, at: AtCounter) -> None:
+    """Leave a desk at which nobody is: one's own, or as a manager anybody's."""
+    found = at.station(station)
+    whose = None if at.reaches(found, Permission.HALL_MANAGE) else at.person_id
+    await at.seats(found).sign_out(desk_of(found, desk), whose)
+
+
+@router.get(
+    "/tickets/{ticket_id}",
+    response_model=TicketOut,
+    dependencies=[READ],
+    responses=problem_responses(*GUARDED, Invalid, errors.TicketUnknown),
+)
+async def one(ticket_id: UUID, at: Watching) -> TicketOut:
+    """A ticket of a station where the caller works."""
+    line = await ticket_of(at.database, ticket_id)
+    if line is None or not at.reaches(at.network.station_by_id[line.station_id], Permission.HALL_READ):
+        raise errors.TicketUnknown
+    return ticket_out(line, at.network)
+
+
+@router.post(
+    "/tickets/{ticket_id}/{verb}",
+    response_model=TicketOut,
+    dependencies=[WORK],
+    responses=problem_responses(
+        *GUARDED,
+        Invalid,
+        errors.TicketUnknown,
+        errors.DeskUnknown,
+        errors.InvalidTransition,
+        errors.CalledOften,
+        errors.DeskBusy,
+        errors.DeskUnattended,
+        errors.TooLateToUndo,
+    ),
+)
+async def step(ticket_id: UUID, verb: Verb, at: AtCounter, sent: StepIn | None = None) -> TicketOut:
+    """One step of a ticket. An impossible one is 409 `invalid_transition`, which names its state.
+
+    `transfer` answers with the ticket at the other desk or station, `split` with the new one.
+    """
+    given = sent or StepIn.model_validate({})
+    asked = Asked(
+        given.desk,
+        given.station,
+        tuple(given.done),
+        given.rest == "leave",
+        tuple(given.service_codes),
+        Why(given.priority or Priority.NONE, given.priority_reason),
+    )
+    return await answer(at, (await at.step(ticket_id, verb.action, asked)).id)
+
+
+async def answer(at: Working, ticket_id: UUID) -> TicketOut:
+    """The ticket as this transaction leaves it."""
+    return ticket_out(await ticket_in(at.session, ticket_id), at.network)

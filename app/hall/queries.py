@@ -1,0 +1,145 @@
+"""A station's counter as it stands: the tickets of the day, and who sits at which desk."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.hall.errors import TicketUnknown
+from app.hall.rules.calling import Place, Waiting, order
+from app.hall.rules.states import Kind, Priority, State
+from app.hall.statements import BOARD, ONE, SEATS
+from app.hall.words import number_of
+from app.kit.clock import LOCAL, local_date
+from app.kit.db import Database
+from app.stations.snapshot import StationFacts
+
+SHOWN_AFTER = timedelta(hours=1)
+"""So long what is over stays on the board."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A ticket as its row is; `number_shown` is what is called out. Times are aware."""
+
+    id: UUID
+    number: int
+    letter: str
+    kind: Kind
+    state: State
+    priority: Priority
+    priority_reason: str | None
+    service_ids: tuple[int, ...]
+    open_ids: tuple[int, ...]
+    wants: int
+    first_from: datetime
+    rank_at: datetime
+    booked_at: datetime | None
+    desk_id: int | None
+    for_desk_id: int | None
+    calls: int
+    events: int
+    issued_at: datetime
+    announced_at: datetime | None
+    called_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    request_id: UUID | None
+    reference: str | None
+    station_id: int
+    day: date
+
+    @property
+    def shown(self) -> str:
+        return number_of(self.letter, self.number)
+
+    @property
+    def queued(self) -> Waiting:
+        """The same for the calling rule."""
+        return Waiting(self.number, Place(self.first_from, self.rank_at), self.wants, self.for_desk_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who sits at a desk, with which skills, and since when there is a break."""
+
+    desk_id: int
+    person_id: UUID
+    name: str
+    skills: int
+    started_at: datetime
+    break_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything that goes on at a counter; the waiting in the order in which they are called now."""
+
+    station: StationFacts
+    day: date
+    at: datetime
+    waiting: tuple[Line, ...]
+    called: tuple[Line, ...]
+    serving: tuple[Line, ...]
+    parked: tuple[Line, ...]
+    over: tuple[Line, ...]
+    seats: Mapping[int, Seat]
+
+
+async def board_of(database: Database, station: StationFacts, now: datetime) -> Board:
+    """Two bare statements, whatever there is."""
+    day = local_date(now)
+    values = {
+        "station_id": station.id,
+        "day": day,
+        "ended_after": now - SHOWN_AFTER,
+        "morning": datetime(day.year, day.month, day.day, tzinfo=LOCAL),
+    }
+    lines = [line_of(row) for row in await database.fetch(BOARD, values)]
+    seats = [Seat(*row) for row in await database.fetch(SEATS, values)]
+
+    def standing(*states: State) -> list[Line]:
+        return [line for line in lines if line.state in states]
+
+    return Board(
+        station,
+        day,
+        now,
+        tuple(sorted(standing(State.WAITING), key=lambda line: order(line.queued, now))),
+        tuple(standing(State.CALLED)),
+        tuple(standing(State.SERVING)),
+        tuple(standing(State.PARKED)),
+        tuple(sorted(standing(*OVER_FIRST), key=_ended, reverse=True)),
+        {seat.desk_id: seat for seat in seats},
+    )
+
+
+OVER_FIRST = State.DONE, State.NO_SHOW, State.LEFT, State.MOVED
+
+
+def _ended(line: Line) -> datetime:
+    return line.ended_at or line.issued_at
+
+
+async def ticket_of(database: Database, ticket_id: UUID) -> Line | None:
+    """One ticket, wherever it is."""
+    rows = await database.fetch(ONE, {"id": ticket_id})
+    return line_of(rows[0]) if rows else None
+
+
+async def ticket_in(session: AsyncSession, ticket_id: UUID) -> Line:
+    """The same as the session's transaction has left it. Raises TicketUnknown."""
+    await session.flush()
+    rows = (await (await session.connection()).exec_driver_sql(ONE, {"id": ticket_id})).all()
+    if not rows:
+        raise TicketUnknown
+    return line_of(rows[0])
+
+
+def line_of(row: Iterable[Any]) -> Line:
+    id_, number, letter, kind, state, priority, reason, service_ids, open_ids, *rest = row
+    known = Kind(kind), State(state), Priority(priority), reason, tuple(service_ids), tuple(open_ids)
+    return Line(id_, number, letter, *known, *rest)

@@ -1,0 +1,8 @@
+"""What is done at the counter: tickets issued, called and moved on; who sits where."""
+
+from app.hall.service.bookings import Bookings
+from app.hall.service.calling import Calls
+from app.hall.service.counter import Counter, Wish
+from app.hall.service.desks import Seats
+
+__all__ = ["Bookings", "Calls", "Counter", "Seats", "Wish"]

@@ -1,0 +1,121 @@
+"""Who sits at which desk: signing in with skills, breaks, leaving."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts.models import Person
+from app.hall.errors import DeskBusy, DeskTaken, DeskUnattended, ElsewhereSignedIn
+from app.hall.live import topic_of
+from app.hall.models import AT_DESK, DeskSession, Ticket
+from app.kit.clock import local_date
+from app.kit.db import WriteSession, violated
+from app.kit.ids import new_id
+from app.kit.live import tell
+from app.stations.snapshot import DeskFacts, StationFacts
+
+
+class Seats:
+    """The desks of one station, in the session's transaction."""
+
+    def __init__(self, session: WriteSession, station: StationFacts, now: datetime) -> None:
+        self._session = session
+        self._station = station
+        self._now = now
+
+    async def sign_in(self, desk: DeskFacts, person_id: UUID, skills: int | None = None) -> None:
+        """Sit down at a desk, for what one can do of what the desk is for; once more with others, they are changed.
+
+        Whoever was forgotten there, or oneself elsewhere, on a day before is signed out. Raises DeskTaken,
+        ElsewhereSignedIn.
+        """
+        await self._clear_up(desk, person_id)
+        wanted = desk.skills if skills is None else skills & desk.skills or desk.skills
+        if mine := await self._of(desk, person_id):
+            mine.skills = wanted
+        else:
+            station_id = self._station.id
+            await self._seated(
+                desk,
+                DeskSession(
+                    id=new_id(),
+                    station_id=station_id,
+                    desk_id=desk.id,
+                    person_id=person_id,
+                    skills=wanted,
+                    started_at=self._now,
+                ),
+            )
+        await self._tell()
+
+    async def rest(self, desk: DeskFacts, person_id: UUID) -> None:
+        """Begin a break, or end it. Raises DeskUnattended."""
+        mine = await self._mine(desk, person_id)
+        mine.break_since = None if mine.break_since else self._now
+        await self._tell()
+
+    async def sign_out(self, desk: DeskFacts, person_id: UUID | None) -> None:
+        """Leave the desk, at which nobody is; with no person, whoever sits there. Raises DeskUnattended, DeskBusy."""
+        found = await self._mine(desk, person_id)
+        here = Ticket.station_id == self._station.id, Ticket.desk_id == desk.id, AT_DESK
+        if await self._session.scalar(select(Ticket.id).where(*here)) is not None:
+            raise DeskBusy
+        found.ended_at = self._now
+        await self._tell()
+
+    async def _clear_up(self, desk: DeskFacts, person_id: UUID) -> None:
+        """Nobody has sat there since yesterday."""
+        today = local_date(self._now)
+        statement = select(DeskSession).where(
+            DeskSession.ended_at.is_(None),
+            (DeskSession.person_id == person_id)
+            | ((DeskSession.station_id == self._station.id) & (DeskSession.desk_id == desk.id)),
+        )
+        old = [each.id for each in await self._session.scalars(statement) if local_date(each.started_at) < today]
+        if old:
+            gone = update(DeskSession).where(DeskSession.id.in_(old)).values(ended_at=self._now)
+            await self._session.execute(gone)
+
+    async def _of(self, desk: DeskFacts, person_id: UUID | None) -> DeskSession | None:
+        statement = select(DeskSession).where(
+            DeskSession.station_id == self._station.id, DeskSession.desk_id == desk.id, DeskSession.ended_at.is_(None)
+        )
+        if person_id is not None:
+            statement = statement.where(DeskSession.person_id == person_id)
+        found: DeskSession | None = await self._session.scalar(statement.with_for_update())
+        return found
+
+    async def _mine(self, desk: DeskFacts, person_id: UUID | None) -> DeskSession:
+        found = await self._of(desk, person_id)
+        if found is None:
+            raise DeskUnattended
+        return found
+
+    async def _seated(self, desk: DeskFacts, new: DeskSession) -> None:
+        """The two unique indexes have the last word."""
+        try:
+            async with self._session.begin_nested():
+                self._session.add(new)
+        except IntegrityError as error:
+            if violated(error) == "desk_session_person_key":
+                raise ElsewhereSignedIn from None
+            if violated(error) == "desk_session_desk_key":
+                raise DeskTaken(name=await self._who(desk)) from None
+            raise
+
+    async def _who(self, desk: DeskFacts) -> str:
+        statement = (
+            select(Person.name)
+            .join(DeskSession, DeskSession.person_id == Person.id)
+            .where(
+                DeskSession.station_id == self._station.id,
+                DeskSession.desk_id == desk.id,
+                DeskSession.ended_at.is_(None),
+            )
+        )
+        return str(await self._session.scalar(statement) or "")
+
+    async def _tell(self) -> None:
+        await tell(self._session, topic_of(self._station.id))

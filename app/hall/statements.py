@@ -1,0 +1,59 @@
+"""The statement by which a desk calls the next one, and those that find tickets: each asserted by a test of its plan.
+
+Places are named, `%(name)s`, for the bare pool. The order is that of rules.calling.order, by the same two times.
+"""
+
+from typing import LiteralString
+
+# Whoever is first is taken by one desk only: a row that another desk is just taking is skipped. What a desk may call is
+# said by the session of whoever sits there; without one, or during a break, nothing is called, and `seat` says why. It
+# is locked, so that nobody leaves a desk which is just calling.
+# That a desk calls nobody while somebody is there, a unique index sees to.
+CALL_NEXT: LiteralString = """
+WITH seat AS (
+    SELECT desk_id, skills, break_since FROM desk_session
+    WHERE station_id = %(station_id)s::int4 AND desk_id = %(desk_id)s::int4 AND person_id = %(person_id)s::uuid
+        AND ended_at IS NULL AND started_at >= %(morning)s::timestamptz
+    FOR SHARE
+), next AS MATERIALIZED (
+    SELECT id, for_desk_id, calls, called_at, events FROM ticket, seat
+    WHERE station_id = %(station_id)s::int4 AND day = %(day)s::date AND state = 'waiting'
+        AND wants & seat.skills <> 0 AND (for_desk_id IS NULL OR for_desk_id = seat.desk_id)
+        AND seat.break_since IS NULL
+    ORDER BY first_from > %(now)s::timestamptz, rank_at, number
+    LIMIT 1 FOR UPDATE OF ticket SKIP LOCKED
+), called AS (
+    UPDATE ticket SET state = 'called', desk_id = %(desk_id)s::int4, for_desk_id = NULL, calls = 1,
+        called_at = %(now)s::timestamptz, events = ticket.events + 1
+    FROM next WHERE ticket.station_id = %(station_id)s::int4 AND ticket.id = next.id
+    RETURNING ticket.id
+), event AS (
+    INSERT INTO ticket_event (ticket_id, station_id, n, at, action, state, desk_id, person_id, before)
+    SELECT next.id, %(station_id)s::int4, next.events + 1, %(now)s::timestamptz, 'call', 'called', %(desk_id)s::int4,
+        %(person_id)s::uuid, jsonb_build_object('state', 'waiting', 'desk_id', NULL, 'for_desk_id', next.for_desk_id,
+            'calls', next.calls, 'called_at', next.called_at)
+    FROM next JOIN called USING (id)
+    RETURNING ticket_id
+), told AS (
+    SELECT pg_notify('onestop_live', %(topic)s::text) FROM event
+)
+SELECT (SELECT id FROM called), (SELECT count(*) FROM seat), (SELECT break_since FROM seat), (SELECT count(*) FROM told)
+"""
+
+TICKET: LiteralString = """
+SELECT id, number, letter, kind, state, priority, priority_reason, service_ids, open_ids, wants, first_from, rank_at,
+    booked_at, desk_id, for_desk_id, calls, events, issued_at, announced_at, called_at, started_at, ended_at,
+    request_id, (SELECT reference FROM request WHERE request.id = ticket.request_id), station_id, day
+FROM ticket
+"""
+ONE: LiteralString = f"{TICKET} WHERE id = %(id)s::uuid"
+BOARD: LiteralString = f"""{TICKET}
+WHERE station_id = %(station_id)s::int4 AND day = %(day)s::date
+    AND (state IN ('waiting', 'called', 'serving', 'parked') OR ended_at >= %(ended_after)s::timestamptz)
+ORDER BY number
+"""
+SEATS: LiteralString = """
+SELECT desk_id, person_id, person.name, skills, started_at, break_since
+FROM desk_session JOIN person ON person.id = person_id
+WHERE station_id = %(station_id)s::int4 AND ended_at IS NULL AND started_at >= %(morning)s::timestamptz
+"""
