@@ -139,9 +139,10 @@ def forecast(
     answer: list[Wait | None] = [None] * len(waiting)
     if any(line.asked is not None for line in lines):
         starts = play(_queue(desks, lines), _drawn(desks, lines, seed, runs))
-        places = [place for place, line in enumerate(lines) if line.asked is not None]
-        for place, p50, p90 in zip(places, *np.quantile(starts[places], (0.5, 0.9), axis=1).tolist(), strict=True):
-            answer[lines[place].asked or 0] = Wait(p50, p90)
+        quantiles = np.quantile(starts, (0.5, 0.9), axis=1).T.tolist()
+        for line, found in zip(lines, quantiles, strict=True):
+            if line.asked is not None:
+                answer[line.asked] = Wait(*found)
     return answer
 
 
