@@ -112,7 +112,8 @@ def site(seed: int, desks: int, load: float) -> Site:
     """A station of so many desks, which its visits keep busy for that share of the time; a third of them booked."""
     rng = np.random.default_rng(seed)
     everything = (1 << (categories := int(rng.integers(2, 6)))) - 1
-    sorts = tuple(_sort(rng, 1 << n % categories) for n in range(categories + 3))
+    slow = np.exp(rng.normal(0, 0.12, size=desks))
+    sorts = tuple(_sort(rng, 1 << n % categories, slow) for n in range(categories + 3))
     shares = rng.dirichlet(np.full(len(sorts), 3.0))
     lunch = rng.permutation(desks)
     staff = tuple(
@@ -120,7 +121,7 @@ def site(seed: int, desks: int, load: float) -> Site:
             id=n + 1,
             # The first two know everything, so that lunch leaves no category without a desk; others all but one.
             skills=everything if n < 2 else everything & ~(1 << int(rng.integers(categories))),
-            slow=float(np.exp(rng.normal(0, 0.12))),
+            slow=float(slow[n]),
             lunch=180.0 + 45.0 * float(lunch[n] % 3),
         )
         for n in range(desks)
@@ -131,11 +132,12 @@ def site(seed: int, desks: int, load: float) -> Site:
     return Site(staff, sorts, tuple(shares), visits * 2 / 3 / 8, tuple(sorted(float(slot) for slot in slots)))
 
 
-def _sort(rng: np.random.Generator, category: int) -> Sort:
+def _sort(rng: np.random.Generator, category: int, slow: np.ndarray) -> Sort:
     duration_min = float(rng.choice([10, 15, 20, 30]))
     truth = planned(duration_min * float(rng.uniform(0.7, 1.2)), float(rng.uniform(0.3, 0.7)))
-    seen = past(rng.lognormal(truth.mu, truth.sigma, size=int(rng.integers(0, 60))))
-    return Sort(category, truth, learnt(duration_min, seen))
+    many = int(rng.integers(0, 60))
+    seen = rng.lognormal(truth.mu, truth.sigma, size=many) * rng.choice(slow, size=many)
+    return Sort(category, truth, learnt(duration_min, past(seen.tolist())))
 
 
 class Day:

@@ -14,7 +14,7 @@ minutes = st.lists(st.floats(0.5, 480), max_size=40)
 
 @pytest.mark.parametrize("mean", [5.0, 30.0, 180.0])
 def test_a_planned_duration_has_the_mean_and_the_spread_asked_for(mean: float) -> None:
-    drawn = np.random.default_rng(1).lognormal(*planned(mean), size=200_000)
+    drawn = np.random.default_rng(1).lognormal(planned(mean).mu, planned(mean).sigma, size=200_000)
     assert planned(mean).mean_min == pytest.approx(mean)
     assert drawn.mean() == pytest.approx(mean, rel=0.01)
     assert drawn.std() / drawn.mean() == pytest.approx(PRIOR_VARIATION, rel=0.02)
@@ -28,7 +28,9 @@ def test_a_duration_of_no_minutes_is_refused() -> None:
 def test_without_servings_the_catalogue_is_believed_and_a_little_doubted() -> None:
     found = learnt(20, Past())
     assert found.median_min == pytest.approx(planned(20).median_min)
-    assert planned(20).sigma < found.sigma < 1.1 * planned(20).sigma
+    assert found.sigma == pytest.approx(planned(20).sigma)
+    assert 0.15 < found.doubt < 0.2
+    assert found.spread < 1.1 * found.sigma
 
 
 def test_many_servings_outweigh_the_catalogue() -> None:
@@ -36,6 +38,7 @@ def test_many_servings_outweigh_the_catalogue() -> None:
     found = learnt(30, seen)
     assert found.median_min == pytest.approx(12, rel=0.03)
     assert found.sigma == pytest.approx(0.3, rel=0.05)
+    assert found.doubt < 0.01
 
 
 def test_eight_servings_weigh_as_much_as_the_catalogue() -> None:

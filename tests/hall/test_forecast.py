@@ -104,6 +104,16 @@ def test_what_is_left_of_a_serving_is_the_truncated_distribution() -> None:
         assert np.quantile(left, share) == pytest.approx(np.quantile(truth, share), rel=0.03)
 
 
+def test_doubt_about_a_service_widens_long_waits_more_than_its_spread_does() -> None:
+    """Chance evens out over many servings; a wrong belief doesn't."""
+    queue = {kind: [walk_in(n, n - 50.0, Part(A, kind)) for n in range(1, 31)] for kind in (
+        Duration(2, 0.3, 0), Duration(2, 0, 0.3))}  # fmt: skip
+    by_chance, in_doubt = (forecast([OpenDesk(1, A)], each)[-1] for each in queue.values())
+    assert by_chance is not None
+    assert in_doubt is not None
+    assert in_doubt.p90_min - in_doubt.p50_min > 2 * (by_chance.p90_min - by_chance.p50_min)
+
+
 def test_a_serving_that_somebody_forgot_still_ends() -> None:
     left = left_of(Duration(2, 0.3), 9_000, normal(1, 256)[0])
     assert np.isfinite(left).all()
@@ -185,7 +195,7 @@ def test_the_share_under_leaves_out_who_was_called_at_once() -> None:
     assert share_under(waits[:1]) is None
 
 
-durations = st.builds(Duration, st.floats(1, 4), st.floats(0.1, 0.8))
+durations = st.builds(Duration, st.floats(1, 4), st.floats(0.1, 0.8), st.floats(0, 0.2))
 parts = st.lists(st.builds(Part, st.sampled_from([A, B, C]), durations), min_size=1, max_size=3).map(tuple)
 servings = st.none() | st.builds(Serving, durations, st.floats(0, 90), st.lists(durations, max_size=2).map(tuple))
 skills = st.integers(1, 7)

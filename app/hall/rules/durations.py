@@ -10,11 +10,12 @@ Analysis, 3rd edition, section 3.3):
     kappa_n = kappa_0 + n        mu_n = (kappa_0 mu_0 + n mean) / kappa_n
     kappa_n var_n = kappa_0 var_0 + m2 + kappa_0 n (mean - mu_0)^2 / kappa_n
 
-and the next serving has variance var_n (1 + 1 / kappa_n), as the mean itself is not known for sure.
+and the mean itself stays in doubt with variance var_n / kappa_n. That doubt is kept apart from the spread: servings of
+one day may be long or short by chance each for itself, but if the belief is wrong, it is wrong for all of them.
 """
 
 from collections.abc import Iterable
-from math import exp, log, log1p, sqrt
+from math import exp, hypot, log, log1p, sqrt
 from typing import NamedTuple
 
 PRIOR_SERVINGS = 8.0
@@ -24,14 +25,22 @@ SHORTEST_MIN, LONGEST_MIN = 0.5, 480.0
 
 
 class Duration(NamedTuple):
-    """Minutes whose natural logarithm is normal with mean `mu` and standard deviation `sigma` (above 0)."""
+    """Minutes whose natural logarithm is normal with standard deviation `sigma` (above 0) about a mean that is `mu`
+    give or take `doubt` (a standard deviation, the same for all servings).
+    """
 
     mu: float
     sigma: float
+    doubt: float = 0.0
+
+    @property
+    def spread(self) -> float:
+        """The standard deviation of ln(minutes) of one serving, the doubt included."""
+        return hypot(self.sigma, self.doubt)
 
     @property
     def mean_min(self) -> float:
-        return exp(self.mu + self.sigma**2 / 2)
+        return exp(self.mu + self.spread**2 / 2)
 
     @property
     def median_min(self) -> float:
@@ -82,4 +91,4 @@ def learnt(duration_min: float, seen: Past) -> Duration:
     mu = (PRIOR_SERVINGS * prior.mu + seen.n * seen.mean) / weight
     apart = PRIOR_SERVINGS * seen.n * (seen.mean - prior.mu) ** 2 / weight
     variance = (PRIOR_SERVINGS * prior.sigma**2 + seen.m2 + apart) / weight
-    return Duration(mu, sqrt(variance * (1 + 1 / weight)))
+    return Duration(mu, sqrt(variance), sqrt(variance / weight))

@@ -139,7 +139,8 @@ def forecast(
     answer: list[Wait | None] = [None] * len(waiting)
     if any(line.asked is not None for line in lines):
         starts = play(_queue(desks, lines), _drawn(desks, lines, seed, runs))
-        quantiles = np.quantile(starts, (0.5, 0.9), axis=1).T.tolist()
+        # One sort is much quicker than the quantiles of numpy.
+        quantiles = np.sort(starts, axis=1)[:, [runs // 2, runs * 9 // 10]].tolist()
         for line, found in zip(lines, quantiles, strict=True):
             if line.asked is not None:
                 answer[line.asked] = Wait(*found)
@@ -251,8 +252,10 @@ def _busy(lines: Sequence[_Line], ways: Sequence[int], seed: int, runs: int) -> 
     """[ways, lines + 1, runs] minutes that somebody keeps a desk of these skills, none of whoever does not come."""
     parts = [(line.row + k, part) for line in lines for k, part in enumerate(line.parts)]
     normal = draws((row for row, _ in parts), seed, runs)
-    mu, sigma = np.array([part.duration for _, part in parts]).T[:, :, None]
-    minutes = np.exp(mu + sigma * normal)
+    mu, sigma, doubt = np.array([part.duration for _, part in parts]).T[:, :, None]
+    # Servings of one service have one mean, by which one knows them: they share the draw of what it is.
+    wrong = draws((round(part.duration.mu * 10_000) for _, part in parts), seed, runs)
+    minutes = np.exp(mu + sigma * normal + doubt * wrong)
     begins = np.cumsum([0] + [len(line.parts) for line in lines[:-1]])
     pause = np.exp(PAUSE.mu + PAUSE.sigma * draws((line.row + 2 for line in lines), seed, runs))
     chance = draws((line.row + 3 for line in lines), seed, runs)
@@ -269,10 +272,10 @@ def _free(desk: OpenDesk, normal: Floats) -> Floats:
     if desk.serving is None:
         return np.full(normal.shape[1], max(desk.back_in_min, 0.0))
     now, so_far, further = desk.serving
-    wide = Duration(now.mu, hypot(now.sigma, DESK_SIGMA))
+    wide = Duration(now.mu, hypot(now.spread, DESK_SIGMA))
     until = left_of(wide, so_far, normal[1]) + np.exp(PAUSE.mu + PAUSE.sigma * normal[2])
     for one in further:
-        until += np.exp(one.mu + one.sigma * normal[2])
+        until += np.exp(one.mu + one.spread * normal[2])
     free: Floats = np.maximum(until, desk.back_in_min)
     return free
 

@@ -15,7 +15,7 @@ from scipy.special import log_ndtr, ndtr, ndtri, ndtri_exp
 from app.hall.rules.durations import Duration
 
 ROWS = 1024
-WORD = 64
+WORD, ONE = 64, np.uint64(1)
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -118,7 +118,8 @@ def play(queue: Queue, drawn: Drawn) -> Floats:
     _, places, runs = drawn.busy.shape
     run, calls = np.arange(runs), _Calls.of(queue)
     busy, starts = drawn.busy.ravel(), np.zeros(places * runs)
-    free = back(drawn.pauses[:, :, None], drawn.free)
+    free, ways = back(drawn.pauses[:, :, None], drawn.free), drawn.way * busy.size // len(drawn.busy)
+    pauses = np.isfinite(drawn.pauses).any()
     there = np.repeat(queue.there[:, None], runs, axis=1)
     steps, least = 0, int(np.bitwise_count(queue.asked).sum())
     while steps < least or (there & queue.asked[:, None]).any():
@@ -127,16 +128,16 @@ def play(queue: Queue, drawn: Drawn) -> Floats:
         at = desk * runs + run
         now = free.take(at)
         moment = calls.moment(desk, now)
-        who = take(calls.next(there, moment), there, run, places - 1)
+        who = take(calls.next(there, moment), there, places - 1)
         if queue.left is not None:
             there |= queue.left[:, desk, who]
         place = who * runs + run
         starts[place] = now
-        then = now + busy.take(drawn.way.take(desk) * places * runs + place) * drawn.slow.take(at)
+        then = now + busy.take(ways.take(desk) + place) * drawn.slow.take(at)
         idle = who == places - 1
         if idle.any():
             then = np.where(idle, calls.arrives.take(moment), then)
-        free.put(at, back(drawn.pauses.take(desk, axis=1), then))
+        free.put(at, back(drawn.pauses.take(desk, axis=1), then) if pauses else then)
     return starts.reshape(places, runs)[:-1]
 
 
@@ -145,15 +146,18 @@ def back(pauses: Floats, then: Floats) -> Floats:
     return np.where((pauses[0] <= then) & (then < pauses[1]), pauses[1], then)
 
 
-def take(sets: Bits, there: Bits, run: Ints, nobody: int) -> Ints:
+def take(sets: Bits, there: Bits, nobody: int) -> Ints:
     """[runs] the lowest of each set, taken out of `there`; `nobody` of an empty set."""
-    found, word = sets[-1], np.full(len(run), len(sets) - 1)
-    for n in range(len(sets) - 2, -1, -1):
-        some = sets[n] != 0
-        found, word = np.where(some, sets[n], found), np.where(some, n, word)
-    bit = found & (~found + np.uint64(1))
-    there[word, run] ^= bit
-    return np.where(bit != 0, word * WORD + np.bitwise_count(bit - np.uint64(1)), nobody)
+    place, found = np.full(sets.shape[1], nobody), np.zeros(sets.shape[1], bool)
+    for n, word in enumerate(sets):
+        bit = word & np.negative(word)
+        if n:
+            bit *= ~found
+        there[n] ^= bit
+        some = bit != 0
+        np.copyto(place, np.bitwise_count(bit - ONE) + np.int64(n * WORD), where=some)
+        found |= some
+    return place
 
 
 def draws(rows: Iterable[int], seed: int, runs: int) -> Floats:
