@@ -21,9 +21,9 @@ import numpy as np
 from scipy.special import ndtri
 
 from app.hall.rules.durations import Duration
-from app.hall.rules.playing import WORD, Bits, Drawn, Floats, Queue, draws, left_of, play, words
+from app.hall.rules.playing import WORD, Bits, Drawn, Floats, Queue, draws, left_of, places, play, words
 
-RUNS = 256
+RUNS = 200
 # From the end of a serving until the next person sits at the desk.
 PAUSE = Duration(-0.1, 0.5)
 DESK_SIGMA = 0.15  # desks differ in speed by about so much, as a standard deviation of ln(minutes)
@@ -134,13 +134,16 @@ def forecast(
     runs: int = RUNS,
     seed: int = 1,
 ) -> list[Wait | None]:
-    """The waits of all who wait, in the order given; None for a ticket that no open desk may call."""
+    """The waits of all who wait, in the order given; None for a ticket that no open desk may call.
+
+    60 who wait at 8 desks took 4.5 ms, with 32 still to come 7 ms, 6 at 2 desks under 2 ms (of one of two busy cores).
+    """
     lines = _lines(desks, waiting, coming)
     answer: list[Wait | None] = [None] * len(waiting)
     if any(line.asked is not None for line in lines):
         starts = play(_queue(desks, lines), _drawn(desks, lines, seed, runs))
         # One sort is much quicker than the quantiles of numpy.
-        quantiles = np.sort(starts, axis=1)[:, [runs // 2, runs * 9 // 10]].tolist()
+        quantiles = np.sort(starts[: len(lines)], axis=1)[:, [runs // 2, runs * 9 // 10]].tolist()
         for line, found in zip(lines, quantiles, strict=True):
             if line.asked is not None:
                 answer[line.asked] = Wait(*found)
@@ -217,17 +220,17 @@ def _queue(desks: Sequence[OpenDesk], lines: Sequence[_Line]) -> Queue:
 
 
 def _left(desks: Sequence[OpenDesk], lines: Sequence[_Line]) -> Bits | None:
-    """[words, desks, lines + 1] the rests that join the queue when a desk has called a line; None if never any.
+    """[words, desks, places] the rests that join the queue when a desk has called a line; None if never any.
 
     They join at once, while the visit is still at the first desk: the work is right, its moment a little early.
     """
-    places = {(line.whose, line.parts): n for n, line in enumerate(lines) if line.rest}
-    if not places:
+    rests = {(line.whose, line.parts): n for n, line in enumerate(lines) if line.rest}
+    if not rests:
         return None
-    found = np.zeros((-(-len(lines) // WORD), len(desks), len(lines) + 1), np.uint64)
+    found = np.zeros((places(len(lines)) // WORD, len(desks), places(len(lines))), np.uint64)
     for n, line in enumerate(lines):
         for d, desk in enumerate(desks):
-            rest = places.get((line.whose, line.without(desk)))
+            rest = rests.get((line.whose, line.without(desk)))
             if rest is not None and line.fits >> d & 1:
                 found[rest // WORD, d, n] = 1 << rest % WORD
     return found
@@ -249,7 +252,7 @@ def _drawn(desks: Sequence[OpenDesk], lines: Sequence[_Line], seed: int, runs: i
 
 
 def _busy(lines: Sequence[_Line], ways: Sequence[int], seed: int, runs: int) -> Floats:
-    """[ways, lines + 1, runs] minutes that somebody keeps a desk of these skills, none of whoever does not come."""
+    """[ways, places, runs] minutes that somebody keeps a desk of these skills, none of whoever does not come."""
     parts = [(line.row + k, part) for line in lines for k, part in enumerate(line.parts)]
     normal = draws((row for row, _ in parts), seed, runs)
     mu, sigma, doubt = np.array([part.duration for _, part in parts]).T[:, :, None]
@@ -260,10 +263,10 @@ def _busy(lines: Sequence[_Line], ways: Sequence[int], seed: int, runs: int) -> 
     pause = np.exp(PAUSE.mu + PAUSE.sigma * draws((line.row + 2 for line in lines), seed, runs))
     chance = draws((line.row + 3 for line in lines), seed, runs)
     shows = chance <= ndtri([line.shows for line in lines])[:, None]
-    busy = np.zeros((len(ways), len(lines) + 1, runs))
+    busy = np.zeros((len(ways), places(len(lines)), runs))
     for n, skills in enumerate(ways):
         does = np.array([bool(part.category & skills) for _, part in parts])
-        busy[n, :-1] = (np.add.reduceat(minutes * does[:, None], begins, axis=0) + pause) * shows
+        busy[n, : len(lines)] = (np.add.reduceat(minutes * does[:, None], begins, axis=0) + pause) * shows
     return busy
 
 

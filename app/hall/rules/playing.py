@@ -53,12 +53,17 @@ def words(chosen: npt.ArrayLike) -> Bits:
     return np.moveaxis(np.packbits(room, axis=-1, bitorder="little").view("<u8"), -1, 0).astype(np.uint64)
 
 
+def places(people: int) -> int:
+    """How many places tables have for so many people: whole words, and a last one that means nobody."""
+    return max(-(-people // WORD), 1) * WORD + 1
+
+
 class Queue(NamedTuple):
     """Who waits and who will come, by rank.
 
     `asked` [words] are to be called before a run may end; `there` [words] are in the queue from the beginning, or from
     when they `come` [people]; from when on somebody goes before all others says `first` [people]. `fits` is [desks,
-    people]. `left` [words, desks, people + 1] joins the queue when a desk has called one; the last place is nobody.
+    people]. `left` [words, desks, places] joins the queue when a desk has called one.
     """
 
     asked: Bits
@@ -81,7 +86,8 @@ class _Calls(NamedTuple):
 
     @classmethod
     def of(cls, queue: Queue) -> "_Calls":
-        moments = np.unique(np.concatenate((queue.come, queue.first)))
+        # What has come already has come at 0: fewer moments.
+        moments = np.unique(np.concatenate((queue.come, queue.first)).clip(0))
         until = np.append(moments, np.inf)[:, None]
         come = queue.fits[:, None, :] & (queue.come < until)
         first = come & (queue.first < until)
@@ -101,7 +107,7 @@ class _Calls(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """Minutes. `busy` [ways, people + 1, runs] is how long one keeps a desk, `way` [desks] which of them is a desk's;
+    """Minutes. `busy` [ways, places, runs] is how long one keeps a desk, `way` [desks] which of them is a desk's;
     `free` [desks, runs] when a desk is free first, `slow` [desks, runs] by what it takes longer than others. `pauses`
     [2, desks]: no desk calls from the first to before the second.
     """
@@ -114,10 +120,10 @@ class Drawn(NamedTuple):
 
 
 def play(queue: Queue, drawn: Drawn) -> Floats:
-    """[people, runs] the moments of their calls, until all who are asked for have been called; 0 of the others."""
-    _, places, runs = drawn.busy.shape
+    """[places, runs] the moments of their calls, until all who are asked for have been called; 0 of the others."""
+    _, room, runs = drawn.busy.shape
     run, calls = np.arange(runs), _Calls.of(queue)
-    busy, starts = drawn.busy.ravel(), np.zeros(places * runs)
+    busy, starts = drawn.busy.ravel(), np.zeros(room * runs)
     free, ways = back(drawn.pauses[:, :, None], drawn.free), drawn.way * busy.size // len(drawn.busy)
     pauses = np.isfinite(drawn.pauses).any()
     there = np.repeat(queue.there[:, None], runs, axis=1)
@@ -128,17 +134,17 @@ def play(queue: Queue, drawn: Drawn) -> Floats:
         at = desk * runs + run
         now = free.take(at)
         moment = calls.moment(desk, now)
-        who = take(calls.next(there, moment), there, places - 1)
+        who = take(calls.next(there, moment), there)
         if queue.left is not None:
             there |= queue.left[:, desk, who]
         place = who * runs + run
         starts[place] = now
         then = now + busy.take(ways.take(desk) + place) * drawn.slow.take(at)
-        idle = who == places - 1
+        idle = who == room - 1
         if idle.any():
             then = np.where(idle, calls.arrives.take(moment), then)
-        free.put(at, back(drawn.pauses.take(desk, axis=1), then) if pauses else then)
-    return starts.reshape(places, runs)[:-1]
+        free.ravel()[at] = back(drawn.pauses.take(desk, axis=1), then) if pauses else then
+    return starts.reshape(room, runs)
 
 
 def back(pauses: Floats, then: Floats) -> Floats:
@@ -146,17 +152,20 @@ def back(pauses: Floats, then: Floats) -> Floats:
     return np.where((pauses[0] <= then) & (then < pauses[1]), pauses[1], then)
 
 
-def take(sets: Bits, there: Bits, nobody: int) -> Ints:
-    """[runs] the lowest of each set, taken out of `there`; `nobody` of an empty set."""
-    place, found = np.full(sets.shape[1], nobody), np.zeros(sets.shape[1], bool)
-    for n, word in enumerate(sets):
-        bit = word & np.negative(word)
-        if n:
-            bit *= ~found
-        there[n] ^= bit
-        some = bit != 0
-        np.copyto(place, np.bitwise_count(bit - ONE) + np.int64(n * WORD), where=some)
-        found |= some
+def take(sets: Bits, there: Bits) -> Ints:
+    """[runs] the lowest of each set, taken out of `there`; the place for nobody of an empty set."""
+    place = _lowest(sets[0], there[0])
+    for n in range(1, len(sets)):
+        empty = place == n * WORD
+        place += _lowest(sets[n] * empty, there[n]) * empty
+    return place
+
+
+def _lowest(sets: Bits, there: Bits) -> Ints:
+    """[runs] the lowest place in each word, taken out of `there`; the length of a word for an empty one."""
+    bit = sets & np.negative(sets)
+    there ^= bit
+    place: Ints = np.bitwise_count(bit - ONE).astype(np.int64)
     return place
 
 
