@@ -1,4 +1,4 @@
-"""A copy of the rule, until app.hall.rules.calling is there. Who is called next: one rule, which the database applies with the same two times. Pure.
+"""Who is called next: a copy of the rule, until app.hall.rules.calling is there. Pure.
 
 Everybody has a place in time, `rank_at`: of a walk-in it is when they came, of an appointment its own time, and who has
 priority counts as having come earlier. From `first_from` on somebody goes before all whose `first_from` has not come:
