@@ -13,10 +13,11 @@ from itertools import count
 
 import numpy as np
 
+from app.hall.rules.calling import GRACE, Place, Waiting, next_of, place_of
 from app.hall.rules.durations import Duration, learnt, past, planned
 from app.hall.rules.forecast import Ahead, Coming, Mix, OpenDesk, Part, Serving, Wait, forecast, unbooked
+from app.hall.rules.states import Priority
 from app.kit.clock import LOCAL
-from tests.hall.calling import GRACE, Place, Priority, Waiting, next_of, place_of
 
 OPENS = datetime(2026, 12, 1, 8, 30, tzinfo=LOCAL)
 LAST_TICKET = 8 * 60.0

@@ -7,8 +7,9 @@ from itertools import groupby
 import numpy as np
 import pytest
 
+from app.hall.rules.calling import AGEING
 from app.hall.rules.forecast import Wait, share_under
-from tests.hall.calling import AGEING, Priority
+from app.hall.rules.states import Priority
 from tests.hall.day import Call, Day, Ticket, clock, since, site
 
 AGEING_MIN = AGEING.total_seconds() / 60
