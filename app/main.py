@@ -36,6 +36,7 @@ from app.feeds.pages import router as feeds_pages
 from app.files.store import store_of
 from app.hall.api import router as hall_api
 from app.hall.service import Calls
+from app.hall.waits import Forecasts
 from app.health import router as health
 from app.inbox.api import router as inbox_api
 from app.inbox.pages import router as inbox_pages
@@ -229,6 +230,7 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.office_sections = SECTIONS  # the pages of requests for staff lie below the office, in its frame
     app.state.holds = Holds(database, app.state.availability, app.state.network)
     app.state.calls = Calls(database)
+    app.state.forecasts = Forecasts(database)
     app.state.submissions = Submissions(
         database, app.state.directory, app.state.catalogue, app.state.policy, settings.secret_key
     )

@@ -14,6 +14,7 @@ from app.hall.queries import board_of, ticket_in, ticket_of
 from app.hall.rules.states import Action, Priority
 from app.hall.schemas import BoardOut, CallNext, CheckIn, SignIn, StepIn, TicketOut, WalkIn
 from app.hall.shown import board_out, ticket_out
+from app.hall.waits import forecasts_of
 from app.hall.working import Asked, AtCounter, Watching, Why, Working, calls_of, desk_of
 from app.kit.db import RetryingRoute
 from app.kit.doors import Door
@@ -60,7 +61,7 @@ async def board(station: StationCode, at: Watching) -> BoardOut:
     """Who waits, is called and is served now, with how long it will take. Staff's own; the display shows less."""
     found = at.station(station, Permission.HALL_READ)
     now = await board_of(at.database, found, at.now)
-    return board_out(now, at.network, {})
+    return board_out(now, at.network, await forecasts_of(at.request).of(now, at.network))
 
 
 @router.post(

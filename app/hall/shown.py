@@ -1,18 +1,13 @@
 """Tickets as the API shows them."""
 
-from collections.abc import Mapping
-from uuid import UUID
-
 from app.hall.queries import Board, Line, Seat
 from app.hall.schemas import BoardOut, SeatOut, TicketOut
-from app.hall.waits import Wait
+from app.hall.waits import Shown, Waits
 from app.kit.clock import LOCAL
 from app.stations.snapshot import Network, StationFacts
 
-Waits = Mapping[UUID, Wait | None]
 
-
-def ticket_out(line: Line, network: Network, wait: Wait | None = None) -> TicketOut:
+def ticket_out(line: Line, network: Network, wait: Shown | None = None) -> TicketOut:
     station = network.station_by_id[line.station_id]
     desks = {desk.id: desk.code for desk in station.desks}
     codes = {each: network.service_by_id[each].code for each in line.service_ids}

@@ -5,6 +5,8 @@ Places are named, `%(name)s`, for the bare pool. The order is that of rules.call
 
 from typing import LiteralString
 
+from app.hall.rules.durations import LONGEST_MIN, SHORTEST_MIN
+
 # Whoever is first is taken by one desk only: a row that another desk is just taking is skipped. What a desk may call is
 # said by the session of whoever sits there; without one, or during a break, nothing is called, and `seat` says why. It
 # is locked, so that nobody leaves a desk which is just calling.
@@ -56,4 +58,30 @@ SEATS: LiteralString = """
 SELECT desk_id, person_id, person.name, skills, started_at, break_since
 FROM desk_session JOIN person ON person.id = person_id
 WHERE station_id = %(station_id)s::int4 AND ended_at IS NULL AND started_at >= %(morning)s::timestamptz
+"""
+# Of each service the past servings in which nothing else was done, as durations.Past wants them.
+LEARNT: LiteralString = f"""
+SELECT service_id, count(*)::int4, avg(minutes)::float8, (var_pop(minutes) * count(*))::float8
+FROM (
+    SELECT service_ids[1] AS service_id,
+        ln(least(greatest(extract(epoch FROM ended_at - started_at) / 60, {SHORTEST_MIN}), {LONGEST_MIN})) AS minutes
+    FROM serving
+    WHERE station_id = %(station_id)s::int4 AND ended_at >= %(since)s::timestamptz AND NOT dropped
+        AND cardinality(service_ids) = 1
+) AS past
+GROUP BY service_id
+"""  # noqa: S608 - numbers of ours
+# Appointments at the station that are near and whose people have no ticket yet, and how many have come of themselves.
+EXPECTED: LiteralString = """
+SELECT r.visit_starts, r.service_ids, NULL::int4 FROM reservation r
+WHERE r.active AND r.station_id = %(station_id)s::int4 AND r.starts >= %(from)s::int4 AND r.starts < %(to)s::int4
+    AND r.kind = 'appointment' AND r.mode = 'station'
+    AND NOT EXISTS (
+        SELECT FROM request JOIN ticket ON ticket.request_id = request.id AND ticket.day = %(day)s::date
+        WHERE request.reservation_id = r.id AND request.station_id = r.station_id
+    )
+UNION ALL
+SELECT NULL, NULL, count(*)::int4 FROM ticket
+WHERE station_id = %(station_id)s::int4 AND day = %(day)s::date AND kind = 'walk_in' AND moved_from IS NULL
+    AND issued_at > %(hour_ago)s::timestamptz
 """
