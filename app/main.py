@@ -36,7 +36,8 @@ from app.feeds.pages import router as feeds_pages
 from app.files.store import store_of
 from app.hall.api import router as hall_api
 from app.hall.service import Calls
-from app.hall.waits import Forecasts
+from app.hall.shown import Boards
+from app.hall.waits import Counters
 from app.health import router as health
 from app.inbox.api import router as inbox_api
 from app.inbox.pages import router as inbox_pages
@@ -230,7 +231,8 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.office_sections = SECTIONS  # the pages of requests for staff lie below the office, in its frame
     app.state.holds = Holds(database, app.state.availability, app.state.network)
     app.state.calls = Calls(database)
-    app.state.forecasts = Forecasts(database)
+    app.state.counters = Counters(database)
+    app.state.boards = Boards()
     app.state.submissions = Submissions(
         database, app.state.directory, app.state.catalogue, app.state.policy, settings.secret_key
     )

@@ -23,6 +23,7 @@ from app.kit.logs import configure
 from bench import scenarios
 from bench.bare import Bare, booking_scripts
 from bench.data import Member, half_book, make_member, make_national
+from bench.hall import DESKS, calling_scripts, make_floors
 from bench.load import Result, run
 from bench.mails import mails_per_second
 from bench.office import LONG_PAST, Desks, accepting_script, make_desks
@@ -89,6 +90,7 @@ def _ratios(postgres: EmbeddedPostgres, options: argparse.Namespace) -> list[Lin
         lines = [*_reads(reading, member, options), *_inbox(reading, desks, options)]
         print(f"memory of the worker, 79 stations: {reading.megabytes:.0f} MB (at most 250)", flush=True)
         lines.append(_transitions(reading, desks, postgres, options))
+        lines += _hall(reading, postgres, options)
     with server(postgres.url()) as writing:
         lines.append(_bookings(writing, postgres, options))
     lines.append(_mails(half, options))
@@ -174,6 +176,28 @@ def _transitions(under: Server, desks: Desks, postgres: EmbeddedPostgres, option
         ours.append(_checked(run(under.port, accepting, connections=CONNECTIONS, seconds=options.seconds)).rate)
         bare.append(pgbench.per_second([script], options.seconds))
     return _against_bare("a step: accepting", (0.06, 0.15), ours, bare)
+
+
+def _hall(under: Server, postgres: EmbeddedPostgres, options: argparse.Namespace) -> list[Line]:
+    """Sixteen desks that press "next", at one station and at sixteen; and the board."""
+    url = postgres.url("half")
+    floors = make_floors(url)
+    measured: Measured = {"empty": scenarios.empty, "board, 60 waiting at 16 desks": floors.board}
+    bounds = {"board, 60 waiting at 16 desks": (0.08, 0.15)}
+    lines = list(_against_empty(_rounds(under, measured, options), bounds))
+    for name, windows in (
+        ("call next, 16 desks at one", floors.at_one),
+        ("call next, 16 at sixteen", floors.at_sixteen),
+    ):
+        scripts = asyncio.run(calling_scripts(url, windows))
+        pgbench = Bare(postgres.program("pgbench"), url, DESKS)
+        ours, bare = [], []
+        for _round in range(options.rounds):
+            result = run(under.port, floors.calls(windows), connections=DESKS, seconds=options.seconds)
+            ours.append(_checked(result).rate)
+            bare.append(pgbench.per_second(scripts, options.seconds))
+        lines.append(_against_bare(name, (0.06, 0.15), ours, bare))
+    return lines
 
 
 def _bookings(under: Server, postgres: EmbeddedPostgres, options: argparse.Namespace) -> Line:

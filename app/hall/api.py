@@ -10,11 +10,11 @@ from app.accounts.callers import GUARDED, allowed
 from app.accounts.rules.rights import Permission
 from app.accounts.service.organisations import person_of
 from app.hall import errors
-from app.hall.queries import board_of, ticket_in, ticket_of
+from app.hall.queries import ticket_in, ticket_of
 from app.hall.rules.states import Action, Priority
 from app.hall.schemas import BoardOut, CallNext, CheckIn, SignIn, StepIn, TicketOut, WalkIn
-from app.hall.shown import board_out, ticket_out
-from app.hall.waits import forecasts_of
+from app.hall.shown import Boards, ticket_out
+from app.hall.waits import counters_of
 from app.hall.working import Asked, AtCounter, Watching, Why, Working, calls_of, desk_of
 from app.kit.db import RetryingRoute
 from app.kit.doors import Door
@@ -57,11 +57,12 @@ class Verb(StrEnum):
 
 
 @router.get("/desk/{station}/board", response_model=BoardOut, dependencies=[READ], responses=problem_responses(*MAY))
-async def board(station: StationCode, at: Watching) -> BoardOut:
+async def board(station: StationCode, at: Watching) -> Response:
     """Who waits, is called and is served now, with how long it will take. Staff's own; the display shows less."""
     found = at.station(station, Permission.HALL_READ)
-    now = await board_of(at.database, found, at.now)
-    return board_out(now, at.network, await forecasts_of(at.request).of(now, at.network))
+    standing = await counters_of(at.request).of(found, at.network, at.now)
+    boards: Boards = at.request.app.state.boards
+    return Response(boards.json(standing), media_type=JSON)
 
 
 @router.post(

@@ -95,7 +95,10 @@ class SeatOut(Out):
 
 
 class BoardOut(Out):
-    """The waiting in the order in which they are called now; `done` are those of the last hour."""
+    """The waiting in the order in which they are called now; `done` are those of the last hour.
+
+    `at` is when this was made up: since then nothing has changed.
+    """
 
     station_code: str
     at: datetime

@@ -1,8 +1,8 @@
 """Tickets as the API shows them."""
 
-from app.hall.queries import Board, Line, Seat
+from app.hall.queries import Line, Seat
 from app.hall.schemas import BoardOut, SeatOut, TicketOut
-from app.hall.waits import Shown, Waits
+from app.hall.waits import Shown, Standing
 from app.kit.clock import LOCAL
 from app.stations.snapshot import Network, StationFacts
 
@@ -34,9 +34,26 @@ def ticket_out(line: Line, network: Network, wait: Shown | None = None) -> Ticke
     )
 
 
-def board_out(board: Board, network: Network, waits: Waits) -> BoardOut:
+class Boards:
+    """The boards of stations as JSON, kept as bytes while they stand. One for each process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[Standing, bytes]] = {}
+
+    def json(self, standing: Standing) -> bytes:
+        station_id = standing.board.station.id
+        kept = self._kept.get(station_id)
+        if kept is None or kept[0] is not standing:
+            body = board_out(standing).model_dump_json().encode()
+            kept = self._kept[station_id] = standing, body
+        return kept[1]
+
+
+def board_out(standing: Standing) -> BoardOut:
+    board, network = standing.board, standing.network
+
     def lines(of: tuple[Line, ...]) -> list[TicketOut]:
-        return [ticket_out(line, network, waits.get(line.id)) for line in of]
+        return [ticket_out(line, network, standing.waits.get(line.id)) for line in of]
 
     return BoardOut(
         station_code=board.station.code,

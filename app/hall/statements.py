@@ -54,6 +54,14 @@ WHERE station_id = %(station_id)s::int4 AND day = %(day)s::date
     AND (state IN ('waiting', 'called', 'serving', 'parked') OR ended_at >= %(ended_after)s::timestamptz)
 ORDER BY number
 """
+# Every step of a ticket raises its `events`, none lowers it: while this stays, nothing on the board has changed.
+TRACE: LiteralString = """
+SELECT count(*)::int4, coalesce(sum(events), 0)::int4, (
+    SELECT string_agg(desk_id || ' ' || person_id || ' ' || skills || ' ' || coalesce(break_since::text, ''), ',')
+    FROM desk_session WHERE station_id = %(station_id)s::int4 AND ended_at IS NULL
+        AND started_at >= %(morning)s::timestamptz
+) FROM ticket WHERE station_id = %(station_id)s::int4 AND day = %(day)s::date
+"""
 SEATS: LiteralString = """
 SELECT desk_id, person_id, person.name, skills, started_at, break_since
 FROM desk_session JOIN person ON person.id = person_id

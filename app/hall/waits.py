@@ -9,14 +9,14 @@ from uuid import UUID
 
 from fastapi import Request
 
-from app.hall.queries import Board, Line, Seat
+from app.hall.queries import Board, Line, Seat, board_of, trace_of
 from app.hall.rules.calling import AGEING, AGEING_PRIORITY, AHEAD, EARLY, GRACE
 from app.hall.rules.durations import Duration, Past, learnt
 from app.hall.rules.forecast import Ahead, Coming, Mix, OpenDesk, Part, Serving, Wait, forecast, unbooked
 from app.hall.statements import EXPECTED, LEARNT
 from app.kit.db import Database
 from app.kit.ticks import floor_tick, tick_time
-from app.stations.snapshot import Network
+from app.stations.snapshot import Network, StationFacts
 
 LEARNT_FROM = timedelta(days=90)
 LOOKS_AHEAD = timedelta(hours=3)
@@ -27,7 +27,6 @@ NO_SHOW = 0.1
 PRIORITY_SHARE = 0.1
 BREAK = timedelta(minutes=15)
 """A break ends after so long, or now if it is longer: nobody says beforehand how long it will be."""
-Key = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,33 +109,45 @@ class Picture:
         return [Mix(1 / len(lines), self.parts(line.service_ids)) for line in lines[:20]]
 
 
-class Forecasts:
-    """The waits of each station, made anew when something there changes or half a minute has passed. One a process."""
+@dataclass(frozen=True)
+class Standing:
+    """A station's counter with the waits of those who wait: None for whom no desk is there that could call them."""
+
+    board: Board
+    waits: Waits
+    trace: tuple[object, ...]
+    network: Network
+
+    def stands(self, trace: tuple[object, ...], network: Network, now: datetime) -> bool:
+        """Whether it is still so: nobody has done anything, nobody's turn has come, and the waits are of just now."""
+        board, same = self.board, self.trace == trace and self.network.version == network.version
+        return same and board.at <= now < min(board.until, board.at + GOOD_FOR)
+
+
+class Counters:
+    """The counters as they stand, read and forecast anew only where something has changed. One for each process."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kept: dict[int, tuple[Key, Waits]] = {}
+        self._kept: dict[int, Standing] = {}
         self._past: dict[int, tuple[date, Mapping[int, Past]]] = {}
 
-    async def of(self, board: Board, network: Network) -> Waits:
-        """In the order of the queue; None for whom no desk is there that could call them."""
+    async def of(self, station: StationFacts, network: Network, now: datetime) -> Standing:
+        """As it is now: every call asks the database whether anything has changed."""
+        trace = await trace_of(self._database, station, now)
+        kept = self._kept.get(station.id)
+        if kept is None or not kept.stands(trace, network, now):
+            board = await board_of(self._database, station, now)
+            kept = self._kept[station.id] = Standing(board, await self._waits(board, network), trace, network)
+        return kept
+
+    async def _waits(self, board: Board, network: Network) -> Waits:
         if not board.waiting:
             return {}
-        key = self._key(board)
-        kept = self._kept.get(board.station.id)
-        if kept and kept[0] == key:
-            return kept[1]
         booked, rate = await self._expected(board)
         picture = Picture(board, network, await self._learnt(board), booked, rate)
         found = forecast(picture.desks(), picture.ahead, list(picture.coming()))
-        waits = {line.id: shown(wait) for line, wait in zip(board.waiting, found, strict=True)}
-        self._kept[board.station.id] = key, waits
-        return waits
-
-    def _key(self, board: Board) -> Key:
-        lines = (*board.waiting, *board.called, *board.serving)
-        half_minute = board.at.timestamp() // GOOD_FOR.total_seconds()
-        return half_minute, tuple((line.id, line.events) for line in lines), tuple(board.seats.values())
+        return {line.id: shown(wait) for line, wait in zip(board.waiting, found, strict=True)}
 
     async def _learnt(self, board: Board) -> Mapping[int, Past]:
         """What the days before have taught; anew each day."""
@@ -164,6 +175,6 @@ def shown(wait: Wait | None) -> Shown | None:
     return wait and Shown(round(wait.p50_min), ceil(wait.p90_min))
 
 
-def forecasts_of(request: Request) -> Forecasts:
-    found: Forecasts = request.app.state.forecasts
+def counters_of(request: Request) -> Counters:
+    found: Counters = request.app.state.counters
     return found

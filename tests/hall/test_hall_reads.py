@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from fastapi import FastAPI
 
-from app.hall.queries import board_of
-from app.hall.statements import BOARD, CALL_NEXT, EXPECTED, LEARNT, ONE
+from app.hall.statements import BOARD, CALL_NEXT, EXPECTED, LEARNT, ONE, TRACE
+from app.hall.waits import Counters
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import WriteSession
 from app.kit.ids import new_id
@@ -59,6 +59,7 @@ async def test_no_statement_reads_the_days_before(hall: Hall, session: WriteSess
     for name, statement, index in (
         ("call next", CALL_NEXT, "ticket_queue_idx"),
         ("board", BOARD, "ticket_station_id_day_number_key"),
+        ("trace", TRACE, "ticket_station_id_day_number_key"),
         ("one", ONE, "ticket_pkey"),
         ("expected", EXPECTED, "reservation_free_time_idx"),
         ("learnt", LEARNT, "serving_learnt_idx"),
@@ -79,9 +80,13 @@ async def test_a_board_costs_the_same_however_many_wait(hall: Hall, app: FastAPI
         await hall.client.get(path, headers={**who.bearer})
         with counted(app) as statements:
             board = await hall.client.get(path, headers={**who.bearer})
-        assert len(board.json()["waiting"]) == more + 1
+        assert len(board.json()["waiting"]) == (14 if more else 1)
         looks = [each for each in statements if "network_state" not in each]
-        assert len(looks) == 3, looks  # who asks, the tickets, the desks: the forecast is kept
+        assert len(looks) == 2, looks  # who asks, and whether anything has changed
+        await hall.issue()
+        with counted(app) as statements:
+            await hall.client.get(path, headers={**who.bearer})
+        assert len([each for each in statements if "network_state" not in each]) == 5, statements
 
 
 async def test_the_longer_the_queue_the_longer_the_wait_and_none_where_nobody_sits(hall: Hall):
@@ -109,7 +114,7 @@ async def test_what_the_days_before_taught_counts(hall: Hall, app: FastAPI):
     before = (await hall.board())["waiting"][-1]["wait_p50_min"]
     for statement in (PAST, TICKETS, SERVINGS.replace("30 minutes", "1 minute")):
         await app.state.database.fetch(statement, values)  # everybody was served within a minute
-    app.state.forecasts = type(app.state.forecasts)(app.state.database)
+    app.state.counters = Counters(app.state.database)
     after = (await hall.board())["waiting"][-1]["wait_p50_min"]
     assert after < before / 2
 
@@ -123,15 +128,13 @@ async def test_who_has_booked_is_expected(hall: Hall, booker: Booker, app: FastA
     await hall.sit(hall.desk_for(service))
     await hall.issue(service)
     await hall.issue(service)
-    board = await board_of(app.state.database, hall.station, clock())
-    with counted(app) as statements:
-        assert all((await app.state.forecasts.of(board, hall.network)).values())
-    assert len(statements) == 2
+    standing = await app.state.counters.of(hall.station, hall.network, clock())
+    assert all(standing.waits.values())
     [(starts, _ids, _n), (_s, _i, walk_ins)] = await app.state.database.fetch(
         EXPECTED,
         {
             "station_id": hall.station.id,
-            "day": board.day,
+            "day": local_date(clock()),
             "from": 0,
             "to": 2**31 - 1,
             "hour_ago": clock() - timedelta(hours=1),
@@ -139,3 +142,26 @@ async def test_who_has_booked_is_expected(hall: Hall, booker: Booker, app: FastA
     )
     assert starts * 300 == datetime.fromisoformat(booked["appointment"]["start"]).timestamp()
     assert walk_ins == 2
+
+
+async def test_the_board_is_of_now_whoever_has_changed_it_and_whatever_time_has_done(hall: Hall, clock: Clock):
+    """A process that keeps a board asks the database each time whether it stands."""
+    service = hall.services[0]
+    desk = hall.desk_for(service)
+    early = await hall.issue(service)
+    assert len((await hall.board())["waiting"]) == 1
+    await hall.sit(desk)
+    assert [seat["desk"] for seat in (await hall.board())["desks"]] == [desk]
+    await hall.post(f"/desk/{hall.station.code}/sessions/{desk}/break", desk=desk)
+    assert (await hall.board())["desks"][0]["break_since"] is not None
+    await hall.post(f"/desk/{hall.station.code}/sessions/{desk}/break", desk=desk)
+    clock.move(timedelta(minutes=39))
+    late = await hall.issue(service, priority="elderly")
+    clock.move(timedelta(seconds=50))
+    assert [each["number"] for each in (await hall.board())["waiting"]] == [early["number"], late["number"]]
+    await hall.step(early, "leave")
+    board = await hall.board()
+    assert [each["number"] for each in board["waiting"]] == [late["number"]]
+    assert [each["number"] for each in board["done"]] == [early["number"]]
+    clock.move(timedelta(minutes=61))
+    assert (await hall.board())["done"] == []
