@@ -24,12 +24,13 @@ from app.database import database_url, load_network, load_reference_network, mig
 from app.demo import load_people
 from app.doctor import examine
 from app.files.store import store_of
+from app.furnishing import letterhead
 from app.jobs import work
 from app.kit.db import Database
 from app.kit.embedded import EmbeddedError
 from app.kit.i18n import load, use_locale
 from app.kit.logs import configure
-from app.main import create_app, letterhead
+from app.main import create_app
 from app.retention import retention_commands
 from app.stations.transfer import ImportRefused, export_network
 from app.web.templating import catalogues

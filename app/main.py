@@ -3,13 +3,9 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
-from functools import cache
 
 import psycopg
 import structlog
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from asgi_correlation_id import CorrelationIdMiddleware
 from asgi_cross_origin_protection import CrossOriginProtection
 from fastapi import Depends, FastAPI
@@ -20,66 +16,40 @@ from app.accounts.api import router as accounts_api
 from app.accounts.callers import caller, to_enrolment, to_sign_in
 from app.accounts.errors import SecondFactorMissing, SignInNeeded
 from app.accounts.pages import router as accounts_pages
-from app.accounts.pages.sso import provider_of
-from app.accounts.sessions import Callers, Timeouts
 from app.booking.pages import router as booking_pages
 from app.catalogue.api import router as catalogue_api
 from app.catalogue.pages import router as catalogue_pages
-from app.catalogue.snapshot import CatalogueStore
-from app.catalogue.version import NetworkVersion
-from app.config import PROJECT, Settings, SettingsError, load_settings
+from app.config import Settings, load_settings
 from app.conversation.rules import MOST_FILES
 from app.demo import is_demo
 from app.enterprise.api import router as enterprise_api
 from app.enterprise.pages import router as enterprise_pages
 from app.feeds.pages import router as feeds_pages
-from app.files.store import store_of
+from app.furnishing import NETWORK_EN, NETWORK_ZH, furnish
 from app.hall.api import router as hall_api
-from app.hall.service import Calls
-from app.hall.shown import Boards
-from app.hall.waits import Counters
 from app.health import router as health
 from app.inbox.api import router as inbox_api
 from app.inbox.pages import router as inbox_pages
-from app.jobs import jobs_of, running
-from app.kit.db import Database, libpq_url
+from app.jobs import running
+from app.kit.db import Database
 from app.kit.doors import Door
 from app.kit.exits import before_exit
 from app.kit.i18n import LocaleMiddleware, lazy, load
-from app.kit.live import Live
 from app.kit.logs import AccessLog, configure
 from app.kit.metrics import Metrics
 from app.kit.openapi import install_openapi
-from app.kit.passwords import Passwords
 from app.kit.problems import Invalid, TooLarge, Unavailable, UnsupportedMedia, problem_responses
-from app.kit.rates import Rates
-from app.kit.sealing import Sealer
 from app.kit.watch import WatchMiddleware
-from app.kit.work import Work
 from app.metadata import ROOMS  # noqa: F401 - a key must find the table that it names, in whichever room
-from app.notify.letters import Letterhead
 from app.office.api import router as office_api
 from app.office.pages import router as office_pages
-from app.office.pages.frame import SECTIONS
 from app.policy.pages import router as policy_pages
-from app.policy.snapshot import PolicyStore
 from app.requests.api import router as requests_api
-from app.requests.letters.samples import sample
 from app.requests.pages import router as requests_pages
-from app.requests.service import Submissions
-from app.retention import RULES
 from app.routing.api import router as routing_api
 from app.slots.api import router as slots_api
-from app.slots.queries import Availability
-from app.slots.service import Holds
-from app.slots.terms import by_policy
-from app.slots.terms import from_environment as booking_terms
 from app.stations.api import router as stations_api
-from app.stations.counts import OfferingStations
-from app.stations.directory import DirectoryStore
 from app.stations.pages import router as stations_pages
-from app.stations.snapshot import NetworkStore
-from app.web.client import Clients
 from app.web.errors import BadRequest, BodySizeMiddleware, LastResortMiddleware, install_errors, refuse_cross_origin
 from app.web.heads import HeadMiddleware
 from app.web.hosts import HostMiddleware
@@ -94,8 +64,6 @@ KIB = 1024
 UPLOADS = r"/register/evidence|/organisations?/[^/]+/evidence"
 MESSAGES = r"/r/[^/]+/messages|/office/requests/[^/]+/(messages|notes)|/api/v1/requests/[^/]+/messages"
 FORM_KIB = 64  # what a form says around the file
-NETWORK_ZH = "芜湖市质量基础设施一站式服务"
-NETWORK_EN = "Wuhu one-stop quality-infrastructure services"
 GC_THRESHOLDS = 20_000, 10, 20
 COMMON = problem_responses(BadRequest, Invalid, TooLarge, UnsupportedMedia, Unavailable)
 # Routes are tried one after the other: those that are called most stand first.
@@ -197,65 +165,6 @@ def look(settings: Settings) -> Look:
         tile_credit=settings.web.tile_credit,
     )
     return Look(site, reload=settings.web.env == "local")
-
-
-def letterhead(settings: Settings) -> Letterhead:
-    """At the head of every mail that no page has caused."""
-    return Letterhead(NETWORK_ZH, NETWORK_EN, settings.address)
-
-
-def timeouts(settings: Settings) -> Timeouts:
-    group = settings.accounts
-    return Timeouts(
-        idle=timedelta(minutes=group.session_idle_min),
-        absolute=timedelta(hours=group.session_hours),
-        token=timedelta(hours=group.token_hours),
-    )
-
-
-def furnish(app: FastAPI, settings: Settings) -> None:
-    """What doors find on `app.state`: one of each for the process. Raises SettingsError without a database."""
-    group, url = settings.database, settings.database.database_url
-    if url is None:
-        raise SettingsError("No database: set DATABASE_URL, or start with `onestop serve`, which brings its own.")
-    database = Database(url, read_url=group.database_read_url, pool_size=group.database_pool_size)
-    version = NetworkVersion(database)
-    app.state.settings = settings
-    app.state.database = database
-    app.state.catalogue = CatalogueStore(database, version)
-    app.state.policy = PolicyStore(database, version.get)
-    app.state.network = NetworkStore(database, version.get, along=app.state.policy.at)
-    app.state.station_counts = OfferingStations(app.state.network)
-    app.state.directory = DirectoryStore(database, app.state.network)
-    app.state.availability = Availability(database, by_policy(booking_terms(settings), app.state.policy))
-    app.state.office_sections = SECTIONS  # the pages of requests for staff lie below the office, in its frame
-    app.state.holds = Holds(database, app.state.availability, app.state.network)
-    app.state.calls = Calls(database)
-    app.state.counters = Counters(database)
-    app.state.boards = Boards()
-    app.state.submissions = Submissions(
-        database, app.state.directory, app.state.catalogue, app.state.policy, settings.secret_key
-    )
-    app.state.rates = Rates(database, settings.limits.rates)
-    app.state.work = Work(settings.secret_key, bits=settings.limits.work_bits)
-    app.state.clients = Clients(settings.secret_key)
-    app.state.callers = Callers(database, timeouts(settings))
-    app.state.passwords = Passwords()
-    app.state.sealer = Sealer(settings.secret_key)
-    app.state.sso = provider_of(settings)
-    app.state.files = store_of(settings)
-    app.state.retention = RULES
-    app.state.letterhead = letterhead(settings)
-    app.state.letter_sample = sample  # the settings show letters, which are made above them
-    app.state.live = Live(libpq_url(url))
-    app.state.jobs = jobs_of(settings, database, letterhead(settings)) if settings.web.jobs == "on" else []
-    app.state.migration_head = _migration_head()
-
-
-@cache
-def _migration_head() -> str | None:
-    """The schema that this code wants; reading all migrations takes longer than all else here."""
-    return ScriptDirectory.from_config(Config(PROJECT / "alembic.ini")).get_current_head()
 
 
 def _open_doors(app: FastAPI) -> None:

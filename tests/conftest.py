@@ -29,10 +29,11 @@ from app.config import (
     Settings,
     WebSettings,
 )
+from app.furnishing import furnish
 from app.kit import clock as app_clock
 from app.kit.db import Database, WriteSession, driver_url, session_on
 from app.kit.i18n import load
-from app.main import create_app, furnish
+from app.main import create_app
 from app.stations.snapshot import Network, load_network
 from app.web.templating import catalogues
 from tests.support import cluster

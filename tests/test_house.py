@@ -13,7 +13,7 @@ ROOMS = (
     "requests", "feeds", "inbox", "booking", "enterprise", "office",
 )  # fmt: skip
 DOORS = ("api", "pages", "schemas")
-PUTS_TOGETHER = ("main.py", "metadata.py")
+PUTS_TOGETHER = ("main.py", "furnishing.py", "metadata.py")
 FILE_LINES, TEST_LINES, FUNCTION_LINES = 300, 500, 50
 
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.config import PROJECT
 from app.hall.rules.calling import AGEING, GRACE, Place, Waiting, fits, next_of, order, place_of
+from app.hall.rules.drawing import document
 from app.hall.rules.planning import Asked, CalledOftenError, Given, ImpossibleError, plan, wants_of
 from app.hall.rules.states import AT_DESK, MOST_CALLS, OVER, Action, Priority, State
 from app.hall.rules.table import TABLE, Seat, find_step, steps_from
@@ -69,6 +71,11 @@ def test_whatever_ends_or_waits_has_no_desk_and_whoever_is_called_has_one():
             elif source in AT_DESK:
                 assert step.seat is Seat.LEFT, step
     assert all(not MAY[state] or state is State.NO_SHOW for state in OVER)
+
+
+def test_the_drawing_in_the_documentation_is_of_this_table():
+    written = (PROJECT / "docs" / "hall.md").read_text(encoding="utf-8")
+    assert written == document(), "run: python -m scripts.hall"
 
 
 WALK_IN, LATER = place_of(at(0)), place_of(at(5))

@@ -1,0 +1,102 @@
+"""What the doors of one process find on `app.state`: the database, what is kept in memory, and who does what."""
+
+from datetime import timedelta
+from functools import cache
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from fastapi import FastAPI
+
+from app.accounts.pages.sso import provider_of
+from app.accounts.sessions import Callers, Timeouts
+from app.catalogue.snapshot import CatalogueStore
+from app.catalogue.version import NetworkVersion
+from app.config import PROJECT, Settings, SettingsError
+from app.files.store import store_of
+from app.hall.service import Calls
+from app.hall.shown import Boards
+from app.hall.waits import Counters
+from app.jobs import jobs_of
+from app.kit.db import Database, libpq_url
+from app.kit.live import Live
+from app.kit.passwords import Passwords
+from app.kit.rates import Rates
+from app.kit.sealing import Sealer
+from app.kit.work import Work
+from app.metadata import ROOMS  # noqa: F401 - a key must find the table that it names, in whichever room
+from app.notify.letters import Letterhead
+from app.office.pages.frame import SECTIONS
+from app.policy.snapshot import PolicyStore
+from app.requests.letters.samples import sample
+from app.requests.service import Submissions
+from app.retention import RULES
+from app.slots.queries import Availability
+from app.slots.service import Holds
+from app.slots.terms import by_policy
+from app.slots.terms import from_environment as booking_terms
+from app.stations.counts import OfferingStations
+from app.stations.directory import DirectoryStore
+from app.stations.snapshot import NetworkStore
+from app.web.client import Clients
+
+NETWORK_ZH = "芜湖市质量基础设施一站式服务"
+NETWORK_EN = "Wuhu one-stop quality-infrastructure services"
+
+
+def letterhead(settings: Settings) -> Letterhead:
+    """At the head of every mail that no page has caused."""
+    return Letterhead(NETWORK_ZH, NETWORK_EN, settings.address)
+
+
+def timeouts(settings: Settings) -> Timeouts:
+    group = settings.accounts
+    return Timeouts(
+        idle=timedelta(minutes=group.session_idle_min),
+        absolute=timedelta(hours=group.session_hours),
+        token=timedelta(hours=group.token_hours),
+    )
+
+
+def furnish(app: FastAPI, settings: Settings) -> None:
+    """What doors find on `app.state`: one of each for the process. Raises SettingsError without a database."""
+    group, url = settings.database, settings.database.database_url
+    if url is None:
+        raise SettingsError("No database: set DATABASE_URL, or start with `onestop serve`, which brings its own.")
+    database = Database(url, read_url=group.database_read_url, pool_size=group.database_pool_size)
+    version = NetworkVersion(database)
+    app.state.settings = settings
+    app.state.database = database
+    app.state.catalogue = CatalogueStore(database, version)
+    app.state.policy = PolicyStore(database, version.get)
+    app.state.network = NetworkStore(database, version.get, along=app.state.policy.at)
+    app.state.station_counts = OfferingStations(app.state.network)
+    app.state.directory = DirectoryStore(database, app.state.network)
+    app.state.availability = Availability(database, by_policy(booking_terms(settings), app.state.policy))
+    app.state.office_sections = SECTIONS  # the pages of requests for staff lie below the office, in its frame
+    app.state.holds = Holds(database, app.state.availability, app.state.network)
+    app.state.calls = Calls(database)
+    app.state.counters = Counters(database)
+    app.state.boards = Boards()
+    app.state.submissions = Submissions(
+        database, app.state.directory, app.state.catalogue, app.state.policy, settings.secret_key
+    )
+    app.state.rates = Rates(database, settings.limits.rates)
+    app.state.work = Work(settings.secret_key, bits=settings.limits.work_bits)
+    app.state.clients = Clients(settings.secret_key)
+    app.state.callers = Callers(database, timeouts(settings))
+    app.state.passwords = Passwords()
+    app.state.sealer = Sealer(settings.secret_key)
+    app.state.sso = provider_of(settings)
+    app.state.files = store_of(settings)
+    app.state.retention = RULES
+    app.state.letterhead = letterhead(settings)
+    app.state.letter_sample = sample  # the settings show letters, which are made above them
+    app.state.live = Live(libpq_url(url))
+    app.state.jobs = jobs_of(settings, database, letterhead(settings)) if settings.web.jobs == "on" else []
+    app.state.migration_head = _migration_head()
+
+
+@cache
+def _migration_head() -> str | None:
+    """The schema that this code wants; reading all migrations takes longer than all else here."""
+    return ScriptDirectory.from_config(Config(PROJECT / "alembic.ini")).get_current_head()
