@@ -48,6 +48,11 @@ async def caller(request: Request, sent: Sent, now: Annotated[datetime, Depends(
     return found
 
 
+async def anew(request: Request) -> Caller:
+    """Whoever asked, as the rights are now; nobody after signing out."""
+    return await caller(request, None, await clock_now())
+
+
 async def _identify(request: Request, sent: HTTPAuthorizationCredentials | None, now: datetime) -> Caller:
     callers: Callers = request.app.state.callers
     if request.url.path.startswith("/api/"):

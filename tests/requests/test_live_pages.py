@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from playwright.async_api import Browser, expect
 
 from app.kit import clock as app_clock
-from app.requests.pages import live as live_pages
+from app.web import streams
 from tests.conftest import Clock, empty, furnished, make_settings
 from tests.requests.booking import Booker, Json
 from tests.requests.rights import other_station
@@ -114,8 +114,8 @@ async def test_a_stream_ends_when_its_reader_signs_out_and_keeps_nobody_signed_i
     place, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     app, server, _booker = place
-    monkeypatch.setattr(live_pages, "HEARTBEAT_SECONDS", 0.1)
-    monkeypatch.setattr(live_pages, "CHECK_SECONDS", 0.2)
+    monkeypatch.setattr(streams, "HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(streams, "CHECK_SECONDS", 0.2)
     officer = await people_of(app, clock).staff("officer")
     clock.now = clock.now.replace(minute=20)
     seen = "SELECT last_seen_at FROM signin_session WHERE kind = 'browser'"

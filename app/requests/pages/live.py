@@ -1,35 +1,24 @@
 """Streams that tell an open page to look again (server-sent events): of one request, of those of staff's stations.
 
-An event carries nothing but that something has changed; the page then fetches itself, by the rights of that moment.
-Whether a stream may go on is asked again every minute, with a session of its own that is not held in between.
+The page then fetches itself, by the rights of that moment; see web.streams.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from typing import Annotated
 
-from fastapi import Depends, Header, Query, Request
-from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
+from fastapi import Depends, Request
+from fastapi.sse import EventSourceResponse
 
-from app.accounts.callers import CurrentCaller, allowed, caller
-from app.accounts.rules.rights import Caller, Permission, Scope
-from app.kit import clock
+from app.accounts.callers import CurrentCaller, allowed, anew
+from app.accounts.rules.rights import Permission, Scope
 from app.kit.db import Database, RetryingRoute
 from app.kit.doors import Door
-from app.kit.live import Live, LiveEndedError
 from app.requests.errors import RequestUnknown
 from app.requests.visiting import OFFICE, PUBLIC, ForStaffError, Looking, NotOpenedError, Visitor
 from app.stations.snapshot import CurrentNetwork, Network
+from app.web.streams import LastEvent, Since, stream
 
 router = Door(route_class=RetryingRoute)
 READ = Depends(allowed(Permission.REQUESTS_READ))
-HEADERS = {"Cache-Control": "private, no-store", "X-Accel-Buffering": "no"}
-HEARTBEAT_SECONDS, CHECK_SECONDS, AGAIN_MS = 20.0, 60.0, 2000
-CHANGED, OVER = "changed", "over"
-Since = Annotated[str | None, Query(max_length=60)]
-LastEvent = Annotated[str | None, Header(alias="Last-Event-ID", max_length=60)]
-Still = Callable[[], Awaitable[bool]]
 
 
 @router.get(f"{OFFICE}/live", dependencies=[READ])
@@ -73,36 +62,7 @@ async def may_look(visitor: Visitor) -> bool:
     return True
 
 
-async def anew(request: Request) -> Caller:
-    """Whoever asked, as the rights are now; nobody after signing out."""
-    return await caller(request, None, await clock.now())
-
-
 def topics(scope: Scope, network: Network) -> set[str]:
     if scope.everything:
         return {"station:*"}
     return {f"station:{each.id}" for each in network.stations if scope.reaches(each.id, each.county_adcode)}
-
-
-def stream(request: Request, wanted: set[str], since: str | None, still: Still) -> EventSourceResponse:
-    live: Live = request.app.state.live
-    return EventSourceResponse(_events(live, wanted, since, still), headers=HEADERS)
-
-
-async def _events(live: Live, wanted: set[str], since: str | None, still: Still) -> AsyncIterator[bytes]:
-    """CHANGED when the page is to look again, OVER when its reader may not any more; comments in between."""
-    time = asyncio.get_running_loop().time
-    checked = time()
-    with live.subscribe(wanted, since=since) as changes:
-        yield format_sse_event(id=live.mark, retry=AGAIN_MS)
-        while True:
-            try:
-                change = await changes.next(HEARTBEAT_SECONDS)
-            except LiveEndedError:
-                return
-            if time() - checked >= CHECK_SECONDS:
-                if not await still():
-                    yield format_sse_event(event=OVER, data_str="")
-                    return
-                checked = time()
-            yield format_sse_event(event=CHANGED, data_str="", id=change.id) if change else KEEPALIVE_COMMENT
