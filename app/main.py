@@ -27,6 +27,7 @@ from app.enterprise.pages import router as enterprise_pages
 from app.feeds.pages import router as feeds_pages
 from app.furnishing import NETWORK_EN, NETWORK_ZH, furnish
 from app.hall.api import router as hall_api
+from app.hall.pages import router as hall_pages
 from app.health import router as health
 from app.inbox.api import router as inbox_api
 from app.inbox.pages import router as inbox_pages
@@ -87,6 +88,7 @@ PAGES: tuple[Door, ...] = (
     booking_pages,
     requests_pages,
     inbox_pages,
+    hall_pages,
     feeds_pages,
     enterprise_pages,
     policy_pages,

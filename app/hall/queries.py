@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.hall.errors import TicketUnknown
 from app.hall.rules.calling import Place, Waiting, order
-from app.hall.rules.states import Kind, Priority, State
-from app.hall.statements import BOARD, ONE, SEATS, TRACE
+from app.hall.rules.states import Action, Kind, Priority, State
+from app.hall.statements import BEGUN, BOARD, LAST_STEP, ONE, SEATS, TRACE
 from app.hall.words import number_of
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import Database
@@ -155,3 +155,34 @@ def line_of(row: Iterable[Any]) -> Line:
     id_, number, letter, kind, state, priority, reason, service_ids, open_ids, *rest = row
     known = Kind(kind), State(state), Priority(priority), reason, tuple(service_ids), tuple(open_ids)
     return Line(id_, number, letter, *known, *rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """A step that somebody has taken; `kept` says that what was before it is known, so that it can be taken back."""
+
+    ticket_id: UUID
+    shown: str
+    action: Action
+    at: datetime
+    kept: bool
+
+
+async def last_step_of(database: Database, station: StationFacts, person_id: UUID, now: datetime) -> Last | None:
+    """What this person did last today, as far as nobody has done anything with that ticket since."""
+    rows = await database.fetch(LAST_STEP, {**_today(station, now), "person_id": person_id})
+    if not rows:
+        return None
+    id_, letter, number, action, at, kept = rows[0]
+    return Last(id_, number_of(letter, number), Action(action), at, kept)
+
+
+async def begun_with(database: Database, line: Line) -> tuple[int, ...]:
+    """The services that are worked on now, by id."""
+    rows = await database.fetch(BEGUN, {"id": line.id, "station_id": line.station_id})
+    return tuple(rows[0][0]) if rows else ()
+
+
+async def seats_of(database: Database, station: StationFacts, now: datetime) -> Mapping[int, Seat]:
+    """Who sits there now, by desk."""
+    return {seat.desk_id: seat for seat in (Seat(*row) for row in await database.fetch(SEATS, _today(station, now)))}

@@ -93,3 +93,14 @@ SELECT NULL, NULL, count(*)::int4 FROM ticket
 WHERE station_id = %(station_id)s::int4 AND day = %(day)s::date AND kind = 'walk_in' AND moved_from IS NULL
     AND issued_at > %(hour_ago)s::timestamptz
 """
+# What somebody of the staff has done last, as far as nothing was done with that ticket since.
+LAST_STEP: LiteralString = """
+SELECT ticket.id, letter, number, action, at, before IS NOT NULL
+FROM ticket JOIN ticket_event ON ticket_id = ticket.id AND ticket_event.station_id = ticket.station_id AND n = events
+WHERE ticket.station_id = %(station_id)s::int4 AND day = %(day)s::date AND person_id = %(person_id)s::uuid
+ORDER BY at DESC LIMIT 1
+"""
+BEGUN: LiteralString = """
+SELECT service_ids FROM serving
+WHERE ticket_id = %(id)s::uuid AND station_id = %(station_id)s::int4 AND ended_at IS NULL
+"""
