@@ -31,7 +31,7 @@ from app.hall.pages.frame import (
 from app.hall.queries import Line, begun_with
 from app.hall.rules.states import Action, Priority, State
 from app.hall.waits import counters_of
-from app.hall.working import Asked, Why
+from app.hall.working import UNKNOWN, Asked, Why
 from app.kit.clock import local_date
 from app.kit.db import RetryingRoute
 from app.kit.doors import Door
@@ -94,10 +94,15 @@ async def take(here: AtWork, ticket_id: UUID, verb: Verb, typed: Typed) -> Respo
         await here.at.step(ticket_id, action, await asked(here, action, typed))
     except Invalid as problem:
         await here.at.session.rollback()
-        return await step_page(here, line, action, typed=typed, errors=sentences(problem))
+        return await step_page(here, line, action, typed=typed, errors=in_form(sentences(problem)))
     except Problem as problem:
         return await here.refused(problem)
     return here.see()
+
+
+def in_form(errors: Mapping[str, str]) -> dict[str, str]:
+    """Desks and stations are chosen in one field."""
+    return {"to" if name in ("desk", "station") else name: sentence for name, sentence in errors.items()}
 
 
 def action_of(verb: str) -> Action:
@@ -116,15 +121,17 @@ async def asked(here: HereAtWork, action: Action, typed: FormData) -> Asked:
         kind, _, code = text_of(typed, "to").partition(":")
         return Asked(desk=code if kind == "desk" else None, station=code if kind == "station" else None)
     if action is Action.FINISH:
-        return Asked(done=what_was_done(typed), rest_left=text_of(typed, "rest") == "leave")
+        return Asked(done=what_was_done(here, typed), rest_left=text_of(typed, "rest") == "leave")
     if action is Action.PRIORITISE:
         return Asked(why=why_of(typed))
     return Asked(service_codes=tuple(texts_of(typed, "service_codes")))
 
 
-def what_was_done(typed: FormData) -> tuple[str, ...]:
+def what_was_done(here: Here, typed: FormData) -> tuple[str, ...]:
     """The codes that were ticked and one that was typed; none where the form showed none. Raises Invalid."""
     more = text_of(typed, "more", 40).upper()
+    if more and more not in here.at.network.service_index:
+        raise Invalid(errors=[FieldError("more", "service_unknown", UNKNOWN.msgid, {"code": more})])
     codes = tuple(dict.fromkeys([*texts_of(typed, "done"), *([more] if more else [])]))
     if "some" in typed and not codes:
         raise Invalid(errors=[FieldError("done", "required", NOTHING_DONE.msgid)])

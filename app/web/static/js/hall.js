@@ -65,5 +65,6 @@ OneStop.enhance("[data-narrow]", (form) => {
   }
 
   field.addEventListener("input", narrow);
+  if (!document.querySelector("[data-focus]")) field.focus();
   field.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
 });
