@@ -10,6 +10,7 @@ from fastapi.sse import EventSourceResponse
 
 from app.accounts.callers import anew
 from app.accounts.rules.rights import Permission
+from app.accounts.service.organisations import person_of
 from app.hall.live import topic_of
 from app.hall.offers import CALL_NEXT, CHECK_IN, LAST, PRIORITIES, UNDO, WALK_IN, Offer, offers_for
 from app.hall.pages.frame import HALL, READ, SEE_OTHER, AtBoard, Here, said
@@ -110,7 +111,7 @@ def first_fitting(here: Here, line: Line, seat: Seat | None) -> tuple[int, ...]:
 
 async def last_of(here: Here) -> dict[str, Any] | None:
     """What the caller did last, in words, and until when it can be taken back."""
-    last = await last_step_of(here.at.database, here.station, here.at.caller.person_id, here.at.now)  # type: ignore[arg-type]
+    last = await last_step_of(here.at.database, here.station, person_of(here.at.caller), here.at.now)
     if last is None:
         return None
     left = UNDO_WITHIN - (here.at.now - last.at)
