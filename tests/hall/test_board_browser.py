@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.conftest import Clock
 from tests.hall.conftest import STATION
 from tests.support.portal import Portal
-from tests.web.browser import DESK, PHONE, look, open_as
+from tests.web.browser import DESK, PHONE, look, open_as, screenshot
 
 pytestmark = [pytest.mark.browser, pytest.mark.anyio]
 HALL = f"/office/hall/{STATION}"
@@ -43,19 +43,17 @@ async def test_a_clerk_works_by_keys_and_a_colleague_sees_it_at_once(browser: Br
     phone = await open_as(browser, portal.url, other, width=PHONE, locale="zh-CN")
     await page.goto(portal.url + "/office/hall")
     await expect(page).to_have_url(portal.url + HALL)
-    await look(page, "board-desks-en-1440")
     await page.get_by_role("button", name="Sit down here").first.click()
     await expect(page.locator(".hall-next")).to_be_visible()
     first, second = await issue(page, 0), await issue(page, 1)
     await phone.goto(portal.url + HALL)
-    await look(phone, "board-waiting-zh-390")
     await phone.locator("#f-reference").fill("ZT-")
 
     for key, column, words in (("n", "called", "called"), ("s", "serving", "started"), ("f", "over", "finished")):
         await pressed(page, key, clock)
         await expect(page.locator("#last-part")).to_contain_text(f"{first}: {words}")
         await expect(phone.locator(f"[aria-labelledby=column-{column}]")).to_contain_text(first)
-        await look(page, f"board-{column}-en-1440")
+    await look(page, "board-over-en-1440")
     await pressed(page, "u", clock)
     await expect(phone.locator("[aria-labelledby=column-serving]")).to_contain_text(first)
     await expect(phone.locator("#f-reference")).to_have_value("ZT-")
@@ -67,7 +65,7 @@ async def test_a_clerk_works_by_keys_and_a_colleague_sees_it_at_once(browser: Br
     ]
 
     await page.keyboard.press("?")
-    await look(page, "board-keys-en-1440")
+    await screenshot(page, "board-keys-en-1440")
     await page.locator("[data-keys-off]").check()
     await page.keyboard.press("Escape")
     await page.keyboard.press("n")
