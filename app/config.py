@@ -122,6 +122,7 @@ class LimitSettings(BaseSettings):
             "request": Limit(self.requests_per_min, payable=True),
             "follow": Limit(self.follows_per_min, payable=True),
             "feed": Limit(self.follows_per_min),
+            "ticket": Limit(self.follows_per_min),
             "search": Limit(self.searches_per_min, step=min(20, self.searches_per_min)),
             "sign_in": Limit(self.sign_ins_per_min, payable=True),
             "register": Limit(self.registrations_per_hour, HOUR_SECONDS, payable=True),

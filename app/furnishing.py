@@ -13,6 +13,7 @@ from app.catalogue.snapshot import CatalogueStore
 from app.catalogue.version import NetworkVersion
 from app.config import PROJECT, Settings, SettingsError
 from app.files.store import store_of
+from app.hall.public.hub import Displays
 from app.hall.service import Calls
 from app.hall.shown import Boards
 from app.hall.waits import Counters
@@ -74,9 +75,11 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.availability = Availability(database, by_policy(booking_terms(settings), app.state.policy))
     app.state.office_sections = SECTIONS  # the pages of requests for staff lie below the office, in its frame
     app.state.holds = Holds(database, app.state.availability, app.state.network)
+    app.state.live = Live(libpq_url(url))
     app.state.calls = Calls(database)
     app.state.counters = Counters(database)
     app.state.boards = Boards()
+    app.state.displays = Displays(app.state.live, app.state.counters, app.state.network)
     app.state.submissions = Submissions(
         database, app.state.directory, app.state.catalogue, app.state.policy, settings.secret_key
     )
@@ -91,7 +94,6 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.retention = RULES
     app.state.letterhead = letterhead(settings)
     app.state.letter_sample = sample  # the settings show letters, which are made above them
-    app.state.live = Live(libpq_url(url))
     app.state.jobs = jobs_of(settings, database, letterhead(settings)) if settings.web.jobs == "on" else []
     app.state.migration_head = _migration_head()
 

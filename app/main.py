@@ -28,6 +28,8 @@ from app.feeds.pages import router as feeds_pages
 from app.furnishing import NETWORK_EN, NETWORK_ZH, furnish
 from app.hall.api import router as hall_api
 from app.hall.pages import router as hall_pages
+from app.hall.public.api import router as display_api
+from app.hall.public.pages import router as display_pages
 from app.health import router as health
 from app.inbox.api import router as inbox_api
 from app.inbox.pages import router as inbox_pages
@@ -75,6 +77,7 @@ JSON_DOORS: tuple[Door, ...] = (
     requests_api,
     inbox_api,
     hall_api,
+    display_api,
     stations_api,
     accounts_api,
     enterprise_api,
@@ -86,6 +89,7 @@ PAGES: tuple[Door, ...] = (
     stations_pages,
     accounts_pages,
     booking_pages,
+    display_pages,
     requests_pages,
     inbox_pages,
     hall_pages,

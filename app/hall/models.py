@@ -72,6 +72,7 @@ class Ticket(Model):
         Index("ticket_here_idx", "station_id", "day", postgresql_where=HERE),
         Index("ticket_at_desk_key", "station_id", "desk_id", unique=True, postgresql_where=AT_DESK),
         Index("ticket_request_idx", "request_id", "day"),
+        Index("ticket_continued_idx", "moved_from", postgresql_where=text("moved_from IS NOT NULL")),
         CheckConstraint(
             "state IN ('waiting', 'called', 'serving', 'parked', 'done', 'no_show', 'left', 'moved')", name="state"
         ),

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.hall.errors import TicketUnknown
 from app.hall.rules.calling import Place, Waiting, order
 from app.hall.rules.states import Action, Kind, Priority, State
-from app.hall.statements import BEGUN, BOARD, LAST_STEP, ONE, SEATS, TRACE
+from app.hall.statements import BEGUN, BOARD, CONTINUED, LAST_STEP, ONE, SEATS, TRACE
 from app.hall.words import number_of
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import Database
@@ -140,6 +140,12 @@ async def ticket_of(database: Database, ticket_id: UUID) -> Line | None:
     """One ticket, wherever it is."""
     rows = await database.fetch(ONE, {"id": ticket_id})
     return line_of(rows[0]) if rows else None
+
+
+async def continued_by(database: Database, ticket_id: UUID) -> UUID | None:
+    """The ticket by which one goes on at another station."""
+    rows = await database.fetch(CONTINUED, {"id": ticket_id})
+    return rows[0][0] if rows else None
 
 
 async def ticket_in(session: AsyncSession, ticket_id: UUID) -> Line:

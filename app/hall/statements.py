@@ -49,6 +49,7 @@ SELECT id, number, letter, kind, state, priority, priority_reason, service_ids, 
 FROM ticket
 """
 ONE: LiteralString = f"{TICKET} WHERE id = %(id)s::uuid"
+CONTINUED: LiteralString = "SELECT id FROM ticket WHERE moved_from = %(id)s::uuid ORDER BY issued_at DESC LIMIT 1"
 BOARD: LiteralString = f"""{TICKET}
 WHERE station_id = %(station_id)s::int4 AND day = %(day)s::date
     AND (state IN ('waiting', 'called', 'serving', 'parked') OR ended_at >= %(ended_after)s::timestamptz)

@@ -136,6 +136,8 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'waiting'"),
     )
     op.create_index("ticket_request_idx", "ticket", ["request_id", "day"])
+    moved = sa.text("moved_from IS NOT NULL")
+    op.create_index("ticket_continued_idx", "ticket", ["moved_from"], postgresql_where=moved)
     op.create_table(
         "serving",
         sa.Column("ticket_id", sa.Uuid(), nullable=False),

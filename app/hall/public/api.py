@@ -1,0 +1,43 @@
+"""The display of a waiting room for programs: as it is now, and as a stream."""
+
+from typing import Annotated
+
+from fastapi import Path, Request
+from fastapi.sse import EventSourceResponse
+
+from app.hall.public.hub import Displays
+from app.hall.public.state import DisplayOut, display_of
+from app.hall.waits import counters_of
+from app.hall.working import Now
+from app.kit.doors import Door
+from app.kit.problems import Unavailable, problem_responses
+from app.slots.errors import StationUnknown
+from app.stations.snapshot import CurrentNetwork, Network, StationFacts
+
+router = Door(tags=["hall"])
+StationCode = Annotated[str, Path(max_length=32)]
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+@router.get("/display/{station}", response_model=DisplayOut, responses=problem_responses(StationUnknown))
+async def display(request: Request, station: StationCode, network: CurrentNetwork, now: Now) -> DisplayOut:
+    """What a waiting room shows: who is called to which desk. Without personal data, for everybody."""
+    found = open_station(network, station)
+    return display_of(await counters_of(request).of(found, network, now))
+
+
+@router.get("/display/{station}/stream", responses=problem_responses(StationUnknown, Unavailable))
+async def stream(request: Request, station: StationCode, network: CurrentNetwork, now: Now) -> EventSourceResponse:
+    """The same as server-sent events: each holds everything, so whoever comes back is right with the first one."""
+    found = open_station(network, station)
+    displays: Displays = request.app.state.displays
+    displays.room()
+    return EventSourceResponse(displays.stream(found.id, now), headers=HEADERS)
+
+
+def open_station(network: Network, code: str) -> StationFacts:
+    """Raises StationUnknown, also for one that is closed down."""
+    index = network.station_index.get(code)
+    if index is None or not network.stations[index].active:
+        raise StationUnknown
+    return network.stations[index]

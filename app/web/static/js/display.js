@@ -1,0 +1,138 @@
+// The screen of a waiting room: shows what the stream says, keeps the time, and calls out what is new. Every event holds
+// everything, so after a cut the first one puts all right; what was called out is remembered by number and how often it
+// was called, so nothing is said twice.
+(() => {
+  const body = document.body;
+  const find = (name) => body.querySelector(`[data-${name}]`);
+  document.documentElement.className = "";
+  let offset = Date.parse(body.dataset.at) - Date.now();
+  let said = null;
+  let sound = false;
+  let queue = Promise.resolve();
+
+  function clock(moment) {
+    return moment.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "Asia/Shanghai" });
+  }
+  const tick = () => { find("clock").textContent = clock(new Date(Date.now() + offset)); };
+  tick();
+  setInterval(tick, 1000);
+
+  function element(name, className, text, lang) {
+    const made = document.createElement(name);
+    if (className) made.className = className;
+    if (lang) made.lang = lang;
+    made.textContent = text;
+    return made;
+  }
+
+  function desk(call, before) {
+    const made = element("p", "display__desk", `${before}${call.desk_name_zh} `);
+    made.append(element("span", "", call.desk_name_en, "en"));
+    return made;
+  }
+
+  function show(state) {
+    const [first, ...others] = state.called;
+    const now = find("now");
+    if (first) {
+      now.replaceChildren(element("p", "display__number", first.number), desk(first, "请到 "));
+    } else {
+      const nobody = element("p", "display__nobody", "暂无叫号 ");
+      nobody.append(element("span", "", "Nobody is called yet", "en"));
+      now.replaceChildren(nobody);
+    }
+    find("before").replaceChildren(...others.map((call) => {
+      const row = element("li", "", "");
+      const where = element("span", "", `${call.desk_name_zh} `);
+      where.append(element("span", "", call.desk_name_en, "en"));
+      row.append(element("span", "display__small", call.number), where);
+      return row;
+    }));
+    find("waiting").textContent = state.waiting;
+    const ready = find("announced");
+    ready.textContent = "";
+    if (state.announced.length) {
+      ready.append("请准备 ", element("span", "", "Please get ready", "en"), ` ${state.announced.join("  ")}`);
+    }
+    announce(state.called.filter((call) => call.state === "called"));
+  }
+
+  const key = (call) => `${call.number}/${call.calls}/${call.called_at}`;
+
+  // What stood there when the page was opened was called out before.
+  function announce(calls) {
+    const keys = calls.map(key);
+    if (said) for (const call of [...calls].reverse()) if (!said.has(key(call))) queue = queue.then(() => callOut(call));
+    said = new Set([...(said ?? []), ...keys].slice(-200));
+  }
+
+  const DIGITS = "零一二三四五六七八九";
+  const spoken = (number) => [...number].map((each) => DIGITS[each] ?? each).join(" ");
+
+  async function callOut(call) {
+    if (!sound) return;
+    chime();
+    await new Promise((done) => { setTimeout(done, 900); });
+    if (!("speechSynthesis" in window)) return;
+    await new Promise((done) => {
+      const words = new SpeechSynthesisUtterance(`请 ${spoken(call.number)} 号，到 ${call.desk_name_zh}`);
+      words.lang = "zh-CN";
+      words.rate = 0.9;
+      words.onend = done;
+      words.onerror = done;
+      setTimeout(done, 12000);
+      speechSynthesis.speak(words);
+    });
+  }
+
+  let audio = null;
+  function chime() {
+    if (!audio) return;
+    [[880, 0], [660, 0.35]].forEach(([pitch, after]) => {
+      const tone = audio.createOscillator();
+      const volume = audio.createGain();
+      const at = audio.currentTime + after;
+      tone.frequency.value = pitch;
+      volume.gain.setValueAtTime(0.4, at);
+      volume.gain.exponentialRampToValueAtTime(0.001, at + 0.6);
+      tone.connect(volume).connect(audio.destination);
+      tone.start(at);
+      tone.stop(at + 0.6);
+    });
+  }
+
+  // A browser makes a sound only after somebody has asked for it.
+  const button = find("sound");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    sound = true;
+    audio = new AudioContext();
+    chime();
+    button.hidden = true;
+  });
+
+  const lost = find("lost");
+  let wait = 1000;
+  function listen() {
+    const stream = new EventSource(body.dataset.display);
+    stream.addEventListener("message", (event) => {
+      const state = JSON.parse(event.data);
+      wait = 1000;
+      lost.hidden = true;
+      show(state);
+      body.dataset.shown = String(Number(body.dataset.shown ?? 0) + 1);
+    });
+    stream.addEventListener("error", () => {
+      if (lost.hidden) {
+        lost.hidden = false;
+        find("lost-since").textContent = clock(new Date(Date.now() + offset));
+      }
+      // A browser comes back by itself from a cut, but not from an answer that is an error: then it is done here.
+      if (stream.readyState === EventSource.CLOSED) {
+        setTimeout(listen, wait);
+        wait = Math.min(wait * 2, 30000);
+      }
+    });
+  }
+  listen();
+})();
