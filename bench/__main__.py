@@ -23,6 +23,7 @@ from app.kit.logs import configure
 from bench import scenarios
 from bench.bare import Bare, booking_scripts
 from bench.data import Member, half_book, make_member, make_national
+from bench.displays import STREAMS, Reached, to_displays
 from bench.hall import DESKS, calling_scripts, make_floors
 from bench.load import Result, run
 from bench.mails import mails_per_second
@@ -31,6 +32,7 @@ from bench.under import Server, server
 
 CONNECTIONS = 32
 MAILS_ASKED = 200
+DISPLAY_MS, STREAM_KILOBYTES = 300, 60
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,7 @@ def _hall(under: Server, postgres: EmbeddedPostgres, options: argparse.Namespace
     """Sixteen desks that press "next", at one station and at sixteen; and the board."""
     url = postgres.url("half")
     floors = make_floors(url)
+    lines = _displays(to_displays(under, url, floors.at_one[0]))
     measured: Measured = {"empty": scenarios.empty, "board, 60 waiting at 16 desks": floors.board}
     bounds = {"board, 60 waiting at 16 desks": (0.08, 0.15)}
     lines = list(_against_empty(_rounds(under, measured, options), bounds))
@@ -197,6 +200,23 @@ def _hall(under: Server, postgres: EmbeddedPostgres, options: argparse.Namespace
             ours.append(_checked(result).rate)
             bare.append(pgbench.per_second(scripts, options.seconds))
         lines.append(_against_bare(name, (0.06, 0.15), ours, bare))
+    return lines
+
+
+def _displays(reached: Reached) -> list[Line]:
+    """Against what is asked for: 300 ms from the call to the display, and 60 kB a stream."""
+    lines = [
+        Line(f"to {STREAMS:,} displays, of 300 ms", DISPLAY_MS / reached.p99_ms, 1, 2, f"P99 {reached.p99_ms:.0f} ms"),
+        Line(
+            "memory of a stream, of 60 kB",
+            STREAM_KILOBYTES / max(reached.kilobytes, 1),
+            1,
+            2,
+            f"{reached.kilobytes:.0f} kB",
+        ),
+    ]
+    for line in lines:
+        print(line, flush=True)
     return lines
 
 
