@@ -30,6 +30,8 @@ PUBLIC = re.compile(
     r"|/api/v1/requests\{?(/\{reference\}(/(reschedule|cancel|calendar\.ics|messages(/.*)?"
     r"|items/\{n\}/\{verb\}|actions/\{verb\}))?)?"
     r"|/api/v1/auth/tokens"
+    # The display names nobody; who has a ticket's address has the ticket: see tests/hall.
+    r"|(/api/v1)?/display/\{[a-z]+\}(/stream)?|/t/\{ticket_id\}(/.*)?"
 )
 SUBMIT = ("POST", "/api/v1/requests")
 STAFF = tuple(role.value for role in Role)
