@@ -59,10 +59,8 @@ async def test_a_clerk_works_by_keys_and_a_colleague_sees_it_at_once(browser: Br
     await expect(phone.locator("#f-reference")).to_have_value("ZT-")
     await look(phone, "board-serving-zh-390")
     await pressed(page, "b", clock)
-    assert await page.locator("[aria-labelledby=column-waiting] .hall-ticket__number").all_inner_texts() == [
-        first,
-        second,
-    ]
+    waiting = page.locator("[aria-labelledby=column-waiting] .hall-ticket__number")
+    await expect(waiting).to_have_text([first, second])
 
     await page.keyboard.press("?")
     await screenshot(page, "board-keys-en-1440")
