@@ -180,6 +180,7 @@ async def one(ticket_id: UUID, at: Watching) -> TicketOut:
         errors.CalledOften,
         errors.DeskBusy,
         errors.DeskUnattended,
+        errors.OnBreak,
         errors.TooLateToUndo,
     ),
 )

@@ -25,7 +25,9 @@ class InvalidTransition(Conflict):
     """`action` can't be done with the ticket because of its `state`: somebody else may have acted in the meantime."""
 
     code = "invalid_transition"
-    detail = lazy("This can't be done now: ticket {number} is in the state “{state}”. Please look at the board again.")
+    detail = lazy(
+        "This can't be done with ticket {number} any more: somebody has acted. Please look at the board again."
+    )
 
 
 class CalledOften(Conflict):

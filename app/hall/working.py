@@ -37,6 +37,7 @@ Now = Annotated[datetime, Depends(clock.now)]
 REASON_NEEDED = lazy("Say in a few words why it is urgent.")
 UNKNOWN = lazy("There is no service with the code {code}.")
 NO_CATEGORY = lazy("There is no category with the code {code}.")
+WHOSE = lazy("Name the desk at which you sit.")
 WHICH = lazy("Name the desk or the station that it is passed on to.")
 
 
@@ -122,7 +123,15 @@ class Working(Looking):
             return await self._move(ticket_id, counter, asked.station)
         if action is Action.TRANSFER and given.desk_id is None:
             raise Invalid(errors=[FieldError("desk", "required", WHICH.msgid)])
+        if action is Action.CALL:
+            await self._calls_to(station, asked.desk)
         return await counter.act(ticket_id, action, given, self.bookings(station))
+
+    async def _calls_to(self, station: StationFacts, desk: str | None) -> None:
+        """Raises Invalid, DeskUnattended, OnBreak."""
+        if desk is None:
+            raise Invalid(errors=[FieldError("desk", "required", WHOSE.msgid)])
+        await self.seats(station).calling(desk_of(station, desk), self.person_id)
 
     async def station_of(self, ticket_id: UUID, permission: Permission = Permission.HALL_WORK) -> StationFacts:
         """Raises TicketUnknown, also where the caller may not."""

@@ -56,6 +56,23 @@ async def test_a_desk_calls_only_with_somebody_at_it_who_has_no_break_and_no_oth
     assert (await hall.next(desk)).json()["ticket_id"] == first["ticket_id"]  # with its old place
 
 
+async def test_one_is_called_by_choice_only_to_the_desk_where_one_sits(hall: Hall):
+    service = hall.services[0]
+    desk, other = hall.desk_for(service), next(each for each in hall.desks if each != hall.desk_for(service))
+    await hall.issue(service)
+    chosen = await hall.issue(service)
+    path = f"/tickets/{chosen['ticket_id']}/call"
+    nowhere = await hall.post(path, desk=desk)
+    assert (nowhere.status_code, nowhere.json()["errors"][0]["field"]) == (422, "desk")
+    await hall.sit(desk, other)
+    assert (await hall.post(path, {"desk": other}, desk=desk)).json()["code"] == "desk_unattended"
+    await hall.post(f"/desk/{hall.station.code}/sessions/{desk}/break", desk=desk)
+    assert (await hall.post(path, {"desk": desk}, desk=desk)).json()["code"] == "on_break"
+    await hall.post(f"/desk/{hall.station.code}/sessions/{desk}/break", desk=desk)
+    called = (await hall.post(path, {"desk": desk}, desk=desk)).json()
+    assert (called["ticket_id"], called["desk"]) == (chosen["ticket_id"], desk)
+
+
 async def test_a_desk_has_one_person_and_a_person_one_desk(hall: Hall, clock: Clock):
     one, two = hall.desks[:2]
     await hall.sit(one)

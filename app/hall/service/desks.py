@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Person
-from app.hall.errors import DeskBusy, DeskTaken, DeskUnattended, ElsewhereSignedIn
+from app.hall.errors import DeskBusy, DeskTaken, DeskUnattended, ElsewhereSignedIn, OnBreak
 from app.hall.live import topic_of
 from app.hall.models import AT_DESK, DeskSession, Ticket
 from app.kit.clock import local_date
@@ -49,6 +49,11 @@ class Seats:
                 ),
             )
         await self._tell()
+
+    async def calling(self, desk: DeskFacts, person_id: UUID) -> None:
+        """Nobody calls to a desk at which they don't sit. Raises DeskUnattended, OnBreak."""
+        if (await self._mine(desk, person_id)).break_since is not None:
+            raise OnBreak
 
     async def rest(self, desk: DeskFacts, person_id: UUID) -> None:
         """Begin a break, or end it. Raises DeskUnattended."""
