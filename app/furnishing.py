@@ -79,7 +79,7 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.calls = Calls(database)
     app.state.counters = Counters(database)
     app.state.boards = Boards()
-    app.state.displays = Displays(app.state.live, app.state.counters, app.state.network)
+    app.state.displays = Displays(app.state.live, database, app.state.network, limited=settings.limits.on)
     app.state.submissions = Submissions(
         database, app.state.directory, app.state.catalogue, app.state.policy, settings.secret_key
     )

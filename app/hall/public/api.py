@@ -10,9 +10,10 @@ from app.hall.public.state import DisplayOut, display_of
 from app.hall.waits import counters_of
 from app.hall.working import Now
 from app.kit.doors import Door
-from app.kit.problems import Unavailable, problem_responses
+from app.kit.problems import TooMany, Unavailable, problem_responses
 from app.slots.errors import StationUnknown
 from app.stations.snapshot import CurrentNetwork, Network, StationFacts
+from app.web.client import address_key
 
 router = Door(tags=["hall"])
 StationCode = Annotated[str, Path(max_length=32)]
@@ -23,16 +24,17 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 async def display(request: Request, station: StationCode, network: CurrentNetwork, now: Now) -> DisplayOut:
     """What a waiting room shows: who is called to which desk. Without personal data, for everybody."""
     found = open_station(network, station)
-    return display_of(await counters_of(request).of(found, network, now))
+    return display_of((await counters_of(request).of(found, network, now)).board)
 
 
-@router.get("/display/{station}/stream", responses=problem_responses(StationUnknown, Unavailable))
+@router.get("/display/{station}/stream", responses=problem_responses(StationUnknown, TooMany, Unavailable))
 async def stream(request: Request, station: StationCode, network: CurrentNetwork, now: Now) -> EventSourceResponse:
     """The same as server-sent events: each holds everything, so whoever comes back is right with the first one."""
     found = open_station(network, station)
     displays: Displays = request.app.state.displays
-    displays.room()
-    return EventSourceResponse(displays.stream(found.id, now), headers=HEADERS)
+    client = address_key(request)
+    displays.room(client)
+    return EventSourceResponse(displays.stream(found.id, client, now), headers=HEADERS)
 
 
 def open_station(network: Network, code: str) -> StationFacts:

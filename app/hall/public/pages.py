@@ -11,6 +11,7 @@ from fastapi.sse import EventSourceResponse
 
 from app.hall.errors import InvalidTransition, TicketUnknown
 from app.hall.live import topic_of
+from app.hall.public import hub
 from app.hall.public.api import open_station
 from app.hall.public.state import display_of
 from app.hall.queries import Line, continued_by, ticket_of
@@ -47,8 +48,9 @@ async def display(
         station = open_station(network, code)
     except StationUnknown:
         raise NotFound from None
-    shown = display_of(await counters_of(request).of(station, network, now))
-    return page(request, "hall/display.html", {"station": station, "shown": shown}, headers=NO_STORE)
+    shown = display_of((await counters_of(request).of(station, network, now)).board)
+    context = {"station": station, "shown": shown, "now": now, "quiet_ms": int(2500 * hub.HEARTBEAT_SECONDS)}
+    return page(request, "hall/display.html", context, headers=NO_STORE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from app.hall.queries import Line
+from app.hall.queries import Board, Line
 from app.hall.rules.states import State
-from app.hall.waits import Standing
 from app.kit.clock import LOCAL
 from app.stations.snapshot import DeskFacts
 
@@ -39,8 +38,7 @@ class DisplayOut(BaseModel):
     waiting: int
 
 
-def display_of(standing: Standing) -> DisplayOut:
-    board = standing.board
+def display_of(board: Board) -> DisplayOut:
     desks = {desk.id: desk for desk in board.station.desks}
     at_desks = sorted((*board.called, *board.serving), key=_called_at, reverse=True)
     return DisplayOut(

@@ -111,27 +111,57 @@
     button.hidden = true;
   });
 
+  // The time is the server's. A state is made up shortly before it is heard, so a clock that is behind it is wrong, and so is
+  // one that is far ahead of it: this machine's own was set, perhaps.
+  function keepTime(state) {
+    const ahead = Date.now() + offset - Date.parse(state.at);
+    if (ahead < 0 || ahead > 60000) offset -= ahead;
+  }
+
+  // Something is heard every 20 seconds. A line that is dead says nothing, not even that: then it is taken for cut.
+  const QUIET_MS = Number(body.dataset.quiet);
   const lost = find("lost");
   let wait = 1000;
+  let stream = null;
+  let heard = Date.now();
+  let drawn = "";
+
+  function lose() {
+    if (!lost.hidden) return;
+    find("lost-since").textContent = clock(new Date(heard + offset));
+    lost.hidden = false;
+  }
+
+  function again() {
+    stream.close();
+    lose();
+    setTimeout(listen, wait);
+    wait = Math.min(wait * 2, 30000);
+  }
+
   function listen() {
-    const stream = new EventSource(body.dataset.display);
+    const opened = Date.now();
+    stream = new EventSource(body.dataset.display);
+    const mine = stream;
+    const watch = setInterval(() => {
+      if (mine.readyState === EventSource.CLOSED) clearInterval(watch);
+      else if (Date.now() - Math.max(heard, opened) > QUIET_MS) again();
+    }, QUIET_MS / 10);
     stream.addEventListener("message", (event) => {
       const state = JSON.parse(event.data);
+      heard = Date.now();
       wait = 1000;
       lost.hidden = true;
-      show(state);
+      keepTime(state);
+      const drawing = JSON.stringify({ ...state, at: "" });
+      if (drawing !== drawn) show(state);
+      drawn = drawing;
       body.dataset.shown = String(Number(body.dataset.shown ?? 0) + 1);
     });
     stream.addEventListener("error", () => {
-      if (lost.hidden) {
-        lost.hidden = false;
-        find("lost-since").textContent = clock(new Date(Date.now() + offset));
-      }
+      lose();
       // A browser comes back by itself from a cut, but not from an answer that is an error: then it is done here.
-      if (stream.readyState === EventSource.CLOSED) {
-        setTimeout(listen, wait);
-        wait = Math.min(wait * 2, 30000);
-      }
+      if (mine.readyState === EventSource.CLOSED) again();
     });
   }
   listen();
