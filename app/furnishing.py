@@ -1,7 +1,9 @@
 """What the doors of one process find on `app.state`: the database, what is kept in memory, and who does what."""
 
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from functools import cache
+from inspect import isawaitable
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -18,6 +20,7 @@ from app.hall.service import Calls
 from app.hall.shown import Boards
 from app.hall.waits import Counters
 from app.jobs import jobs_of
+from app.kit import clock
 from app.kit.db import Database, libpq_url
 from app.kit.live import Live
 from app.kit.passwords import Passwords
@@ -79,7 +82,9 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.calls = Calls(database)
     app.state.counters = Counters(database)
     app.state.boards = Boards()
-    app.state.displays = Displays(app.state.live, database, app.state.network, limited=settings.limits.on)
+    app.state.displays = Displays(
+        app.state.live, database, app.state.network, _time_of(app), limited=settings.limits.on
+    )
     app.state.submissions = Submissions(
         database, app.state.directory, app.state.catalogue, app.state.policy, settings.secret_key
     )
@@ -96,6 +101,17 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.letter_sample = sample  # the settings show letters, which are made above them
     app.state.jobs = jobs_of(settings, database, letterhead(settings)) if settings.web.jobs == "on" else []
     app.state.migration_head = _migration_head()
+
+
+def _time_of(app: FastAPI) -> Callable[[], Awaitable[datetime]]:
+    """The clock that the doors of this application have, for what goes on after a door has answered."""
+
+    async def now() -> datetime:
+        told = app.dependency_overrides.get(clock.now, clock.now)()
+        moment: datetime = await told if isawaitable(told) else told
+        return moment
+
+    return now
 
 
 @cache

@@ -28,13 +28,13 @@ async def display(request: Request, station: StationCode, network: CurrentNetwor
 
 
 @router.get("/display/{station}/stream", responses=problem_responses(StationUnknown, TooMany, Unavailable))
-async def stream(request: Request, station: StationCode, network: CurrentNetwork, now: Now) -> EventSourceResponse:
+async def stream(request: Request, station: StationCode, network: CurrentNetwork) -> EventSourceResponse:
     """The same as server-sent events: each holds everything, so whoever comes back is right with the first one."""
     found = open_station(network, station)
     displays: Displays = request.app.state.displays
     client = address_key(request)
     displays.room(client)
-    return EventSourceResponse(displays.stream(found.id, client, now), headers=HEADERS)
+    return EventSourceResponse(displays.stream(found.id, client), headers=HEADERS)
 
 
 def open_station(network: Network, code: str) -> StationFacts:

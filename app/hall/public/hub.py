@@ -7,23 +7,25 @@ and would take a line that is dead for one that is quiet; and what changes witho
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 
 import psycopg
+import structlog
 from fastapi.sse import format_sse_event
 from psycopg_pool import PoolTimeout
 
 from app.hall.live import topic_of
 from app.hall.public.state import display_of
 from app.hall.queries import board_of
-from app.kit import clock
 from app.kit.batch import Batcher
 from app.kit.db import Database
 from app.kit.live import Live, LiveEndedError
 from app.kit.problems import TooMany, Unavailable
 from app.stations.snapshot import NetworkStore
 
+logger = structlog.get_logger(__name__)
+Now = Callable[[], Awaitable[datetime]]
 HEARTBEAT_SECONDS, AGAIN_MS = 20.0, 2000
 MOST_OPEN = 4_000
 """Streams of displays that a process holds open: at 60 kB each, 240 MB."""
@@ -32,21 +34,22 @@ MOST_OF_ONE = 200
 
 
 class Displays:
-    """One for each process. `open` is how many streams there are; with `limited`, one address has MOST_OF_ONE."""
+    """One for each process. `now` tells the time; with `limited`, one address has MOST_OF_ONE streams."""
 
-    def __init__(self, live: Live, database: Database, networks: NetworkStore, *, limited: bool) -> None:
+    def __init__(self, live: Live, database: Database, networks: NetworkStore, now: Now, *, limited: bool) -> None:
         self._live = live
         self._database = database
         self._networks = networks
+        self._now = now
         self._limited = limited
         # One reading at a time for each station: none waits for those of the others.
         self._events: defaultdict[int, Batcher[int, bytes]] = defaultdict(lambda: Batcher(self._load))
         self._kept: dict[int, tuple[float, bytes]] = {}
         self._clients: Counter[str] = Counter()
-        self._ahead = timedelta()
 
     @property
     def open(self) -> int:
+        """How many streams there are."""
         return self._clients.total()
 
     async def of(self, station_id: int) -> bytes:
@@ -69,21 +72,20 @@ class Displays:
         if self._limited and self._clients[client] >= MOST_OF_ONE:
             raise TooMany(retry_after=30)
 
-    async def stream(self, station_id: int, client: str, now: datetime) -> AsyncIterator[bytes]:
-        """Everything at once, whenever something has changed, and as a heartbeat. Holds no connection.
-
-        `now` is the time by the caller's clock, which may be another than ours.
-        """
+    async def stream(self, station_id: int, client: str) -> AsyncIterator[bytes]:
+        """Everything at once, whenever something has changed, and as a heartbeat. Holds no connection."""
         self._clients[client] += 1
         try:
-            self._ahead = now - await clock.now()
             with self._live.subscribe({topic_of(station_id)}) as changes:
                 yield await self.of(station_id)
                 while True:
                     change = await changes.next(HEARTBEAT_SECONDS)
                     yield await (self.of(station_id) if change else self.lately(station_id))
-        except (LiveEndedError, psycopg.Error, PoolTimeout):
-            return  # without a database there is nothing right to show: who listens says so, and comes back
+        except LiveEndedError:
+            return
+        except (psycopg.Error, PoolTimeout) as error:
+            # Without a database there is nothing right to show: who listens says so, and comes back.
+            logger.warning("display_interrupted", error=type(error).__name__)
         finally:
             self._left(client)
 
@@ -94,7 +96,7 @@ class Displays:
 
     async def _load(self, station_ids: Sequence[int]) -> Mapping[int, bytes]:
         """The mark is taken first: what changes while it is read is told once more. Waits are no matter here."""
-        mark, network, now = self._live.mark, await self._networks.current(), await clock.now() + self._ahead
+        mark, network, now = self._live.mark, await self._networks.current(), await self._now()
         found = {}
         for station_id in station_ids:
             board = await board_of(self._database, network.station_by_id[station_id], now)
