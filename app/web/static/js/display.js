@@ -128,7 +128,8 @@
 
   function lose() {
     if (!lost.hidden) return;
-    find("lost-since").textContent = clock(new Date(heard + offset));
+    const since = clock(new Date(heard + offset));
+    for (const each of lost.querySelectorAll("[data-lost-since]")) each.textContent = since;
     lost.hidden = false;
   }
 
