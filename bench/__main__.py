@@ -187,7 +187,7 @@ def _hall(under: Server, postgres: EmbeddedPostgres, options: argparse.Namespace
     lines = _displays(to_displays(under, url, floors.at_one[0]))
     measured: Measured = {"empty": scenarios.empty, "board, 60 waiting at 16 desks": floors.board}
     bounds = {"board, 60 waiting at 16 desks": (0.08, 0.15)}
-    lines = list(_against_empty(_rounds(under, measured, options), bounds))
+    lines += _against_empty(_rounds(under, measured, options), bounds)
     for name, windows in (
         ("call next, 16 desks at one", floors.at_one),
         ("call next, 16 at sixteen", floors.at_sixteen),
