@@ -34,7 +34,7 @@ Object.defineProperty(window, "speechSynthesis", { value: {
 """
 
 
-async def test_a_thousand_or_fifty_a_change_is_read_once(busy: Hall, portal: Portal, monkeypatch: pytest.MonkeyPatch):
+async def test_a_change_is_read_once_for_all_screens(busy: Hall, portal: Portal, monkeypatch: pytest.MonkeyPatch):
     await busy.sit(busy.desk_for(busy.services[0]))
     await busy.issue()
     read: list[str] = []
@@ -83,6 +83,11 @@ async def test_one_address_can_not_take_all_streams(busy: Hall, portal: Portal, 
             await asyncio.sleep(0.05)
     async with screen(busy) as only:
         assert (await only.next())["called"] == []
+
+
+async def test_a_screen_without_scripts_loads_itself_again(busy: Hall):
+    page = await busy.client.get(f"/display/{busy.station.code}")
+    assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in page.text
 
 
 def free_port() -> int:
