@@ -269,14 +269,6 @@ async def chromium() -> AsyncIterator[Browser]:
         yield browser
 
 
-@pytest.fixture
-async def browser(chromium: Browser) -> AsyncIterator[Browser]:
-    """This process's one Chromium; a page has a context of its own, which ends with the test."""
-    yield chromium
-    for context in chromium.contexts:
-        await context.close()
-
-
 @pytest.fixture(scope="session")
 async def opened_portal(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Portal]:
     async with opened(make_settings(database_url, tmp_path_factory.mktemp("portal"))) as portal:
@@ -289,6 +281,17 @@ async def portal(opened_portal: Portal, clock: Clock) -> AsyncIterator[Portal]:
     opened_portal.clock = clock
     yield opened_portal
     await empty(opened_portal.database)
+
+
+@pytest.fixture
+async def browser(chromium: Browser, portal: Portal) -> AsyncIterator[Browser]:
+    """This process's one Chromium; a page has a context of its own, which ends with the test.
+
+    It ends before the portal is emptied, so that no page writes anything afterwards.
+    """
+    yield chromium
+    for context in chromium.contexts:
+        await context.close()
 
 
 @pytest.fixture

@@ -110,10 +110,13 @@ async def test_where_the_station_closes_then_the_rest_keeps_its_time_and_can_be_
         "SELECT id, %s::timestamptz, %s::timestamptz, '停电', 'Power cut' FROM station WHERE code = %s",
         (before["start"], before["end"], split.own),
     )
-    answer = await split.pass_on()
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["appointment"] == before
-    assert (await booker.move(split.booked, await booker.hold(split.own))).status_code == 200
+    try:
+        answer = await split.pass_on()
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["appointment"] == before
+        assert (await booker.move(split.booked, await booker.hold(split.own))).status_code == 200
+    finally:
+        await app.state.database.fetch("DELETE FROM closure WHERE reason_zh = '停电'", ())
 
 
 async def test_the_last_item_takes_the_request_along(split: Split):
