@@ -284,11 +284,8 @@ async def portal(opened_portal: Portal, clock: Clock) -> AsyncIterator[Portal]:
 
 
 @pytest.fixture
-async def browser(chromium: Browser, portal: Portal) -> AsyncIterator[Browser]:
-    """This process's one Chromium; a page has a context of its own, which ends with the test.
-
-    It ends before the portal is emptied, so that no page writes anything afterwards.
-    """
+async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+    """This process's one Chromium; a page has a context of its own, which ends with the test."""
     yield chromium
     for context in chromium.contexts:
         await context.close()
