@@ -13,6 +13,15 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
+    _days()
+    _desk_sessions()
+    _tickets()
+    _ticket_indexes()
+    _servings()
+    _events()
+
+
+def _days() -> None:
     op.create_table(
         "contingent",
         sa.Column("station_id", sa.Integer(), nullable=False),
@@ -31,6 +40,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("hall_day_station_id_fkey")),
         sa.PrimaryKeyConstraint("station_id", "day", name=op.f("hall_day_pkey")),
     )
+
+
+def _desk_sessions() -> None:
     op.create_table(
         "desk_session",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -63,6 +75,9 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+
+
+def _tickets() -> None:
     op.create_table(
         "ticket",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -116,6 +131,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", "station_id", name=op.f("ticket_pkey")),
         sa.UniqueConstraint("station_id", "day", "number", name=op.f("ticket_station_id_day_number_key")),
     )
+
+
+def _ticket_indexes() -> None:
     op.create_index(
         "ticket_at_desk_key",
         "ticket",
@@ -138,6 +156,9 @@ def upgrade() -> None:
     op.create_index("ticket_request_idx", "ticket", ["request_id", "day"])
     moved = sa.text("moved_from IS NOT NULL")
     op.create_index("ticket_continued_idx", "ticket", ["moved_from"], postgresql_where=moved)
+
+
+def _servings() -> None:
     op.create_table(
         "serving",
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
@@ -164,6 +185,9 @@ def upgrade() -> None:
     op.create_index(
         "serving_learnt_idx", "serving", ["station_id", "ended_at"], postgresql_where=sa.text("NOT dropped")
     )
+
+
+def _events() -> None:
     op.create_table(
         "ticket_event",
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
