@@ -107,12 +107,13 @@ async def test_a_bare_connection_records_in_its_transaction(database: Database, 
 
 
 async def test_the_first_entry_of_a_chain_follows_32_zero_bytes(owned: Connection) -> None:
+    correlation_id.set("trace-2")  # a call of a test before, made in this very task, leaves its own
     owned.execute(RECORD, entry(SOMEBODY, "a.b", Object("a", "1"), at=START))
     [made] = only(owned)
     assert made.previous_hash == NOTHING_BEFORE
     assert text(made) == (
         f"onestop-audit-1,{len(str(made.chain))}:{made.chain},1:1,16:1796086800000000,6:person,-,16:officer.wh-jh-01,"
-        "9:session-1,9:192.0.2.7,3:a.b,1:a,1:1,-,-,-,-,0:,0:,"
+        "9:session-1,9:192.0.2.7,3:a.b,1:a,1:1,-,-,-,-,0:,7:trace-2,"
     )
     assert made.hash == seal(made)
 
