@@ -8,7 +8,7 @@ from app.kit.i18n import tr
 from app.requests.many import counted
 from app.requests.owned import Listed
 from app.requests.rules import State
-from app.requests.words import state_words
+from app.requests.words import NEEDS_A_TIME, state_words
 from app.stations.snapshot import Network, ServiceFacts, StationFacts
 
 WAITS_FOR_YOU = frozenset({State.RETURNED, State.ACCEPTED, State.NO_SHOW})
@@ -85,5 +85,7 @@ def row_of(network: Network, listed: Listed, unread: int = 0) -> Row:
     services = tuple(network.services[network.service_index[code]] for code, _count in asked)
     station = network.stations[network.station_index[listed.station_code]]
     counts = tuple(count for _code, count in asked)
-    following = str(NEXT[State(listed.status)])
-    return Row(listed, services, counts, station, *state_words(listed.status), following, unread)
+    following = str(
+        NEXT[State.ACCEPTED if not listed.active and listed.status in NEEDS_A_TIME else State(listed.status)]
+    )
+    return Row(listed, services, counts, station, *state_words(listed.status, booked=listed.active), following, unread)

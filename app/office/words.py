@@ -83,6 +83,7 @@ ACTIONS: Mapping[str, LazyString] = {
     "request.returned": lazy("Request returned for corrections"),
     "request.started": lazy("Work on a request begun"),
     "request.submitted": lazy("Request sent in"),
+    "request.unbooked": lazy("Appointment given up by the station"),
     "request.suspended": lazy("Work on a request suspended"),
     "retention.applied": lazy("Retention applied"),
     "role.granted": lazy("Role given"),

@@ -23,6 +23,7 @@ class LetterKind(StrEnum):
     DONE = "request.done"
     CANCELLED = "request.cancelled"
     RESTORED = "request.restored"
+    UNBOOKED = "request.unbooked"
     COMPLAINT_ANSWERED = "request.complaint_answered"
 
 
@@ -41,6 +42,7 @@ LETTERS: Mapping[LetterKind, LazyString] = {
     LetterKind.DONE: lazy("Work done"),
     LetterKind.CANCELLED: lazy("Appointment cancelled"),
     LetterKind.RESTORED: lazy("Request taken up again"),
+    LetterKind.UNBOOKED: lazy("Another time is needed"),
     LetterKind.COMPLAINT_ANSWERED: lazy("Complaint answered"),
 }
 REMINDERS = (LetterKind.REMINDER, LetterKind.REMINDER_SOON)

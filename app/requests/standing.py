@@ -15,7 +15,7 @@ from app.stations.rules import Calendar
 
 # These have pages of their own.
 ELSEWHERE = frozenset(
-    {Action.SUBMIT, Action.RESCHEDULE, Action.CANCEL, Action.REROUTE, Action.ESCALATE, Action.CORRECT}
+    {Action.SUBMIT, Action.RESCHEDULE, Action.UNBOOK, Action.CANCEL, Action.REROUTE, Action.ESCALATE, Action.CORRECT}
 )
 REFUSED = lazy("That could not be done: the request has changed in the meantime. This is how it stands now.")
 REFUSALS: Mapping[str, LazyString] = {

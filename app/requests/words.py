@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from app.kit.i18n import LazyString, lazy, pgettext
+from app.kit.i18n import gettext as _
 from app.policy.rules import Clock
 from app.requests.rules import ENDED, Action, State
 
@@ -44,6 +45,7 @@ VERBS: Mapping[Action, LazyString] = {
     Action.REROUTE: lazy("Pass on to another station"),
     Action.ESCALATE: lazy("Hand up to the parent station"),
     Action.RESTORE: lazy("Take up again"),
+    Action.UNBOOK: lazy("Give the time up"),
     Action.COMPLAIN: lazy("Complain"),
     Action.CLOSE_COMPLAINT: lazy("Answer the complaint"),
 }
@@ -82,10 +84,17 @@ NEXT: Mapping[State, LazyString] = {
     State.CANCELLED: lazy("Nothing more will happen."),
 }
 """What the applicant is told of what happens next."""
+CHOOSE_ANEW = lazy("Please choose another time. Everything that you told us is kept.")
 
 
-def state_words(state: str) -> tuple[str, str]:
+NEEDS_A_TIME = frozenset({State.SUBMITTED, State.ACCEPTED})
+"""Without a time that is booked, the applicant has to choose one before anything goes on."""
+
+
+def state_words(state: str, *, booked: bool = True) -> tuple[str, str]:
     """A state as a tag for the applicant. What was sent with a time is booked, whoever has looked at it yet."""
+    if not booked and state in NEEDS_A_TIME:
+        return _("A new time is needed"), "attention"
     if state == State.SUBMITTED:
         return pgettext("state of a booking", "Booked"), "good"
     if state == State.CANCELLED:

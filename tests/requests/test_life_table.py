@@ -63,6 +63,13 @@ EXPECTED: list[tuple[str, str, str, str, dict[str, str]]] = [
     ("applicant", "cancel", ALL_WAYS, "either", dict.fromkeys(BEFORE_WORK, "cancelled")),
     ("station", "cancel", ALL_WAYS, "either", dict.fromkeys(GOING_ON, "cancelled")),
     ("station", "restore", ALL_WAYS, "either", {"cancelled": "in_progress"}),  # where it was: see below
+    (
+        "station",
+        "unbook",
+        ALL_WAYS,
+        "booked",
+        {"submitted": "submitted", "returned": "returned", "scheduled": "accepted"},
+    ),
     ("applicant", "complain", ALL_WAYS, "either", {state: state for state in EVERY}),
     ("station", "close_complaint", ALL_WAYS, "either", {state: state for state in EVERY}),
 ]

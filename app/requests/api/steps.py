@@ -52,6 +52,7 @@ class Verb(StrEnum):
     REROUTE = "reroute"
     ESCALATE = "escalate"
     RESTORE = "restore"
+    UNBOOK = "unbook"
     COMPLAIN = "complain"
     CLOSE_COMPLAINT = "close-complaint"
 

@@ -23,6 +23,7 @@ HEARS: Mapping[Action, LetterKind] = {
     Action.ESCALATE: LetterKind.PASSED_ON,
     Action.CANCEL: LetterKind.CANCELLED,
     Action.RESTORE: LetterKind.RESTORED,
+    Action.UNBOOK: LetterKind.UNBOOKED,
     Action.CLOSE_COMPLAINT: LetterKind.COMPLAINT_ANSWERED,
 }
 """What the applicant hears of by mail: where something is decided or wanted, not each step of the work."""

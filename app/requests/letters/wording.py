@@ -35,12 +35,17 @@ OPENINGS: Mapping[LetterKind, LazyString] = {
     K.DONE: lazy("The work on your request {reference} is done."),
     K.CANCELLED: lazy("Your request {reference} was cancelled."),
     K.RESTORED: lazy("The station has taken up your request {reference} again: {reason}"),
+    K.UNBOOKED: lazy(
+        "{old_station} can't keep the time of your request {reference} on {old_start}: {reason} "
+        "Everything else stays as it is."
+    ),
     K.COMPLAINT_ANSWERED: lazy("The station has answered your complaint about request {reference}: {reason}"),
 }
 OPENINGS_BY_STATION: Mapping[LetterKind, LazyString] = {
     K.MOVED: lazy("The station has moved the appointment of your request {reference} from {old_start} to this time:"),
     K.CANCELLED: lazy("The station has cancelled your request {reference}: {reason}"),
 }
+NO_TIME = lazy("Please choose a time on the page of your request:")
 ASKS: Mapping[LetterKind, LazyString] = {
     K.RETURNED: lazy("Please correct it on the page of your request:"),
     K.DECLINED: lazy("You can ask another station. What you sent is on the page of your request:"),
@@ -49,6 +54,7 @@ ASKS: Mapping[LetterKind, LazyString] = {
     K.SUSPENDED: lazy("If something is wanted of you, please answer on the page of your request:"),
     K.DONE: lazy("If something is not right, please tell the station on the page of your request:"),
     K.CANCELLED: lazy("What was cancelled is on the page of your request:"),
+    K.UNBOOKED: NO_TIME,
     K.COMPLAINT_ANSWERED: lazy("You can answer on the page of your request:"),
     K.REMINDER: lazy(
         "If you can't come, please move or cancel it on the page of your request, so others get the time:"
@@ -61,7 +67,6 @@ SPLIT_OFF = lazy(
 THE_REST = lazy("What is not listed here stays with request {split_from} as it was.")
 THERE = lazy("The page of your request {split_from} leads to the new one:")
 ASKS_ELSE = lazy("You can follow, move or cancel it on the page of your request:")
-NO_TIME = lazy("Please choose a time on the page of your request:")
 
 
 def letter(facts: Facts, news: News, own: str = "") -> Letter:
@@ -159,11 +164,13 @@ def _elsewhere(facts: Facts, news: News) -> list[str]:
         return [_filled(str(sentence), facts, news) for sentence in (SPLIT_OFF, THE_REST)]
     if news.old is None:
         return [_filled(_("This time is booked for your request {reference}:"), facts, news)]
+    why = [_filled(_("The reason: {reason}"), facts, news)] if news.by_station and news.reason else []
     if news.old.station.id == facts.visit.station.id:
-        return _opening(facts, news)
+        return _opening(facts, news) + why
     return [
         _filled(_("Please don't go to {old_station} any more, but to {station}."), facts, news),
         *_opening(facts, news),
+        *why,
     ]
 
 

@@ -18,13 +18,14 @@ from app.requests.onsite import on_site
 from app.requests.opened import Opened
 from app.requests.owners import own_organisation
 from app.requests.queries import CANCELLED, RequestView
-from app.requests.rules import Action, State
+from app.requests.rules import Action, Event, State
 from app.requests.section import talk_of
 from app.requests.service.planning import possible
 from app.requests.showing import others_of
 from app.requests.standing import REFUSALS, REFUSED, dues, label
+from app.requests.telling import Told
 from app.requests.visiting import FollowRoute, Looking, Visitor, address, ask, private, see
-from app.requests.words import NEXT, state_words
+from app.requests.words import CHOOSE_ANEW, NEEDS_A_TIME, NEXT, state_words
 from app.stations.directory import CurrentDirectory, approximate
 from app.web.limits import limited
 
@@ -45,16 +46,19 @@ async def follow(
     view = await visitor.open()
     station = view.appointment.station
     answers = [(catalogue.by_code[item.service.code], item.inputs) for item in view.items]
+    choose = not view.booked and view.request.status in NEEDS_A_TIME
     context = {
         "view": view,
         "there": on_site(view),
+        "choose": choose,
+        "moved": None if changed else moved_by_station(view, visitor),
         "own": own_organisation(view.request, visitor.caller),
         "opened": visitor.knows_code(view),
         "here_path": address(view.request.reference),
         "changed": changed if changed in CHANGES else "",
         "refused": str(REFUSALS.get(refused, REFUSED)) if refused else "",
-        "state": state_words(view.request.status),
-        "next": str(NEXT[State(view.request.status)]),
+        "state": state_words(view.request.status, booked=view.booked),
+        "next": str(CHOOSE_ANEW if choose else NEXT[State(view.request.status)]),
         "item_tag": lambda item: state_words(item.status),
         "label": label,
         "mixed": len({item.status for item in view.items}) > 1,
@@ -74,6 +78,13 @@ async def follow(
         "thread": await talk_of(visitor, view),
     }
     return private(visitor.request, "follow.html", context)
+
+
+def moved_by_station(view: RequestView, visitor: Visitor) -> Told | None:
+    """The last that has happened, when it is that the station has moved a visit that is still to come."""
+    last = view.timeline[-1]
+    moved = last.kind == Event.RESCHEDULED and last.person_id is not None
+    return last if moved and view.booked and view.appointment.start > visitor.now else None
 
 
 def can(view: RequestView, visitor: Visitor, action: Action) -> bool:

@@ -32,6 +32,7 @@ class Event(StrEnum):
     ESCALATED = "escalated"
     CANCELLED = "cancelled"
     RESTORED = "restored"
+    UNBOOKED = "unbooked"
     COMPLAINED = "complained"
     COMPLAINT_CLOSED = "complaint_closed"
     ITEM_REROUTED = "item_rerouted"
@@ -60,6 +61,7 @@ TELLS: Mapping[Action, Event] = {
     Action.ESCALATE: Event.ESCALATED,
     Action.CANCEL: Event.CANCELLED,
     Action.RESTORE: Event.RESTORED,
+    Action.UNBOOK: Event.UNBOOKED,
     Action.COMPLAIN: Event.COMPLAINED,
     Action.CLOSE_COMPLAINT: Event.COMPLAINT_CLOSED,
 }
@@ -86,6 +88,7 @@ SENTENCES: Mapping[Event, LazyString] = {
     Event.ESCALATED: lazy("The request was handed up from {old_station} to {station}, {start}: {reason}"),
     Event.CANCELLED: lazy("The request was cancelled and the time at the desk given back."),
     Event.RESTORED: lazy("The request was taken up again where it was: {reason}"),
+    Event.UNBOOKED: lazy("The station can't keep the time on {old_start}: {reason} Please choose another time."),
     Event.COMPLAINED: lazy("A complaint was made: {reason}"),
     Event.COMPLAINT_CLOSED: lazy("The complaint was answered: {reason}"),
     Event.ITEM_REROUTED: lazy(

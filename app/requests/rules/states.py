@@ -55,6 +55,7 @@ class Action(StrEnum):
     ESCALATE = "escalate"
     CANCEL = "cancel"
     RESTORE = "restore"
+    UNBOOK = "unbook"
     COMPLAIN = "complain"
     CLOSE_COMPLAINT = "close_complaint"
 

@@ -140,6 +140,11 @@ TABLE: tuple[Step, ...] = (
             (S.NO_SHOW, S.SCHEDULED),
         )
     ),
+    # A station that can't keep a time and has no other to offer: the applicant chooses anew.
+    *(
+        Step(A.UNBOOK, _from(source), target, booked=True, needs=(N.REASON,))
+        for source, target in ((S.SUBMITTED, S.SUBMITTED), (S.RETURNED, S.RETURNED), (S.SCHEDULED, S.ACCEPTED))
+    ),
     Step(A.REROUTE, frozenset(LIVE), S.SUBMITTED, needs=(N.PLACE, N.REASON), effect=E.ASK),
     Step(A.ESCALATE, frozenset(LIVE), S.SUBMITTED, needs=(N.PLACE, N.REASON), effect=E.ASK),
     # The applicant may change their mind until work has begun, the station whenever it has to.
@@ -149,7 +154,7 @@ TABLE: tuple[Step, ...] = (
     Step(A.COMPLAIN, frozenset(State), Back.STAYS, APPLICANT, needs=(N.REASON,)),
     Step(A.CLOSE_COMPLAINT, frozenset(State), Back.STAYS, permission=MANAGE, needs=(N.REASON,)),
 )
-WHOLE_REQUEST = frozenset({A.SUBMIT, A.RESCHEDULE, A.COMPLAIN, A.CLOSE_COMPLAINT, A.CHECK_IN, A.NO_SHOW})
+WHOLE_REQUEST = frozenset({A.SUBMIT, A.RESCHEDULE, A.UNBOOK, A.COMPLAIN, A.CLOSE_COMPLAINT, A.CHECK_IN, A.NO_SHOW})
 """What concerns all items at once, because they share one visit at one station."""
 TO_ANOTHER_STATION = frozenset({A.REROUTE, A.ESCALATE})
 """All of a request goes there, or single items of it, which go on as a request of their own."""

@@ -38,7 +38,7 @@ from app.requests.service.planning import (
     check_moment,
     plan,
 )
-from app.requests.service.rows import as_booked, moved, states_after, told_of
+from app.requests.service.rows import as_booked, left, moved, states_after, told_of
 from app.requests.service.splitting import Split, Splitting, only, without
 from app.requests.service.writing import Decided, Writing, allowances_of
 from app.slots import service as slots
@@ -132,6 +132,9 @@ class Changes:
             told |= moved(found, new, self._network.station_by_id[new.station_id])
         else:
             changed, values = await self._where_it_is(found, action, changed, given)
+            if action is Action.UNBOOK:
+                await slots.cancel(self._session, found.request.reservation_id, self._now)
+                told |= left(found)
         told |= told_of(changed, given, whole=len(changed) == len(found.items))
         return await self._writing.write(found, Decided(action, changed, values, told))
 

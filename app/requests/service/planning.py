@@ -95,7 +95,7 @@ def check_moment(view: RequestView, action: Action, by: Party, now: datetime) ->
 def _refused_now(view: RequestView, action: Action, by: Party, now: datetime) -> Conflict | None:
     """What has begun isn't moved, and given up only by the station; nobody comes, or stays away, before the time."""
     start, begun = view.appointment.start, view.appointment.start <= now
-    moves = action is Action.RESCHEDULE or (action is Action.CANCEL and by is Party.APPLICANT)
+    moves = action in (Action.RESCHEDULE, Action.UNBOOK) or (action is Action.CANCEL and by is Party.APPLICANT)
     if moves and begun and view.booked and view.request.status != State.NO_SHOW:
         return AppointmentPast()
     too_early = action is Action.CHECK_IN and view.booked and local_date(start) > local_date(now)

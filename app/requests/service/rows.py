@@ -35,10 +35,17 @@ def told_of(changed: Iterable[Changed], given: Given, *, whole: bool) -> dict[st
 def moved(found: RequestView, new: Booked, station: StationFacts) -> dict[str, str]:
     """What the timeline keeps of a visit's old and new place."""
     return {
-        "old_start": found.appointment.start.astimezone(LOCAL).isoformat(),
-        "old_station": found.appointment.station.code,
+        **left(found),
         "start": new.start.isoformat(),
         "station": station.code,
+    }
+
+
+def left(found: RequestView) -> dict[str, str]:
+    """What the timeline keeps of a place that is given up."""
+    return {
+        "old_start": found.appointment.start.astimezone(LOCAL).isoformat(),
+        "old_station": found.appointment.station.code,
     }
 
 

@@ -138,7 +138,7 @@ class Writing:
         if "start" in told:
             before |= {"start": told["old_start"], "station": told["old_station"]}
             after |= {"start": told["start"], "station": told["station"]}
-        elif decided.action is Action.CANCEL:
+        elif decided.action in (Action.CANCEL, Action.UNBOOK):
             before |= {"start": found.appointment.start.astimezone(LOCAL).isoformat(), "station": own.code}
         if "items" in told:
             after["items"] = told["items"]
