@@ -19,6 +19,7 @@ from app.accounts.pages import router as accounts_pages
 from app.booking.pages import router as booking_pages
 from app.catalogue.api import router as catalogue_api
 from app.catalogue.pages import router as catalogue_pages
+from app.closing.pages import router as closing_pages
 from app.config import Settings, load_settings
 from app.conversation.rules import MOST_FILES
 from app.demo import is_demo
@@ -93,6 +94,7 @@ PAGES: tuple[Door, ...] = (
     requests_pages,
     inbox_pages,
     hall_pages,
+    closing_pages,
     feeds_pages,
     enterprise_pages,
     policy_pages,

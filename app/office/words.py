@@ -11,6 +11,8 @@ from app.kit.i18n import LazyString, lazy
 ACTIONS: Mapping[str, LazyString] = {
     "audit.exported": lazy("Record exported"),
     "audit.pruned": lazy("Old entries of the record removed"),
+    "closure.entered": lazy("Closure entered"),
+    "closure.taken_back": lazy("Closure taken back"),
     "code.accepted": lazy("Credit code accepted on evidence"),
     "code.evidence_opened": lazy("Picture of a licence opened"),
     "code.refused": lazy("Credit code refused"),
@@ -19,9 +21,12 @@ ACTIONS: Mapping[str, LazyString] = {
     "contact.revealed": lazy("Contact shown in full"),
     "data.exported": lazy("Own data exported"),
     "demo.loaded": lazy("People of the demo made"),
+    "desk.retired": lazy("Desk taken out of use"),
+    "desk.used_again": lazy("Desk used again"),
     "deadline.escalated": lazy("Missed deadlines told to who answers for the station"),
     "feed.made": lazy("Address of a calendar made"),
     "feed.revoked": lazy("Address of a calendar revoked"),
+    "hours.changed": lazy("Opening hours changed"),
     "invitation.sent": lazy("Invitation sent"),
     "invitation.withdrawn": lazy("Invitation withdrawn"),
     "key.created": lazy("API key made"),
@@ -103,8 +108,10 @@ ACTORS: Mapping[str, LazyString] = {
 }
 OBJECTS: Mapping[str, LazyString] = {
     "audit": lazy("Record"),
+    "closure": lazy("Closure"),
     "code": lazy("Credit code"),
     "demo": lazy("Demo"),
+    "desk": lazy("Desk"),
     "feed": lazy("Calendar"),
     "key": lazy("API key"),
     "message": lazy("Mail sent out"),

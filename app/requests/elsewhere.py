@@ -25,10 +25,19 @@ async def others(visitor: Visitor, view: RequestView, station: StationFacts) -> 
 
 async def answer_of(visitor: Visitor, view: RequestView, station: StationFacts, *, limit: int) -> Answer:
     """What routing says of the request now, from where it was asked, else from the station."""
-    availability: Availability = visitor.request.app.state.availability
-    origin = asked_from(view, station)
-    first, days = days_from(view, local_date(visitor.now), availability.farthest(visitor.network) + 1)
-    question = Question(
+    state = visitor.request.app.state
+    availability: Availability = state.availability
+    within = days_from(view, local_date(visitor.now), availability.farthest(visitor.network) + 1)
+    question = question_of(view, station, within, limit=limit, reach_km=state.settings.booking.reach_km)
+    return await route(visitor.network, availability, question, visitor.now)
+
+
+def question_of(
+    view: RequestView, station: StationFacts, within: tuple[date, int], *, limit: int, reach_km: float
+) -> Question:
+    """What routing is asked about a request that is at a station, for so many days from one on."""
+    origin, (first, days) = asked_from(view, station), within
+    return Question(
         services=tuple(service.index for service, _count in view.what),
         origin=Origin(origin, origin.lon, origin.lat),
         mode=Mode(view.request.mode),
@@ -36,9 +45,8 @@ async def answer_of(visitor: Visitor, view: RequestView, station: StationFacts, 
         days=days,
         use=use_of_all(view),
         limit=limit,
-        reach_km=visitor.request.app.state.settings.booking.reach_km,
+        reach_km=reach_km,
     )
-    return await route(visitor.network, availability, question, visitor.now)
 
 
 def asked_from(view: RequestView, station: StationFacts) -> Point:

@@ -35,7 +35,8 @@ class Reservation(Model):
     `kind` is `hold` (until `expires_at`, after which it counts as free and is deleted by whoever wants the place),
     `appointment`, or `block`. Only `active` rows take their place; a cancelled appointment is kept, inactive. A hold
     belongs to a `client` and has one of its places 1..n in `client_place`, which a unique index makes impossible to
-    exceed. `token_hash` is the SHA-256 of the secret that its holder was given.
+    exceed. `token_hash` is the SHA-256 of the secret that its holder was given,
+    `hours_version` says by which hours of the station the place was found to fit.
     """
 
     __tablename__ = "reservation"
@@ -96,5 +97,6 @@ class Reservation(Model):
     client_place: Mapped[int | None] = mapped_column(SmallInteger)
     token_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    hours_version: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

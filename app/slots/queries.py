@@ -133,6 +133,14 @@ class Availability:
             for index, plan, packed in zip(station_indices, planned, taken, strict=True)
         }
 
+    async def occupied(self, plan: Plan, now: datetime) -> dict[int, int]:
+        """What is taken at each desk of the station, as places of the plan's span: by its id."""
+        [packed] = await self._taken([plan], now)
+        taken: dict[int, int] = {}
+        for desk, places in unpacked(packed):
+            taken[desk] = taken.get(desk, 0) | places
+        return taken
+
     def _first(self, plan: Plan, packed: bytes, now: datetime) -> int | None:
         places = self.bounds(plan.ability, now).clip(plan.span, free(plan, packed))
         return plan.span.origin + (places & -places).bit_length() - 1 if places else None
@@ -202,8 +210,13 @@ def answer(plan: Plan, packed: bytes, bounds: Bounds) -> tuple[DayFree, ...]:
 def free(plan: Plan, packed: bytes) -> int:
     """The starts of a plan that are free at one desk or another, given what `TAKEN` found in its reach."""
     taken = dict(plan.closed)
-    for row in struct.unpack(f">{len(packed) // 8}q", packed):
-        desk = row >> 32
+    for desk, places in unpacked(packed):
         if desk in taken:
-            taken[desk] |= ((1 << (row & 0x1FF)) - 1) << (row >> 9 & 0x7FFFFF)
+            taken[desk] |= places
     return reduce(or_, map(plan.fit.free, taken.values()), 0)
+
+
+def unpacked(packed: bytes) -> Iterable[tuple[int, int]]:
+    """Each row of `TAKEN`: the desk, and the places that are taken."""
+    for row in struct.unpack(f">{len(packed) // 8}q", packed):
+        yield row >> 32, ((1 << (row & 0x1FF)) - 1) << (row >> 9 & 0x7FFFFF)

@@ -22,6 +22,8 @@ WITH locked AS MATERIALIZED (
 UPDATE reservation r SET active = true, changed_at = :now
 FROM locked
 WHERE r.id = locked.id AND r.station_id = locked.station_id AND NOT r.active AND r.kind = 'appointment'
+    AND (r.hours_version IS NULL
+        OR r.hours_version = (SELECT hours_version FROM station WHERE station.id = r.station_id))
 RETURNING r.id
 """
 
@@ -29,7 +31,8 @@ RETURNING r.id
 async def restore(session: WriteSession, reservation_id: UUID, now: datetime) -> bool:
     """Whether the place is taken again, in the caller's transaction; False leaves everything as it was.
 
-    The exclusion constraint and the guards of closures and desks have the last word.
+    A place that was found to fit into other hours than those of today isn't taken again; the exclusion constraint and
+    the guards of closures and desks have the last word.
     """
     values = {"id": reservation_id, "now": now}
     try:

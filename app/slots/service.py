@@ -53,7 +53,7 @@ __all__ = [
 
 ATTEMPTS = 12
 OFFERED = 5
-GUARDS = frozenset({"reservation_not_closed", "reservation_desk_in_use"})
+GUARDS = frozenset({"reservation_not_closed", "reservation_desk_in_use", "reservation_hours_changed"})
 BY_TIME = 7
 
 
@@ -107,22 +107,7 @@ class Holds:
 
     async def _attempt(self, choice: Choice, client: str, new: Handle, now: datetime) -> Outcome:
         """One statement; a closure entered at this moment, or a desk just taken out of use, has the last word."""
-        starts, ticks, travel_ticks = choice.visit
-        values: Any = {  # psycopg fills named places from a mapping
-            "id": new.id,
-            "token_hash": hash_secret(new.token),
-            "station_id": choice.station.id,
-            "desks": list(choice.desks),
-            "starts": starts - travel_ticks,
-            "ticks": ticks + 2 * travel_ticks,
-            "travel": travel_ticks,
-            "mode": choice.need.mode,
-            "service_ids": choice.need.ids,
-            "client": client,
-            "places": choice.terms.holds_per_client,
-            "now": now,
-            "expires_at": hold_end(now, choice.terms.hold_min),
-        }
+        values = hold_values(choice, client, new, now)
         try:
             [(made, desk, place)] = await once_more(lambda: self._database.fetch(HOLD, values))
         except psycopg.errors.CheckViolation as error:
@@ -169,6 +154,27 @@ class Holds:
         rows = await self._database.fetch(OPEN_HOLDS, (client, now))
         ends = [until.astimezone(LOCAL) for (until,) in rows]
         return TooManyHolds(limit=limit, open_until=ends, now=now)
+
+
+def hold_values(choice: Choice, client: str | None, new: Handle, now: datetime) -> Any:  # noqa: ANN401 - psycopg fills named places from a mapping
+    """What HOLD is asked with; without a client there is no limit to how many."""
+    starts, ticks, travel_ticks = choice.visit
+    return {
+        "id": new.id,
+        "token_hash": hash_secret(new.token),
+        "station_id": choice.station.id,
+        "desks": list(choice.desks),
+        "starts": starts - travel_ticks,
+        "ticks": ticks + 2 * travel_ticks,
+        "travel": travel_ticks,
+        "mode": choice.need.mode,
+        "service_ids": choice.need.ids,
+        "client": client,
+        "places": choice.terms.holds_per_client if client else None,
+        "now": now,
+        "hours_version": choice.station.hours_version,
+        "expires_at": hold_end(now, choice.terms.hold_min),
+    }
 
 
 def _held(wish: Wish, new: Handle, visit: Visit, until: datetime) -> Held:

@@ -51,10 +51,11 @@ WITH cleared AS (
 ), made AS (
     INSERT INTO reservation (
         id, station_id, desk_id, starts, ticks, travel_before, travel_after, kind, mode, service_ids, client,
-        client_place, token_hash, expires_at, created_at, changed_at)
+        client_place, token_hash, expires_at, hours_version, created_at, changed_at)
     SELECT %(id)s::uuid, %(station_id)s::int4, desk.id, %(starts)s::int4, %(ticks)s::int2, %(travel)s::int2,
         %(travel)s::int2, 'hold', %(mode)s::text, %(service_ids)s::int4[], %(client)s::text, place.n,
-        %(token_hash)s::bytea, %(expires_at)s::timestamptz, %(now)s::timestamptz, %(now)s::timestamptz
+        %(token_hash)s::bytea, %(expires_at)s::timestamptz, %(hours_version)s::int4, %(now)s::timestamptz,
+        %(now)s::timestamptz
     FROM desk, place WHERE (SELECT count(*) FROM cleared) >= 0
     ON CONFLICT DO NOTHING
     RETURNING id

@@ -66,6 +66,7 @@ class StationFacts:
     desks: tuple[DeskFacts, ...]
     hours: tuple[HoursRule, ...]
     closures: tuple[ClosureFacts, ...]
+    hours_version: int = 1
 
 
 @dataclass(frozen=True, slots=True)

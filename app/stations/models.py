@@ -68,7 +68,11 @@ class Town(Model):
 
 
 class Station(Model):
-    """A service station. The point is WGS-84; anything but `coord_class` geonames is shown as approximate."""
+    """A service station. The point is WGS-84; anything but `coord_class` geonames is shown as approximate.
+
+    `hours_version` is raised when the weekly hours change, under the station's lock, so that no place is taken by old
+    ones.
+    """
 
     __tablename__ = "station"
     __table_args__ = (CheckConstraint("lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90", name="point"),)
@@ -92,6 +96,7 @@ class Station(Model):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("station.id", deferrable=True, initially="DEFERRED"))
     provenance: Mapped[str]
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+    hours_version: Mapped[int] = mapped_column(server_default=text("1"))
 
 
 class Desk(Model):

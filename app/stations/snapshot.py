@@ -188,7 +188,7 @@ CLOSURES = """
 """
 STATIONS = """
     SELECT id, code, name_zh, name_en, county_adcode, division_code, town_code, lon, lat, coord_class, coord_precision,
-        address_zh, model, level, key_industry, provenance, active, parent_id
+        address_zh, model, level, key_industry, provenance, active, hours_version, parent_id
     FROM station ORDER BY code COLLATE "C"
 """
 CAPABILITIES = "SELECT station_id, service_id, modes, designated, valid_from, valid_until FROM capability"
@@ -235,9 +235,9 @@ def _stations(
     same_hours = _interned(lambda row: row)
 
     def station(index: int, row: Row) -> StationFacts:
-        *own, parent_id = row
+        *own, hours_version, parent_id = row
         hers = tuple(desks.get(row[0], ())), same_hours(tuple(hours.get(row[0], ()))), tuple(closures.get(row[0], ()))
-        return StationFacts(*(StationIndex(index), *own, places.get(parent_id), *hers))
+        return StationFacts(*(StationIndex(index), *own, places.get(parent_id), *hers, hours_version))
 
     return tuple(station(n, row) for n, row in enumerate(rows))
 

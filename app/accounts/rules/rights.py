@@ -35,6 +35,8 @@ class Permission(StrEnum):
     HALL_READ = "hall.read"
     HALL_WORK = "hall.work"
     HALL_MANAGE = "hall.manage"
+    HOURS_READ = "hours.read"
+    HOURS_CHANGE = "hours.change"
     CONTACT_REVEAL = "contact.reveal"
     CODES_READ = "codes.read"
     CODES_ACCEPT = "codes.accept"
@@ -51,7 +53,9 @@ class Permission(StrEnum):
 
 
 _P = Permission
-_WINDOW = frozenset({_P.REQUESTS_READ, _P.REQUESTS_HANDLE, _P.HALL_READ, _P.HALL_WORK, _P.CONTACT_REVEAL})
+_WINDOW = frozenset(
+    {_P.REQUESTS_READ, _P.REQUESTS_HANDLE, _P.HALL_READ, _P.HALL_WORK, _P.HOURS_READ, _P.CONTACT_REVEAL}
+)
 _OFFICER = _WINDOW | {
     _P.REQUESTS_CHANGE,
     _P.CODES_READ,
@@ -62,6 +66,7 @@ _OFFICER = _WINDOW | {
 _MANAGER = _OFFICER | {
     _P.REQUESTS_MANAGE,
     _P.HALL_MANAGE,
+    _P.HOURS_CHANGE,
     _P.MESSAGES_RESEND,
     _P.PEOPLE_READ,
     _P.PEOPLE_MANAGE,
@@ -73,6 +78,7 @@ _READS = frozenset(
     {
         _P.REQUESTS_READ,
         _P.HALL_READ,
+        _P.HOURS_READ,
         _P.CODES_READ,
         _P.MESSAGES_READ,
         _P.ORGANISATIONS_READ,
