@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Integer, Row, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.clock import LOCAL
@@ -46,7 +46,7 @@ class Booked:
 
 async def taken_from(session: AsyncSession, station_id: int, now: datetime) -> list[Taken]:
     """What is taken at a station from a moment on; holds that are over are not."""
-    tick = floor_tick(now)
+    tick = literal(floor_tick(now), Integer)
     found = await session.execute(
         select(Reservation.id, Reservation.desk_id, Reservation.starts, Reservation.ticks, Reservation.kind)
         .where(

@@ -1,10 +1,14 @@
 """The words of closing: reasons that applicants read, what somebody is offered, what was done."""
 
 from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from app.closing.rules.choosing import Offer
+from app.kit.clock import LOCAL
+from app.kit.formats import date_time, time_range, weekday_date
 from app.kit.i18n import LazyString, lazy
+from app.kit.i18n import gettext as _
 
 
 class Reason(StrEnum):
@@ -42,3 +46,14 @@ DONE: Mapping[str, LazyString] = {
     "taken_back": lazy("The closure is taken back. Who was moved for it stays where they are."),
     "used_again": lazy("The desk is in use again."),
 }
+
+
+def span_words(starts: datetime, ends: datetime) -> str:
+    """From when to when, aware times; whole days without the clock."""
+    first, last = starts.astimezone(LOCAL), ends.astimezone(LOCAL)
+    if first.time() == last.time() == time():
+        days = weekday_date(first), weekday_date(last - timedelta(days=1))
+        return _("{day}, all day").format(day=days[0]) if days[0] == days[1] else " – ".join(days)
+    if first.date() == last.date():
+        return time_range(first, last)
+    return f"{date_time(first)} – {date_time(last)}"

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from app.accounts.callers import allowed
 from app.accounts.rules.rights import Permission
 from app.closing.asked import At
-from app.closing.words import DONE
+from app.closing.words import DONE, span_words
 from app.hall.working import AtCounter, Looking, Watching, Working
 from app.requests.answers import NOT_TO_KEEP
 from app.requests.showing import show_office
@@ -43,7 +43,13 @@ class Here:
         return self.at.reaches(self.station, Permission.HOURS_CHANGE)
 
     def show(self, name: str, context: Mapping[str, Any], *, status_code: int = 200) -> HTMLResponse:
-        own = {"section": HOURS, "station": self.station, "hours_path": self.path, "may_change": self.may_change}
+        own: dict[str, Any] = {
+            "section": HOURS,
+            "station": self.station,
+            "hours_path": self.path,
+            "may_change": self.may_change,
+        }
+        own["span"] = span_words
         done = DONE.get(self.at.request.query_params.get("done", ""))
         full = own | {"done": str(done) if done else ""} | dict(context)
         return show_office(self.at.request, self.at.caller, f"closing/{name}", full, status_code=status_code)
