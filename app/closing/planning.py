@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 
 from app.closing.queries import Booked
 from app.closing.rules.choosing import Found, Offer, cheapest, elsewhere
 from app.kit.clock import LOCAL, local_date
 from app.kit.geo import Point, geodesic_km
-from app.kit.ticks import TICK_MIN, starts, tick_time
+from app.kit.ticks import TICK_MIN, tick_time
 from app.requests.elsewhere import asked_from, question_of
 from app.requests.sites import point_of
 from app.routing.queries import Answer, route
@@ -131,17 +132,9 @@ class Planner:
         found: list[Found] = []
         for desk, closed in plan.closed:
             free = bounds.clip(plan.span, plan.fit.free(closed | taken.get(desk, 0)))
-            if best := cheapest(old, self._when_there(booked, plan, free)):
+            if best := cheapest(old, free, partial(_somebody_there, booked, plan)):
                 found.append(Found(best[0] + extra, best[1], index, desk))
         return min(found, key=lambda each: each.cost, default=None)
-
-    def _when_there(self, booked: Booked, plan: Plan, free: int) -> Iterable[int]:
-        """Free starts; of a visit on site those at which somebody is there."""
-        site = booked.view.site
-        places = starts(free)
-        if site is None:
-            return places
-        return (place for place in places if not site.refuses(tick_time(plan.span.origin + place, LOCAL)))
 
     def _plan(self, booked: Booked, index: StationIndex) -> Plan:
         return self._plans.plan(self._ability(booked, index), self._today, self._days)
@@ -177,3 +170,9 @@ class Planner:
         origin = asked_from(booked.view, self._here)
         there, here = (geodesic_km(origin, Point(each.lon, each.lat)) for each in (station, self._here))
         return there - here
+
+
+def _somebody_there(booked: Booked, plan: Plan, place: int) -> bool:
+    """Whether a visit on site may begin then; one at a station or online always may."""
+    site = booked.view.site
+    return site is None or not site.refuses(tick_time(plan.span.origin + place, LOCAL))

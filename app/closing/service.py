@@ -109,7 +109,7 @@ class Closings:
             return await self._to_desk(booked, chosen, planner)
         request = await by_id(self._session, self._network, booked.view.request.id)
         changes = Changes(self._session, self._network, self._now, self._actor, self._letters, by_station=True)
-        given = Given(reason=change.reason_en if request.request.language == "en" else change.reason_zh)
+        given = Given(reason=change.reason_zh, reason_en=change.reason_en)
         if chosen.offer is Offer.ASK:
             await changes.act(request, Action.UNBOOK, given)
             return None

@@ -1,12 +1,13 @@
 """The steps of a request's timeline as sentences, in both languages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from app.kit.formats import date_time
-from app.kit.i18n import tr, use_locale
+from app.kit.i18n import current_locale, tr, use_locale
 from app.requests.models import RequestEvent
 from app.requests.rules import IT_IS_LATE, MOVED_BECAUSE, ONLY_SOME, Event, sentence
 from app.stations.snapshot import Network
@@ -33,8 +34,15 @@ def told(network: Network, events: Iterable[RequestEvent]) -> Iterable[Told]:
         yield Told(event.at, event.kind, zh, en, event.person_id)
 
 
+def reason_in(told: Mapping[str, Any], language: str) -> str:
+    """The reason of a step, in this language if it was given in both."""
+    return str((language == "en" and told.get("reason_en")) or told.get("reason", ""))
+
+
 def _sentence(network: Network, event: RequestEvent) -> str:
     words = {name: _word(network, name, value) for name, value in event.data.items() if name != "items"}
+    if "reason" in words:
+        words["reason"] = reason_in(words, current_locale())
     whole = sentence(Event(event.kind), words.get("by", "")).format(**words)
     if "reason" in words and event.kind == Event.RESCHEDULED:
         whole = str(MOVED_BECAUSE).format(sentence=whole, reason=words["reason"])

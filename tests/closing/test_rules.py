@@ -85,8 +85,20 @@ def test_later_the_same_day_is_better_than_tomorrow_and_tomorrow_than_the_day_af
     ten = 120
     assert later(ten, ten) == 0
     assert later(ten, ten + 24) < later(ten, ten + 288) < later(ten, ten + 288 + 12) < later(ten, ten + 2 * 288)
-    assert cheapest(ten, [ten - 12, ten + 24, ten + 288]) == (later(ten, ten + 24), ten + 24)
-    assert cheapest(ten, [ten - 12]) is None, "nobody is asked to come earlier"
+    assert cheapest(ten, places(ten - 12, ten + 24, ten + 288)) == (later(ten, ten + 24), ten + 24)
+    assert cheapest(ten, places(ten + 80, ten + 289)) == (later(ten, ten + 80), ten + 80)
+    assert cheapest(ten, places(ten - 12)) is None, "nobody is asked to come earlier"
+    assert cheapest(ten, places(ten + 6, ten + 12), lambda place: place != ten + 6) == (later(ten, ten + 12), ten + 12)
+
+
+def places(*each: int) -> int:
+    return sum(1 << place for place in each)
+
+
+@given(st.integers(0, 287), st.sets(st.integers(0, 288 * 4), max_size=12))
+def test_the_best_of_all_free_times_is_found_without_looking_at_all_days(old: int, free: set[int]):
+    best = min(((later(old, place), place) for place in free if place >= old), default=None)
+    assert cheapest(old, places(*free)) == best
 
 
 def test_a_neighbour_at_the_same_time_is_better_than_the_own_station_a_week_later_but_not_than_tomorrow():

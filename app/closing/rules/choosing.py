@@ -6,16 +6,17 @@ rather the own station on Wednesday at ten than a neighbour ten kilometres away.
 planned: what they bring may not be ready.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.kit.ticks import DAY_TICKS, TICK_MIN
+from app.kit.ticks import DAY_TICKS, TICK_MIN, starts
 from app.stations.snapshot import StationIndex
 
 ANOTHER_STATION = 1.0
 KM_A_DAY = 10.0
 HOURS_A_DAY = 10.0
+WHOLE_DAY = (1 << DAY_TICKS) - 1
 
 
 class Offer(StrEnum):
@@ -47,9 +48,21 @@ def later(old: int, new: int) -> float:
     return days + on_the_clock / HOURS_A_DAY
 
 
-def cheapest(old: int, starts: Iterable[int]) -> tuple[float, int] | None:
-    """Of free starts the one that costs least, the earlier of two; None without any from the old one on."""
-    return min(((later(old, start), start) for start in starts if start >= old), default=None)
+def cheapest(old: int, free: int, may: Callable[[int], bool] = lambda _place: True) -> tuple[float, int] | None:
+    """Of the free places of a mask the one that costs least, the earlier of two; None without any from the old one on.
+
+    `may` says of a place whether it can be at all. Days are looked at one by one, until none could be better.
+    """
+    best: tuple[float, int] | None = None
+    free = free >> old << old
+    for day in range(old // DAY_TICKS, free.bit_length() // DAY_TICKS + 1):
+        if best is not None and day - old // DAY_TICKS > best[0]:
+            break
+        midnight = day * DAY_TICKS
+        places = (midnight + place for place in starts(free >> midnight & WHOLE_DAY))
+        of_day = min(((later(old, place), place) for place in places if may(place)), default=None)
+        best = min(filter(None, (best, of_day)), default=None)
+    return best
 
 
 def elsewhere(extra_km: float) -> float:

@@ -126,6 +126,7 @@ class Changes:
         if hold and action in TO_ANOTHER_STATION and items is not None and len(changed) < len(found.items):
             return await self._split(found, action, given, items, hold)
         told: dict[str, Any] = {"reason": given.reason} if given.reason else {}
+        told |= {"reason_en": given.reason_en} if given.reason_en else {}
         if hold:
             new = await self._take(found, hold, instead=found.booked)
             changed, values = self._elsewhere(found, action, items, given, new)

@@ -48,12 +48,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What comes with a step. `inputs` are the items' answers anew, by number, already checked."""
+    """What comes with a step. `inputs` are the items' answers anew, by number, already checked.
+
+    `reason` is in its writer's words; with one in English as well (`reason_en`) it is in Chinese.
+    """
 
     reason: str = ""
     late_reason: str = ""
     faults: tuple[Fault, ...] = ()
     inputs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    reason_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from app.requests.rules import TELLS, Action, Party, State, begin, roll_up
 from app.requests.service.planning import OPEN, Allowances, Changed
 from app.requests.service.rows import first_due, item_rows, states_after
 from app.requests.statements import CHANGE_ITEMS
+from app.requests.telling import reason_in
 from app.stations.snapshot import Network, StationFacts
 
 # What is in the session is read anew afterwards: the key itself may have changed.
@@ -103,7 +104,7 @@ class Writing:
             before,
             after,
             tuple(each.item.n for each in decided.changed),
-            str(decided.told.get("reason", "")),
+            reason_in(decided.told, before.request.language),
             self._by is Party.STATION,
             self._now,
         )
