@@ -5,12 +5,13 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.closing.queries import Booked, Taken, booked_in, taken_from
+from app.closing.queries import Booked, booked_in
 from app.closing.rules.changes import StationChange, lost
 from app.kit.clock import LOCAL, local_date
 from app.kit.ticks import tick_time
 from app.requests.rules import Action, Party
 from app.requests.service.planning import possible
+from app.slots.moving import Taken, taken_from
 from app.stations.snapshot import Network, StationFacts
 
 FARTHEST_DAYS = 400

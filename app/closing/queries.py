@@ -6,30 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, literal, select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.clock import LOCAL
-from app.kit.ticks import TICK_MIN, floor_tick, tick_time
+from app.kit.ticks import TICK_MIN, tick_time
 from app.requests.models import Request, RequestItem
 from app.requests.queries import CONFIRMED, Appointment, RequestView, item_of
 from app.slots.models import Reservation
+from app.slots.moving import Taken
 from app.stations.models import Closure
 from app.stations.snapshot import Network
-
-LOOK_BACK = 288
-"""Nobody is longer than so many ticks at a desk (a check of the table)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A time that is taken at a desk: the whole of it in ticks of the epoch, the way to a site included."""
-
-    id: UUID
-    desk_id: int
-    starts: int
-    ticks: int
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +29,6 @@ class Booked:
     @property
     def reference(self) -> str:
         return self.view.request.reference
-
-
-async def taken_from(session: AsyncSession, station_id: int, now: datetime) -> list[Taken]:
-    """What is taken at a station from a moment on; holds that are over are not."""
-    tick = literal(floor_tick(now), Integer)
-    found = await session.execute(
-        select(Reservation.id, Reservation.desk_id, Reservation.starts, Reservation.ticks, Reservation.kind)
-        .where(
-            Reservation.active,
-            Reservation.station_id == station_id,
-            Reservation.kind != "block",
-            Reservation.starts > tick - LOOK_BACK,
-            Reservation.starts + Reservation.ticks > tick,
-            Reservation.expires_at.is_(None) | (Reservation.expires_at > now),
-        )
-        .order_by(Reservation.starts, Reservation.id)
-    )
-    return [Taken(*row) for row in found]
 
 
 async def booked_in(

@@ -1,14 +1,18 @@
 """Moving what is booked in somebody's transaction: when a desk or a station closes, with all who are booked there."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import text
+from sqlalchemy import Integer, literal, select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.db import WriteSession, violated
+from app.kit.ticks import floor_tick
+from app.slots.models import Reservation
 from app.slots.places import Handle
 from app.slots.service import GUARDS, hold_values
 from app.slots.statements import HOLD
@@ -25,6 +29,39 @@ DROP_HOLDS = text("""
     DELETE FROM reservation
     WHERE active AND kind = 'hold' AND station_id = :station_id AND id = ANY (CAST(:ids AS uuid[]))
 """)
+
+
+LOOK_BACK = 288
+"""Nobody is longer than so many ticks at a desk (a check of the table)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A time that is taken at a desk: the whole of it in ticks of the epoch, the way to a site included."""
+
+    id: UUID
+    desk_id: int
+    starts: int
+    ticks: int
+    kind: str
+
+
+async def taken_from(session: AsyncSession, station_id: int, now: datetime) -> list[Taken]:
+    """What is taken at a station from a moment on; holds that are over are not."""
+    tick = literal(floor_tick(now), Integer)
+    found = await session.execute(
+        select(Reservation.id, Reservation.desk_id, Reservation.starts, Reservation.ticks, Reservation.kind)
+        .where(
+            Reservation.active,
+            Reservation.station_id == station_id,
+            Reservation.kind != "block",
+            Reservation.starts > tick - LOOK_BACK,
+            Reservation.starts + Reservation.ticks > tick,
+            Reservation.expires_at.is_(None) | (Reservation.expires_at > now),
+        )
+        .order_by(Reservation.starts, Reservation.id)
+    )
+    return [Taken(*row) for row in found]
 
 
 async def place(session: WriteSession, choice: Choice, new: Handle, now: datetime) -> bool:
