@@ -229,6 +229,9 @@ async def test_one_is_passed_on_to_a_desk_or_a_station_or_split(clerk: Clerk):
     assert (all_of_it.status_code, "at least one goes, and at least one stays" in all_of_it.text) == (422, True)
     await clerk.does(f"/tickets/{ticket}/split", {"service_codes": [two]})
     assert len((await clerk.columns())["waiting"]) == 2
+    empty = await clerk.post(f"/tickets/{ticket}/transfer", {"to": f"desk:{hall.desks[1]}"})
+    assert (empty.status_code, "Nobody sits at this desk now" in empty.text) == (422, True)
+    await hall.sit(hall.desks[1])
     nowhere = await clerk.post(f"/tickets/{ticket}/transfer")
     assert (nowhere.status_code, 'href="#f-to"' in nowhere.text) == (422, True)
     assert "Only desk" in await clerk.does(f"/tickets/{ticket}/transfer", {"to": f"desk:{hall.desks[1]}"})

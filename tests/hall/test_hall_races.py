@@ -14,7 +14,6 @@ from app.accounts.models import Person
 from app.hall.asked import offered
 from app.hall.errors import DeskBusy, DeskUnattended, InvalidTransition
 from app.hall.queries import Board, board_of
-from app.hall.rules.calling import next_of
 from app.hall.rules.planning import Given
 from app.hall.rules.states import Action, Priority, State
 from app.hall.rules.table import TABLE, steps_from
@@ -260,25 +259,3 @@ async def replayed(floor: Floor) -> None:
     assert {row[0]: tuple(row[1:]) for row in tickets} == ends
     taken = [desk for _n, state, desk in ends.values() if state in ("called", "serving")]
     assert len(taken) == len(set(taken))
-
-
-@pytest.mark.parametrize("seed", range(2))
-async def test_the_statement_calls_whom_the_rule_names(floor: Floor, seed: int):
-    dice = random.Random(seed)  # noqa: S311 - no secret
-    await floor.sit_all()
-    for _step in range(60):
-        floor.later(dice.choice([5, 60, 300]))
-        for _n in range(dice.randrange(3)):
-            await floor.issue(priority=dice.choice([Priority.NONE, Priority.NONE, Priority.ELDERLY]))
-        n = dice.randrange(4)
-        board = await floor.board()
-        if any(line.desk_id == floor.desks[n].id for line in (*board.called, *board.serving)):
-            continue
-        floor.later(0.001)
-        desk = floor.desks[n]
-        expected = next_of((line.queued for line in board.waiting), desk.id, desk.skills, floor.now)
-        called = await floor.next(n)
-        numbers = {line.id: line.number for line in board.waiting}
-        assert (numbers[called] if called else None) == (expected.number if expected else None)
-        if called:
-            await floor.act(called, dice.choice([Action.NO_SHOW, Action.REQUEUE, Action.PARK, Action.RECALL]))

@@ -28,7 +28,7 @@ from app.hall.pages.frame import (
     text_of,
     texts_of,
 )
-from app.hall.queries import Line, begun_with
+from app.hall.queries import Line, begun_with, seats_of
 from app.hall.rules.states import Action, Priority, State
 from app.hall.waits import counters_of
 from app.hall.working import UNKNOWN, Asked, Why
@@ -178,17 +178,18 @@ async def step_page(
         "typed": typed or {"priority": line.priority.value, "priority_reason": line.priority_reason or ""},
         "errors": errors,
         "priorities": [(each.value, str(words)) for each, words in PRIORITIES.items()],
-        "places": places(here, line) if action is Action.TRANSFER else [],
+        "places": await places(here, line) if action is Action.TRANSFER else [],
     }
     return here.show("step.html", context, status_code=FORM_AGAIN if errors else 200)
 
 
-def places(here: Here, line: Line) -> list[tuple[str, str]]:
-    """Where a ticket can be passed on to: the other desks, then stations that do today all that is open of it."""
+async def places(here: Here, line: Line) -> list[tuple[str, str]]:
+    """Where a ticket can be passed on to: other desks where somebody sits, then stations that do all that is open."""
+    seats = await seats_of(here.at.database, here.station, here.at.now)
     desks = [
         (f"desk:{desk.code}", tr(desk, "name"))
         for desk in here.station.desks
-        if desk.active and desk.id != line.desk_id
+        if desk.active and desk.id in seats and desk.id != line.desk_id
     ]
     there = [(f"station:{each.code}", tr(each, "name")) for each in able(here, line)]
     return [*desks, *there]

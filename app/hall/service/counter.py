@@ -10,7 +10,15 @@ from sqlalchemy import DateTime, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from app.hall.asked import letter_of
-from app.hall.errors import AlreadyIn, CalledOften, DeskBusy, Exhausted, InvalidTransition, TicketUnknown, TooLateToUndo
+from app.hall.errors import (
+    AlreadyIn,
+    CalledOften,
+    DeskBusy,
+    Exhausted,
+    InvalidTransition,
+    TicketUnknown,
+    TooLateToUndo,
+)
 from app.hall.live import topic_of
 from app.hall.models import Contingent, Ticket, TicketEvent
 from app.hall.rules.calling import Place, place_of
@@ -27,6 +35,7 @@ from app.hall.rules.planning import (
 from app.hall.rules.states import Action, Kind, Priority, State
 from app.hall.rules.table import Seat, Step
 from app.hall.service.bookings import Bookings
+from app.hall.service.desks import may_stand_again, must_be_attended
 from app.hall.service.servings import Servings
 from app.hall.words import number_of
 from app.kit.clock import local_date
@@ -139,11 +148,16 @@ class Counter:
     async def act(
         self, ticket_id: UUID, action: Action, given: Given = NOTHING_GIVEN, bookings: Bookings | None = None
     ) -> Ticket:
-        """Take one step of the table. Raises TicketUnknown, InvalidTransition, CalledOften, DeskBusy."""
+        """Take one step of the table.
+
+        Raises TicketUnknown, InvalidTransition, CalledOften, DeskBusy; Invalid for passing on to an empty desk.
+        """
         ticket = await self.locked(ticket_id)
         if action is Action.FINISH and not given.done and (serving := await self._servings.open_of(ticket)):
             given = replace(given, done=serving.service_ids)
         planned = self.planned(ticket, action, given)
+        if action is Action.TRANSFER and given.desk_id is not None:
+            await must_be_attended(self._session, self.station.id, given.desk_id, self._now)
         kept: Mapping[str, Any] = {}
         if action is Action.START:
             given = replace(given, done=self._begun(ticket, given))
@@ -205,7 +219,7 @@ class Counter:
     async def undo(self, ticket_id: UUID) -> Ticket:
         """Take the last step back, within a minute of it.
 
-        Raises TicketUnknown, TooLateToUndo; DeskBusy where its desk is now another's.
+        Raises TicketUnknown, TooLateToUndo; DeskBusy where its desk is now another's, DeskUnattended where nobody sits.
         """
         ticket = await self.locked(ticket_id)
         of_ticket = TicketEvent.ticket_id == ticket.id, TicketEvent.station_id == ticket.station_id
@@ -214,6 +228,7 @@ class Counter:
             raise TooLateToUndo
         await self._servings.take_back(ticket, Action(last.action), last.data)
         before = {name: _read(name, value) for name, value in last.before.items()}
+        before = await may_stand_again(self._session, ticket, before, self._now)
         back = Planned(Step(Action.UNDO, frozenset(), None), before)
         await self.write(ticket, back, Action.UNDO, {"step": last.action}, undone=False)
         return ticket

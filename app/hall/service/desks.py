@@ -1,20 +1,69 @@
 """Who sits at which desk: signing in with skills, breaks, leaving."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Person
+from app.hall.ending import end_before_today
 from app.hall.errors import DeskBusy, DeskTaken, DeskUnattended, ElsewhereSignedIn, OnBreak
 from app.hall.live import topic_of
 from app.hall.models import AT_DESK, DeskSession, Ticket
-from app.kit.clock import local_date
+from app.kit.clock import LOCAL, local_date
 from app.kit.db import WriteSession, violated
+from app.kit.i18n import lazy
 from app.kit.ids import new_id
 from app.kit.live import tell
+from app.kit.problems import FieldError, Invalid
 from app.stations.snapshot import DeskFacts, StationFacts
+
+EMPTY = lazy("Nobody sits at this desk now. Choose one at which somebody does.")
+# Waiting for this desk alone, whose seat is locked: no desk that calls can pass over such a row.
+FREED = text("""
+    WITH freed AS (
+        UPDATE ticket SET for_desk_id = NULL, events = events + 1
+        WHERE station_id = :station_id AND for_desk_id = :desk_id AND state = 'waiting'
+        RETURNING id, events
+    )
+    INSERT INTO ticket_event (ticket_id, station_id, n, at, action, state, person_id)
+    SELECT id, :station_id, events, :now, 'transfer', 'waiting', CAST(:person_id AS uuid) FROM freed
+""")
+
+
+async def attended(session: WriteSession, station_id: int, desk_id: int | None, now: datetime) -> bool:
+    """Whether somebody sits at the desk today, and goes on doing so until this transaction ends."""
+    day = local_date(now)
+    statement = select(DeskSession.id).where(
+        DeskSession.station_id == station_id,
+        DeskSession.desk_id == desk_id,
+        DeskSession.ended_at.is_(None),
+        DeskSession.started_at >= datetime(day.year, day.month, day.day, tzinfo=LOCAL),
+    )
+    return await session.scalar(statement.with_for_update(read=True)) is not None
+
+
+async def must_be_attended(session: WriteSession, station_id: int, desk_id: int, now: datetime) -> None:
+    """Nobody is passed on to a desk at which nobody sits. Raises Invalid."""
+    if not await attended(session, station_id, desk_id, now):
+        raise Invalid(errors=[FieldError("desk", "desk_empty", EMPTY.msgid)])
+
+
+async def may_stand_again(
+    session: WriteSession, ticket: Ticket, before: Mapping[str, Any], now: datetime
+) -> Mapping[str, Any]:
+    """What a ticket was, as far as it can be so again: for no desk alone at which nobody sits any more.
+
+    Raises DeskUnattended for one that was at such a desk.
+    """
+    if before.get("desk_id") and not await attended(session, ticket.station_id, before["desk_id"], now):
+        raise DeskUnattended
+    alone = before.get("for_desk_id", ticket.for_desk_id)
+    kept = not alone or await attended(session, ticket.station_id, alone, now)
+    return before if kept else {**before, "for_desk_id": None}
 
 
 class Seats:
@@ -62,16 +111,23 @@ class Seats:
         await self._tell()
 
     async def sign_out(self, desk: DeskFacts, person_id: UUID | None) -> None:
-        """Leave the desk, at which nobody is; with no person, whoever sits there. Raises DeskUnattended, DeskBusy."""
+        """Leave the desk, at which nobody is; with no person, whoever sits there. Who waits for this desk alone may be
+        called by others from now on.
+
+        Raises DeskUnattended, DeskBusy.
+        """
         found = await self._mine(desk, person_id)
         here = Ticket.station_id == self._station.id, Ticket.desk_id == desk.id, AT_DESK
         if await self._session.scalar(select(Ticket.id).where(*here)) is not None:
             raise DeskBusy
         found.ended_at = self._now
+        values = {"station_id": self._station.id, "desk_id": desk.id, "now": self._now, "person_id": person_id}
+        await self._session.execute(FREED, values)
         await self._tell()
 
     async def _clear_up(self, desk: DeskFacts, person_id: UUID) -> None:
-        """Nobody has sat there since yesterday."""
+        """Nobody has sat there since yesterday, and nobody has been served."""
+        await end_before_today(self._session, self._station.id, self._now)
         today = local_date(self._now)
         statement = select(DeskSession).where(
             DeskSession.ended_at.is_(None),
