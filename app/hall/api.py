@@ -11,6 +11,7 @@ from app.accounts.rules.rights import Permission
 from app.accounts.service.organisations import person_of
 from app.hall import errors
 from app.hall.queries import ticket_in, ticket_of
+from app.hall.repeating import Repeatable
 from app.hall.rules.states import Action, Priority
 from app.hall.schemas import BoardOut, CallNext, CheckIn, SignIn, StepIn, TicketOut, WalkIn
 from app.hall.shown import Boards, ticket_out
@@ -19,8 +20,8 @@ from app.hall.working import Asked, AtCounter, Watching, Why, Working, calls_of,
 from app.kit.db import RetryingRoute
 from app.kit.doors import Door
 from app.kit.problems import Invalid, problem_responses
+from app.requests.errors import IdempotencyKeyReused, RequestUnknown
 from app.requests.errors import InvalidTransition as RequestStands
-from app.requests.errors import RequestUnknown
 from app.slots import errors as of_slots
 
 router = Door(tags=["hall"], route_class=RetryingRoute)
@@ -70,13 +71,15 @@ async def board(station: StationCode, at: Watching) -> Response:
     status_code=201,
     response_model=TicketOut,
     dependencies=[WORK],
-    responses=problem_responses(*MAY, errors.Exhausted),
+    responses=problem_responses(*MAY, errors.Exhausted, IdempotencyKeyReused),
 )
-async def issue(station: StationCode, sent: WalkIn, at: AtCounter) -> TicketOut:
-    """A ticket for somebody without an appointment."""
+async def issue(station: StationCode, sent: WalkIn, at: AtCounter, again: Repeatable) -> TicketOut:
+    """A ticket for somebody without an appointment. With an Idempotency-Key it can be repeated."""
     found = at.station(station)
     why = Why(sent.priority, sent.priority_reason)
-    return await answer(at, (await at.walk_in(found, sent.service_codes, sent.language, why)).id)
+    return await again.of(
+        f"ticket {found.code}", sent, lambda: at.walk_in(found, sent.service_codes, sent.language, why)
+    )
 
 
 @router.post(
@@ -85,13 +88,22 @@ async def issue(station: StationCode, sent: WalkIn, at: AtCounter) -> TicketOut:
     response_model=TicketOut,
     dependencies=[WORK],
     responses=problem_responses(
-        *MAY, RequestUnknown, errors.OtherStation, errors.OtherDay, errors.AlreadyIn, RequestStands
+        *MAY,
+        RequestUnknown,
+        errors.OtherStation,
+        errors.OtherDay,
+        errors.AlreadyIn,
+        RequestStands,
+        IdempotencyKeyReused,
     ),
 )
-async def check_in(station: StationCode, sent: CheckIn, at: AtCounter) -> TicketOut:
-    """A ticket for somebody with an appointment of today; the request says that they are there."""
-    found = at.station(station)
-    return await answer(at, (await at.check_in(found, sent.reference, Why(sent.priority, sent.priority_reason))).id)
+async def check_in(station: StationCode, sent: CheckIn, at: AtCounter, again: Repeatable) -> TicketOut:
+    """A ticket for somebody with an appointment of today; the request says that they are there.
+
+    With an Idempotency-Key it can be repeated.
+    """
+    found, why = at.station(station), Why(sent.priority, sent.priority_reason)
+    return await again.of(f"check-in {found.code}", sent, lambda: at.check_in(found, sent.reference, why))
 
 
 @router.post(
