@@ -30,6 +30,7 @@ from app.furnishing import NETWORK_EN, NETWORK_ZH, furnish
 from app.hall.api import router as hall_api
 from app.hall.pages import router as hall_pages
 from app.hall.public.api import router as display_api
+from app.hall.public.mail import router as turn_mails
 from app.hall.public.pages import router as display_pages
 from app.health import router as health
 from app.inbox.api import router as inbox_api
@@ -91,6 +92,7 @@ PAGES: tuple[Door, ...] = (
     accounts_pages,
     booking_pages,
     display_pages,
+    turn_mails,
     requests_pages,
     inbox_pages,
     hall_pages,

@@ -22,6 +22,7 @@ from app.feeds import retention as feeds
 from app.files import retention as files
 from app.files.service import sweep
 from app.files.store import FileStore
+from app.hall import retention as hall
 from app.kit import clock
 from app.kit.db import Database
 from app.kit.retention import Applied, Retention, apply, count_due
@@ -31,6 +32,7 @@ from app.slots import retention as slots
 
 logger = structlog.get_logger(__name__)
 RULES: tuple[Retention, ...] = (
+    *hall.RULES,
     *requests.RULES,
     *enterprise.RULES,
     *feeds.RULES,

@@ -49,6 +49,7 @@ MUTABLE = (
     "rate",
     "idempotency",
     "booking_draft",
+    "turn_mail",
     "desk_session",
     "serving",
     "ticket_event",

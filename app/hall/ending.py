@@ -1,4 +1,4 @@
-"""The end of a station's day: what was left as it stood is over, and nobody sits at a desk any more."""
+"""The end of a station's day: what was left as it stood is over, nobody sits at a desk any more."""
 
 from datetime import datetime
 from typing import LiteralString
@@ -30,6 +30,7 @@ SEATS: LiteralString = """
 UPDATE desk_session SET ended_at = %(now)s::timestamptz
 WHERE ended_at IS NULL AND started_at < %(morning)s::timestamptz
 """
+MAILS: LiteralString = "DELETE FROM turn_mail WHERE created_at < %(morning)s::timestamptz"
 
 
 async def end_before_today(session: AsyncSession, station_id: int, now: datetime) -> None:
@@ -38,9 +39,10 @@ async def end_before_today(session: AsyncSession, station_id: int, now: datetime
 
 
 async def end_all(database: Database, now: datetime) -> None:
-    """The same for all stations, and everybody who was forgotten at a desk."""
+    """The same for all stations, everybody who was forgotten at a desk, and the addresses that came with tickets."""
     await database.fetch(TICKETS, _values(now, None))
     await database.fetch(SEATS, _values(now, None))
+    await database.fetch(MAILS, _values(now, None))
 
 
 def _values(now: datetime, station_id: int | None) -> dict[str, object]:

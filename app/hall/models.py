@@ -27,6 +27,7 @@ WAITS = text("state = 'waiting'")
 HERE = text("state IN ('waiting', 'called', 'serving', 'parked')")
 AT_DESK = text("state IN ('called', 'serving')")
 REASON_LENGTH = 200
+EMAIL_LENGTH = 254
 
 
 class HallDay(Model):
@@ -121,6 +122,7 @@ class TicketEvent(Model):
     __tablename__ = "ticket_event"
     __table_args__ = (
         ForeignKeyConstraint(["ticket_id", "station_id"], OF_TICKET),
+        Index("ticket_event_at_idx", "at", postgresql_using="brin"),
         CheckConstraint("n > 0", name="n"),
     )
 
@@ -180,3 +182,17 @@ class DeskSession(Model):
     started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     break_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class TurnMail(Model):
+    """Where somebody with a ticket wants to read that it is soon their turn. Gone with the day of the ticket.
+
+    No key of the ticket's row: to write this would lock that row for a moment, and a desk that calls would pass it by.
+    """
+
+    __tablename__ = "turn_mail"
+
+    ticket_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(EMAIL_LENGTH))
+    language: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

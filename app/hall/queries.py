@@ -15,6 +15,7 @@ from app.hall.statements import BEGUN, BOARD, CONTINUED, LAST_STEP, ONE, SEATS, 
 from app.hall.words import number_of
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import Database
+from app.notify.rules import masked
 from app.stations.snapshot import StationFacts
 
 SHOWN_AFTER = timedelta(hours=1)
@@ -146,6 +147,12 @@ async def continued_by(database: Database, ticket_id: UUID) -> UUID | None:
     """The ticket by which one goes on at another station."""
     rows = await database.fetch(CONTINUED, {"id": ticket_id})
     return rows[0][0] if rows else None
+
+
+async def address_of(database: Database, ticket_id: UUID) -> str | None:
+    """Where its holder wants to be told, masked; None when they have left no address."""
+    rows = await database.fetch("SELECT email FROM turn_mail WHERE ticket_id = %s", (ticket_id,))
+    return masked(rows[0][0]) if rows else None
 
 
 async def ticket_in(session: AsyncSession, ticket_id: UUID) -> Line:

@@ -28,6 +28,7 @@ KINDS: Mapping[str, LazyString] = {
     "account.second_factor_reset": lazy("Second factor removed"),
     "code.accepted": lazy("Credit code accepted"),
     "code.refused": lazy("Credit code not accepted"),
+    "hall.soon": lazy("Soon one's turn at the counter"),
     "organisation.invitation": lazy("Invitation to act for an organisation"),
     "request.message": lazy("Message about a request"),
     "station.complaint": lazy("Complaint"),

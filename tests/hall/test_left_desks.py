@@ -88,7 +88,7 @@ async def test_who_was_forgotten_at_a_desk_keeps_it_taken_for_a_day_only(
     clock.move(timedelta(days=1))
     if by_night:
         await end_all(app.state.database, clock())
-        assert await app.state.database.fetch("SELECT FROM desk_session WHERE ended_at IS NULL", ()) == []
+        assert await app.state.database.fetch("SELECT 1 FROM desk_session WHERE ended_at IS NULL", ()) == []
     await hall.sit(mine, other)
     rows = await app.state.database.fetch("SELECT id::text, state, desk_id, events FROM ticket", ())
     assert {row[0]: row[1:] for row in rows} == {

@@ -1,5 +1,6 @@
 """The display as a page, for the screen in the waiting room; and a ticket on the phone of whoever holds it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,7 +15,8 @@ from app.hall.live import topic_of
 from app.hall.public import hub
 from app.hall.public.api import open_station
 from app.hall.public.state import display_of
-from app.hall.queries import Line, continued_by, ticket_of
+from app.hall.queries import Line, address_of, continued_by, ticket_of
+from app.hall.rules.soon import SOON
 from app.hall.rules.states import Action, State
 from app.hall.service import Counter
 from app.hall.waits import Shown, Standing, counters_of
@@ -23,9 +25,11 @@ from app.hall.working import Now
 from app.kit.clock import local_date
 from app.kit.db import Database, RetryingRoute, Writing
 from app.kit.doors import Door
+from app.kit.i18n import gettext as _
+from app.kit.i18n import tr
 from app.kit.problems import NotFound
 from app.slots.errors import StationUnknown
-from app.stations.snapshot import CurrentNetwork, Network, StationFacts
+from app.stations.snapshot import CurrentNetwork, DeskFacts, Network, StationFacts
 from app.web.limits import limited
 from app.web.streams import LastEvent, Since, stream
 from app.web.templating import page
@@ -34,8 +38,6 @@ router = Door(route_class=RetryingRoute)
 SEE_OTHER = 303
 SECRET = {"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 NO_STORE = {"Cache-Control": "no-store"}
-SOON = 2
-"""When so many are called before, one is told to stay near."""
 LOOKS = Depends(limited("ticket"))
 
 
@@ -87,8 +89,13 @@ InHand = Annotated[Held, Depends(held)]
 
 
 @router.get("/t/{ticket_id}", dependencies=[LOOKS])
-async def ticket(held: InHand, late: str = "") -> HTMLResponse:
+async def ticket(held: InHand, late: str = "", mail: str = "") -> HTMLResponse:
     """Where one stands in the queue, how long it will take, and where to go when called."""
+    return await show(held, {"late": bool(late), "mail": mail, "errors": {}, "typed": ""})
+
+
+async def show(held: Held, said: Mapping[str, Any], *, status_code: int = 200) -> HTMLResponse:
+    """The page, with what is said on it: `late`, `mail` (done or deleted), `errors` and `typed` of its form."""
     request, line = held.request, held.line
     request.state.mark = request.app.state.live.mark  # before anything is read: what changes later is told
     standing = await held.standing()
@@ -104,9 +111,20 @@ async def ticket(held: InHand, late: str = "") -> HTMLResponse:
         "soon": before is not None and before <= SOON,
         "desk": desk,
         "follows": await continued_by(held.database, line.id) if line.state is State.MOVED else None,
-        "late": bool(late),
+        "heading": heading_of(line, before, desk),
+        "address": await address_of(held.database, line.id),
     }
-    return page(request, "hall/phone.html", context, headers=SECRET)
+    return page(request, "hall/phone.html", {**context, **said}, headers=SECRET, status_code=status_code)
+
+
+def heading_of(line: Line, before: int | None, desk: DeskFacts | None) -> str:
+    """What the title of the page says, for whoever has it open behind others; "" when there is nothing to do."""
+    if line.state is State.CALLED and desk:
+        return _("{number}: please go to {desk}").format(number=line.shown, desk=tr(desk, "name"))
+    if before is None:
+        return ""
+    how = _("{number}: {before} before you") if before else _("{number}: you are next")
+    return how.format(number=line.shown, before=before)
 
 
 def _ahead(standing: Standing, line: Line) -> tuple[int | None, Shown | None]:

@@ -228,7 +228,7 @@ class Counter:
             raise TooLateToUndo
         await self._servings.take_back(ticket, Action(last.action), last.data)
         before = {name: _read(name, value) for name, value in last.before.items()}
-        before = await may_stand_again(self._session, ticket, before, self._now)
+        before = dict(await may_stand_again(self._session, ticket, before, self._now))
         back = Planned(Step(Action.UNDO, frozenset(), None), before)
         await self.write(ticket, back, Action.UNDO, {"step": last.action}, undone=False)
         return ticket
