@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.hall.errors import TicketUnknown
 from app.hall.rules.calling import Place, Waiting, order
 from app.hall.rules.states import Action, Kind, Priority, State
-from app.hall.statements import BEGUN, BOARD, CONTINUED, LAST_STEP, ONE, SEATS, TRACE
+from app.hall.statements import BEGUN, BOARD, CALLED, CONTINUED, LAST_STEP, ONE, SEATS, TRACE
 from app.hall.words import number_of
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import Database
@@ -128,6 +128,26 @@ async def board_of(database: Database, station: StationFacts, now: datetime) -> 
         tuple(sorted(standing(*OVER_FIRST), key=_ended, reverse=True)),
         {seat.desk_id: seat for seat in seats},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LastCall:
+    """A call of the day: the number, to which desk, how often, when, and what has become of it."""
+
+    shown: str
+    desk_id: int
+    calls: int
+    called_at: datetime
+    state: State
+
+
+async def last_calls(database: Database, station: StationFacts, now: datetime, most: int) -> list[LastCall]:
+    """The last ones of today, latest first."""
+    rows = await database.fetch(CALLED, {**_today(station, now), "most": most})
+    return [
+        LastCall(number_of(letter, number), desk_id, calls, called_at, State(state))
+        for letter, number, desk_id, calls, called_at, state in rows
+    ]
 
 
 OVER_FIRST = State.DONE, State.NO_SHOW, State.LEFT, State.MOVED

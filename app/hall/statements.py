@@ -55,6 +55,18 @@ WHERE station_id = %(station_id)s::int4 AND day = %(day)s::date
     AND (state IN ('waiting', 'called', 'serving', 'parked') OR ended_at >= %(ended_after)s::timestamptz)
 ORDER BY number
 """
+# The last calls of the day, whatever has become of them; not of whoever waits again, or has gone. Who was served has no
+# desk any more: the step knows it.
+CALLED: LiteralString = """
+SELECT letter, number, coalesce(desk_id, (
+    SELECT e.desk_id FROM ticket_event e
+    WHERE e.ticket_id = ticket.id AND e.station_id = ticket.station_id AND e.action = 'call' ORDER BY e.n DESC LIMIT 1
+)), calls, called_at, state
+FROM ticket
+WHERE station_id = %(station_id)s::int4 AND day = %(day)s::date
+    AND called_at IS NOT NULL AND state IN ('called', 'serving', 'done', 'no_show')
+ORDER BY called_at DESC, number DESC LIMIT %(most)s
+"""
 # Every step of a ticket raises its `events`, none lowers it: while this stays, nothing on the board has changed.
 TRACE: LiteralString = """
 SELECT count(*)::int4, coalesce(sum(events), 0)::int4, (

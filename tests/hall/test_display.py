@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -147,9 +148,30 @@ async def test_who_is_called_last_stands_on_top_and_at_most_six_are_shown(hall: 
     await hall.step(first, "finish", desk=desks[0])
     clock.move(timedelta(seconds=5))
     await hall.next(desks[0])
-    assert await on_top(hall) == [second["number"]]
+    assert await on_top(hall) == [second["number"], first["number"]]
     await hall.step(second, "recall", desk=desks[0])
     assert (await shown(hall))["called"][0]["calls"] == 2
+
+
+async def test_the_last_five_calls_stay_when_they_are_over_and_not_those_that_wait_again(hall: Hall, clock: Clock):
+    desk = hall.desk_for(hall.services[0])
+    await hall.sit(desk)
+    numbers = []
+    for verb in ("finish", "no-show", "finish", "requeue", "finish", "no-show", "finish", "finish"):
+        await hall.issue()
+        called_now = (await hall.next(desk)).json()
+        if verb == "finish":
+            await hall.step(called_now, "start", desk=desk)
+        await hall.step(called_now, verb, desk=desk)
+        numbers.append(called_now["number"])
+        clock.move(timedelta(seconds=5))
+    again = await hall.next(desk)
+    waits = again.json()["number"]
+    state = await shown(hall)
+    assert {(call["state"], call["desk"]) for call in state["called"][1:]} == {("over", desk)}
+    assert [call["number"] for call in state["called"]] == [waits, *list(dict.fromkeys(reversed(numbers)))[:5]]
+    await hall.step(again.json(), "requeue", desk=desk)
+    assert waits not in await on_top(hall)
 
 
 async def shown(hall: Hall) -> Json:
@@ -229,6 +251,9 @@ async def test_the_hall_and_a_phone_see_a_call_without_being_loaded_again(busy: 
     in_hand = await new_page(browser, width=PHONE, locale="zh-CN")
     await in_hand.goto(f"{address}/t/{first['ticket_id']}")
     await expect(in_hand.locator("h1")).to_have_text(first["number"])
+    await in_hand.get_by_role("button", name="用声音提醒我").click()
+    await expect(in_hand.locator("[data-on]")).to_contain_text("会有声音提醒")
+    await in_hand.locator("#f-email").fill("wang@")  # what is typed is left alone, and the ticket goes on beside it
     await look(in_hand, "ticket-waiting-zh-390")
     await busy.next(desk)
     number = hall_screen.locator(".display__number")
@@ -239,6 +264,8 @@ async def test_the_hall_and_a_phone_see_a_call_without_being_loaded_again(busy: 
     await expect(in_hand.locator(".turn__desk")).to_contain_text("请立即前往")
     await look(in_hand, "ticket-called-zh-390")
     await look(hall_screen, "display-1920")
+    await expect(in_hand).to_have_title(re.compile(f"^{first['number']} 号：请到"))
+    await expect(in_hand.locator("[data-alert]")).to_have_attribute("data-alerted", "1")
     await hall_screen.get_by_role("button", name="开启语音播报").click()
     await busy.step(first, "finish", desk=desk)
     await busy.step(first, "no-show", desk=desk)

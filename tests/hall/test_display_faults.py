@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from app.config import Settings
 from app.hall.public import hub
@@ -109,6 +109,11 @@ async def counter(settings: Settings, clock: Clock, port: int) -> AsyncIterator[
         app.state.live.end()  # as the signal does that ends a process
 
 
+async def held_back(route: Route, until: asyncio.Event) -> None:
+    await until.wait()
+    await route.continue_()
+
+
 async def said(page: Page) -> list[str]:
     words: list[str] = await page.evaluate("window.said")
     return words
@@ -136,10 +141,13 @@ async def test_a_screen_says_that_it_hears_nothing_and_is_right_again_after_a_re
         others = {each: service_of(hall, each) for each in hall.desks if each != desk}
         await hall.sit(desk, *others)
         staff = hall.staff
+        made = asyncio.Event()
+        await page.route("**/stream", lambda route: held_back(route, made))
         await page.goto(f"{hall.client.base_url}/display/{STATION}")
+        ticket = await called(hall)  # after the page was made, before it hears anything
+        made.set()
         await expect(page.locator("body[data-shown]")).to_be_attached()
         await page.get_by_role("button", name="Switch the sound on").click()
-        ticket = await called(hall)
         await spoken(page, 1)
         await hall.step(ticket, "recall", desk=desk)
         await spoken(page, 2)

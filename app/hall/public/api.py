@@ -24,7 +24,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 async def display(request: Request, station: StationCode, network: CurrentNetwork, now: Now) -> DisplayOut:
     """What a waiting room shows: who is called to which desk. Without personal data, for everybody."""
     found = open_station(network, station)
-    return display_of((await counters_of(request).of(found, network, now)).board)
+    return await display_of(request.app.state.database, (await counters_of(request).of(found, network, now)).board)
 
 
 @router.get("/display/{station}/stream", responses=problem_responses(StationUnknown, TooMany, Unavailable))

@@ -100,7 +100,7 @@ class Displays:
         found = {}
         for station_id in station_ids:
             board = await board_of(self._database, network.station_by_id[station_id], now)
-            data = display_of(board).model_dump_json()
+            data = (await display_of(self._database, board)).model_dump_json()
             found[station_id] = format_sse_event(id=mark, retry=AGAIN_MS, data_str=data)
             self._kept[station_id] = asyncio.get_running_loop().time(), found[station_id]
         return found

@@ -14,7 +14,7 @@ from app.hall.errors import InvalidTransition, TicketUnknown
 from app.hall.live import topic_of
 from app.hall.public import hub
 from app.hall.public.api import open_station
-from app.hall.public.state import display_of
+from app.hall.public.state import display_of, known
 from app.hall.queries import Line, address_of, continued_by, ticket_of
 from app.hall.rules.soon import SOON
 from app.hall.rules.states import Action, State
@@ -50,8 +50,9 @@ async def display(
         station = open_station(network, code)
     except StationUnknown:
         raise NotFound from None
-    shown = display_of((await counters_of(request).of(station, network, now)).board)
+    shown = await display_of(request.app.state.database, (await counters_of(request).of(station, network, now)).board)
     context = {"station": station, "shown": shown, "now": now, "quiet_ms": int(2500 * hub.HEARTBEAT_SECONDS)}
+    context["known"] = known(shown)
     return page(request, "hall/display.html", context, headers=NO_STORE)
 
 

@@ -1,15 +1,20 @@
 """What the display of a waiting room shows: numbers and desks, nothing by which anybody could be known."""
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from app.hall.queries import Board, Line
+from app.hall.queries import Board, LastCall, last_calls
 from app.hall.rules.states import State
 from app.kit.clock import LOCAL
+from app.kit.db import Database
 from app.stations.snapshot import DeskFacts
 
+CallState = Literal["called", "serving", "over"]
+STATES: Mapping[State, CallState] = {State.CALLED: "called", State.SERVING: "serving"}
 SHOWN = 6
 """The number that was called last, and the five before it."""
 
@@ -23,11 +28,11 @@ class CallOut(BaseModel):
     desk_name_en: str
     calls: int
     called_at: datetime
-    state: Literal["called", "serving"]
+    state: CallState
 
 
 class DisplayOut(BaseModel):
-    """What a waiting room shows. `called` has the last one first; `announced` is who should get ready."""
+    """What a waiting room shows. `called` has the last one first, also those that are over; `announced` gets ready."""
 
     station_code: str
     name_zh: str
@@ -38,31 +43,34 @@ class DisplayOut(BaseModel):
     waiting: int
 
 
-def display_of(board: Board) -> DisplayOut:
-    desks = {desk.id: desk for desk in board.station.desks}
-    at_desks = sorted((*board.called, *board.serving), key=_called_at, reverse=True)
+async def display_of(database: Database, board: Board) -> DisplayOut:
+    """What a board shows to all, with the last calls of its day."""
+    station, desks = board.station, {desk.id: desk for desk in board.station.desks}
+    calls = await last_calls(database, station, board.at, SHOWN)
     return DisplayOut(
-        station_code=board.station.code,
-        name_zh=board.station.name_zh,
-        name_en=board.station.name_en,
+        station_code=station.code,
+        name_zh=station.name_zh,
+        name_en=station.name_en,
         at=board.at.astimezone(LOCAL),
-        called=[_call(line, desks[line.desk_id]) for line in at_desks[:SHOWN] if line.desk_id],
+        called=[_call(each, desks[each.desk_id]) for each in calls if each.desk_id in desks],
         announced=[line.shown for line in board.waiting if line.announced_at],
         waiting=len(board.waiting),
     )
 
 
-def _called_at(line: Line) -> datetime:
-    return line.called_at or line.issued_at
+def known(shown: DisplayOut) -> str:
+    """By what display.js knows that it needs not call out what stands there already, as JSON."""
+    calls = shown.model_dump(mode="json")["called"]
+    return json.dumps([f"{each['number']}/{each['calls']}/{each['called_at']}" for each in calls])
 
 
-def _call(line: Line, desk: DeskFacts) -> CallOut:
+def _call(call: LastCall, desk: DeskFacts) -> CallOut:
     return CallOut(
-        number=line.shown,
+        number=call.shown,
         desk=desk.code,
         desk_name_zh=desk.name_zh,
         desk_name_en=desk.name_en,
-        calls=line.calls,
-        called_at=_called_at(line).astimezone(LOCAL),
-        state="called" if line.state is State.CALLED else "serving",
+        calls=call.calls,
+        called_at=call.called_at.astimezone(LOCAL),
+        state=STATES.get(call.state, "over"),
     )

@@ -6,7 +6,8 @@
   const find = (name) => body.querySelector(`[data-${name}]`);
   document.documentElement.className = "";
   let offset = Date.parse(body.dataset.at) - Date.now();
-  let said = null;
+  let said = new Set(JSON.parse(body.dataset.known));
+  let unsaid = [];
   let sound = false;
   let queue = Promise.resolve();
 
@@ -59,18 +60,23 @@
 
   const key = (call) => `${call.number}/${call.calls}/${call.called_at}`;
 
-  // What stood there when the page was opened was called out before.
+  // What stood there when the page was made was called out before. What is called before the sound is switched on is called
+  // out then, if it still stands.
   function announce(calls) {
     const keys = calls.map(key);
-    if (said) for (const call of [...calls].reverse()) if (!said.has(key(call))) queue = queue.then(() => callOut(call));
-    said = new Set([...(said ?? []), ...keys].slice(-200));
+    unsaid = unsaid.filter((call) => keys.includes(key(call)));
+    for (const call of [...calls].reverse()) {
+      if (said.has(key(call))) continue;
+      if (sound) queue = queue.then(() => callOut(call));
+      else unsaid.push(call);
+    }
+    said = new Set([...said, ...keys].slice(-200));
   }
 
   const DIGITS = "零一二三四五六七八九";
   const spoken = (number) => [...number].map((each) => DIGITS[each] ?? each).join(" ");
 
   async function callOut(call) {
-    if (!sound) return;
     chime();
     await new Promise((done) => { setTimeout(done, 900); });
     if (!("speechSynthesis" in window)) return;
@@ -108,6 +114,7 @@
     sound = true;
     audio = new AudioContext();
     chime();
+    for (const call of unsaid.splice(0)) queue = queue.then(() => callOut(call));
     button.hidden = true;
   });
 
