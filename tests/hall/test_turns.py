@@ -111,7 +111,9 @@ async def test_whoever_has_booked_with_an_address_is_written_to_there(
 async def test_an_address_is_shown_masked_corrected_deleted_and_gone_with_the_day(
     hall: Hall, app: FastAPI, clock: Clock, turns: Turns
 ):
-    [ticket] = await queue(hall, 1, clock)
+    first, *_others, ticket = await queue(hall, 4, clock)
+    assert 'id="f-email"' in await page(hall, ticket)
+    assert 'id="f-email"' not in await page(hall, first)  # it is their turn soon already
     wrong = await leave(hall, ticket, "wang.fang")
     assert (wrong.status_code, 'href="#f-email"' in wrong.text, 'value="wang.fang"' in wrong.text) == (422, True, True)
     await leave(hall, ticket, EMAIL)
