@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 from fastapi import FastAPI
 
-from app.hall.statements import BOARD, CALL_NEXT, EXPECTED, LEARNT, ONE, TRACE
+from app.hall import ending
+from app.hall.statements import BOARD, CALL_NEXT, CALLED, EXPECTED, LEARNT, ONE, TRACE
+from app.hall.turns import NEAR
 from app.hall.waits import Counters
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import WriteSession
@@ -55,6 +57,8 @@ async def test_no_statement_reads_the_days_before(hall: Hall, session: WriteSess
         "to": 100,
         "hour_ago": clock() - timedelta(hours=1),
         "since": clock() - timedelta(days=2),
+        "most": 6,
+        "stations": None,
     }
     for name, statement, index in (
         ("call next", CALL_NEXT, "ticket_queue_idx"),
@@ -63,6 +67,9 @@ async def test_no_statement_reads_the_days_before(hall: Hall, session: WriteSess
         ("one", ONE, "ticket_pkey"),
         ("expected", EXPECTED, "reservation_free_time_idx"),
         ("learnt", LEARNT, "serving_learnt_idx"),
+        ("called", CALLED, "ticket_station_id_day_number_key"),
+        ("near", NEAR, "ticket_queue_idx"),
+        ("ended", ending.TICKETS, "ticket_here_idx"),
     ):
         plan = "\n".join((await connection.exec_driver_sql(f"EXPLAIN {statement}", asked)).scalars())
         assert index in plan, f"{name}:\n{plan}"

@@ -17,6 +17,10 @@ each ticket: `rank_at` is its place in time (when somebody came, an appointment'
 priority), and from `first_from` on it goes before all whose `first_from` has not come (an appointment from five minutes
 before its time, who has priority after ten minutes, everybody after forty).
 
+Nothing points at a desk at which nobody sits: nobody leaves a desk with somebody at it, whoever waits for that desk
+alone may be called by others once it is left, nobody is passed on to an empty one or brought back to it by taking a
+step back, and what was forgotten overnight is ended before the first one of the day is called.
+
 """
 SEATS = {Seat.KEPT: "", Seat.TAKEN: "takes it", Seat.LEFT: "leaves it"}
 
