@@ -21,7 +21,8 @@ from app.closing.queries import Booked
 from app.closing.rules.changes import Closing, NewWeek, Retiring, StationChange
 from app.closing.rules.choosing import Offer
 from app.hall.live import topic_of
-from app.hall.service.freeing import attended, free_of_desk
+from app.hall.service.desks import attended
+from app.hall.service.freeing import free_of_desk
 from app.kit import ids
 from app.kit.clock import LOCAL
 from app.kit.db import WriteSession
@@ -159,7 +160,7 @@ class Closings:
             )
             await self._session.flush()
         elif isinstance(change, Retiring):
-            if await attended(self._session, station.id, change.desk_id):
+            if await attended(self._session, station.id, change.desk_id, self._now):
                 raise DeskAttended
             await self._session.execute(update(Desk).where(Desk.id == change.desk_id).values(active=False))
         else:

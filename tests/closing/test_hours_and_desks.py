@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.closing.conftest import STATION, Office
+from tests.closing.conftest import STATION, Json, Office
 from tests.closing.test_closing import at, chosen_of, desk_of, left_behind, shown
+from tests.requests.booking import SERVICE
+from tests.support.people import Signed
 
 MORNINGS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "08:30-11:30")
 FROM_THURSDAY = {"first": "2026-12-03", "reason": "hours", **MORNINGS}
@@ -146,23 +148,19 @@ async def test_a_desk_at_which_somebody_sits_is_not_taken_away(office: Office):
 
 
 async def test_who_waits_for_the_desk_that_closes_waits_for_any(office: Office):
-    clerk = await office.people.staff("window", station=STATION)
-    services = ["MET-MEC-015"]
-    made = await office.client.post(
-        f"/api/v1/desk/{STATION}/tickets", json={"service_codes": services}, headers={**clerk.bearer}
-    )
-    ticket = made.json()["ticket_id"]
-    passed = await office.client.post(
-        f"/api/v1/tickets/{ticket}/transfer", json={"desk": "03"}, headers={**clerk.bearer}
-    )
-    assert passed.status_code == 200, passed.text
+    clerk, other = [await office.people.staff("window", station=STATION) for _n in range(2)]
+    made = await desk_call(office, clerk, f"/desk/{STATION}/tickets", service_codes=[SERVICE])
+    await desk_call(office, other, f"/desk/{STATION}/sessions", desk="03")
+    await desk_call(office, clerk, f"/tickets/{made['ticket_id']}/transfer", desk="03")
     form = await office.check("/close", desk="03", first="2026-12-01", since="08:30", reason="equipment")
     assert (await office.post("/close", form)).status_code == 303
     assert await office.rows("SELECT for_desk_id, events FROM ticket") == [(None, 3)]
-    seen = await office.client.post(f"/api/v1/desk/{STATION}/sessions", json={"desk": "01"}, headers={**clerk.bearer})
-    assert seen.status_code == 204
-    called = await office.client.post(
-        f"/api/v1/desk/{STATION}/call-next", json={"desk": "01"}, headers={**clerk.bearer}
-    )
-    assert called.status_code == 200, called.text
-    assert called.json()["ticket_id"] == ticket
+    await desk_call(office, clerk, f"/desk/{STATION}/sessions", desk="01")
+    called = await desk_call(office, clerk, f"/desk/{STATION}/call-next", desk="01")
+    assert called["ticket_id"] == made["ticket_id"]
+
+
+async def desk_call(office: Office, who: Signed, path: str, **body: object) -> Json:
+    answer = await office.client.post(f"/api/v1{path}", json=body, headers={**who.bearer})
+    assert answer.status_code in {200, 201, 204}, answer.text
+    return answer.json() if answer.content else {}

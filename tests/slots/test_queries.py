@@ -308,8 +308,8 @@ class TestPlans:
     async def test_a_hold_finds_its_desk_and_what_is_in_the_way_by_index(self, busy: Place) -> None:
         values = {
             "id": "0198f000-0000-7000-8000-000000000001", "station_id": 1, "desks": [1, 2],
-            "starts": 5990000, "ticks": 6, "travel": 0, "client": "c", "places": 3, "hours_version": 1, "mode": "station",
-            "service_ids": [1], "token_hash": b"", "now": NOW, "expires_at": NOW,
+            "starts": 5990000, "ticks": 6, "travel": 0, "client": "c", "places": 3, "hours_version": 1,
+            "mode": "station", "service_ids": [1], "token_hash": b"", "now": NOW, "expires_at": NOW,
         }  # fmt: skip
         plan = await explained(busy, HOLD, values)
         assert "Seq Scan on reservation" not in plan

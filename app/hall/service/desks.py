@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Person
@@ -13,6 +13,7 @@ from app.hall.ending import end_before_today
 from app.hall.errors import DeskBusy, DeskTaken, DeskUnattended, ElsewhereSignedIn, OnBreak
 from app.hall.live import topic_of
 from app.hall.models import AT_DESK, DeskSession, Ticket
+from app.hall.service.freeing import free_of_desk
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import WriteSession, violated
 from app.kit.i18n import lazy
@@ -22,16 +23,6 @@ from app.kit.problems import FieldError, Invalid
 from app.stations.snapshot import DeskFacts, StationFacts
 
 EMPTY = lazy("Nobody sits at this desk now. Choose one at which somebody does.")
-# Waiting for this desk alone, whose seat is locked: no desk that calls can pass over such a row.
-FREED = text("""
-    WITH freed AS (
-        UPDATE ticket SET for_desk_id = NULL, events = events + 1
-        WHERE station_id = :station_id AND for_desk_id = :desk_id AND state = 'waiting'
-        RETURNING id, events
-    )
-    INSERT INTO ticket_event (ticket_id, station_id, n, at, action, state, person_id)
-    SELECT id, :station_id, events, :now, 'transfer', 'waiting', CAST(:person_id AS uuid) FROM freed
-""")
 
 
 async def attended(session: WriteSession, station_id: int, desk_id: int | None, now: datetime) -> bool:
@@ -121,9 +112,7 @@ class Seats:
         if await self._session.scalar(select(Ticket.id).where(*here)) is not None:
             raise DeskBusy
         found.ended_at = self._now
-        values = {"station_id": self._station.id, "desk_id": desk.id, "now": self._now, "person_id": person_id}
-        await self._session.execute(FREED, values)
-        await self._tell()
+        await free_of_desk(self._session, self._station.id, desk.id, self._now, person_id)
 
     async def _clear_up(self, desk: DeskFacts, person_id: UUID) -> None:
         """Nobody has sat there since yesterday, and nobody has been served."""
