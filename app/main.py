@@ -28,6 +28,9 @@ from app.enterprise.pages import router as enterprise_pages
 from app.feeds.pages import router as feeds_pages
 from app.furnishing import NETWORK_EN, NETWORK_ZH, furnish
 from app.hall.api import router as hall_api
+from app.hall.kiosk.api import router as kiosk_api
+from app.hall.kiosk.managing import router as kiosks_pages
+from app.hall.kiosk.pages import router as kiosk_pages
 from app.hall.pages import router as hall_pages
 from app.hall.public.api import router as display_api
 from app.hall.public.pages import router as display_pages
@@ -79,6 +82,7 @@ JSON_DOORS: tuple[Door, ...] = (
     inbox_api,
     hall_api,
     display_api,
+    kiosk_api,
     stations_api,
     accounts_api,
     enterprise_api,
@@ -91,10 +95,12 @@ PAGES: tuple[Door, ...] = (
     accounts_pages,
     booking_pages,
     display_pages,
+    kiosk_pages,
     requests_pages,
     inbox_pages,
     hall_pages,
     closing_pages,
+    kiosks_pages,
     feeds_pages,
     enterprise_pages,
     policy_pages,

@@ -53,6 +53,8 @@ MUTABLE = (
     "serving",
     "ticket_event",
     "ticket",
+    "number_lease",
+    "hall_device",
     "hall_day",
     "contingent",
     "conversation_read",

@@ -62,6 +62,20 @@ class Origin:
     request_id: UUID | None = None
     booked_at: datetime | None = None
     moved_from: UUID | None = None
+    printed: "Printed | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A ticket that a kiosk has given out: its id, its number (None for a new one), what the event says of it.
+
+    `offline`: it is in somebody's hand, so it counts even when the contingent is exhausted.
+    """
+
+    id: UUID
+    number: int | None
+    data: Mapping[str, Any]
+    offline: bool = False
 
 
 JUST_COME, NOTHING_GIVEN = Origin(), Given()
@@ -90,12 +104,13 @@ class Counter:
         Raises Exhausted when as many walk-ins as there may be have one; AlreadyIn for a booking that has one.
         """
         day, service_ids = local_date(self._now), [service.id for service in wish.services]
-        number = await self._number(day)
-        if origin.kind is Kind.WALK_IN and origin.moved_from is None:
+        printed = origin.printed
+        number = (printed and printed.number) or await self._number(day)
+        if origin.kind is Kind.WALK_IN and origin.moved_from is None and not (printed and printed.offline):
             await self._within_contingents(wish.services, day)
         place = origin.place or place_of(self._now, wish.priority, origin.booked_at)
         ticket = Ticket(
-            id=new_id(),
+            id=printed.id if printed else new_id(),
             station_id=self.station.id,
             day=day,
             number=number,
@@ -119,7 +134,7 @@ class Counter:
         )
         self._session.add(ticket)
         await self._session.flush()
-        self._session.add(self._event(ticket, Action.ISSUE, None, {}))
+        self._session.add(self._event(ticket, Action.ISSUE, None, printed.data if printed else {}))
         await self._tell()
         return ticket
 
