@@ -140,7 +140,7 @@ async def new_page(
     for service in offered(kiosk.network, kiosk.station, local_date(kiosk.now)):
         by_category.setdefault(service.category, []).append((service, letter_of(service), service.id in none_left))
     context = {
-        "categories": by_category,
+        "categories": dict(sorted(by_category.items(), key=lambda each: each[1][0][1])),
         "chosen": texts_of(typed, "service_codes") if typed else [],
         "priority": text_of(typed, "priority", 20) if typed else Priority.NONE.value,
         "priorities": [(each.value, str(PRIORITIES[each])) for each in OWN_PRIORITIES],
