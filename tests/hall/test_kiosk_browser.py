@@ -16,7 +16,8 @@ TICKETS = "SELECT id::text, number, letter FROM ticket ORDER BY number"
 LEASES = "SELECT count(*) FROM number_lease"
 HAND_IN_AGAIN = """async ([key, tickets]) => {
     const headers = { "Content-Type": "application/json", "X-Kiosk-Key": key };
-    const answer = await fetch("/api/v1/kiosks/hand-ins", { method: "POST", headers, body: JSON.stringify({ tickets }) });
+    const body = JSON.stringify({ tickets });
+    const answer = await fetch("/api/v1/kiosks/hand-ins", { method: "POST", headers, body });
     return (await answer.json()).items.map((each) => each.outcome);
 }"""
 

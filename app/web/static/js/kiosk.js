@@ -118,18 +118,17 @@
     }
   }
 
-  const form = find("kiosk-form");
-  form?.addEventListener("submit", (event) => {
-    if (event.defaultPrevented) return;
-    event.preventDefault();
-    const none = !form.querySelector("[name=service_codes]:checked");
-    find("kiosk-none").textContent = none ? OneStop.words(form, "none") : "";
-    if (none) {
+  OneStop.enhance("[data-kiosk-form]", (form) => {
+    const none = find("kiosk-none");
+    form.addEventListener("change", () => { none.textContent = ""; });
+    form.addEventListener("submit", (event) => {
+      if (event.defaultPrevented) return;
+      event.preventDefault();
+      if (form.querySelector("[name=service_codes]:checked")) { take(form); return; }
+      none.textContent = OneStop.words(form, "none");
       delete form.dataset.sent;
       event.submitter?.removeAttribute("aria-busy");
-    } else {
-      take(form);
-    }
+    });
   });
 
   async function fill() {
