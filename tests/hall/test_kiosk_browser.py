@@ -1,11 +1,13 @@
 """A kiosk in a real Chromium: it goes on while there is no network, and hands in what it gave out, once."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from app.hall.rules.handing_in import LEASED
+from tests.conftest import Clock
 from tests.hall.conftest import STATION
 from tests.hall.kiosk import secret_of_new
 from tests.support.portal import Portal
@@ -122,3 +124,17 @@ async def test_a_kiosk_is_read_and_used_by_everybody_in_both_languages(browser: 
     await plain.get_by_role("button", name="Take the ticket").click()
     await expect(plain.locator(".kiosk__number")).not_to_be_empty()
     await plain.context.close()
+
+
+async def test_a_kiosk_that_was_closed_opens_by_itself(browser: Browser, portal: Portal, clock: Clock):
+    opened = clock()
+    clock.move(opened.replace(hour=22))
+    base = await kiosk_base(portal)
+    page = await new_page(browser, width=DESK, locale="en")
+    await page.goto(base + "?lang=en")
+    await expect(page.get_by_text("The hall is closed now")).to_be_visible()
+    await look(page, "kiosk-closed-en-1440")
+    clock.move((opened + timedelta(days=1)).replace(hour=8))
+    await page.evaluate("window.dispatchEvent(new Event('online'))")
+    await expect(page.get_by_role("link", name="I have an appointment")).to_be_visible()
+    await page.context.close()

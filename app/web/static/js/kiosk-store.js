@@ -26,7 +26,7 @@
   });
 
   function fresh() {
-    return { holder: crypto.randomUUID(), offset: 0, day: "", ranges: [], used: [], exhausted: [], notes: [], handedIn: 0, cutSince: 0, revoked: false };
+    return { holder: crypto.randomUUID(), offset: 0, day: "", ranges: [], used: [], exhausted: [], notes: [], handedIn: 0, cutSince: 0, revoked: false, open: true };
   }
 
   // `work` changes the state, and tickets, in one transaction.
@@ -146,7 +146,7 @@
         Object.assign(now, { used: [], notes: [], handedIn: 0 });
         for (const each of old) store.delete(each.ticket_id);
       }
-      Object.assign(now, { day: body.day, ranges: body.ranges, exhausted: body.exhausted });
+      Object.assign(now, { day: body.day, ranges: body.ranges, exhausted: body.exhausted, open: body.open });
     });
   }
 

@@ -49,9 +49,12 @@
     Object.assign(body.dataset, { cut: now.cutSince ? "yes" : "", left, waiting });
   }
 
+  // The hall has opened or closed since this page was made: nobody is here who would load it again.
   async function talk() {
-    await store.talk();
+    const heard = await store.talk();
     await show();
+    const { open, revoked } = await store.state();
+    if (heard && at === "start" && !revoked && open === Boolean(body.dataset.closed)) location.reload();
   }
   setInterval(talk, TALK_MS);
   window.addEventListener("online", talk);
