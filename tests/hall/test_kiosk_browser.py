@@ -10,6 +10,7 @@ from app.hall.rules.handing_in import LEASED
 from tests.conftest import Clock
 from tests.hall.conftest import STATION
 from tests.hall.kiosk import secret_of_new
+from tests.hall.line import Line, line_to
 from tests.support.portal import Portal
 from tests.web.browser import DESK, PHONE, assert_accessible, look, new_page, screenshot
 
@@ -24,10 +25,10 @@ HAND_IN_AGAIN = """async ([key, tickets]) => {
 }"""
 
 
-async def kiosk_base(portal: Portal) -> str:
+async def kiosk_base(portal: Portal, url: str = "") -> str:
     network = await portal.app.state.network.current()
     station = network.stations[network.station_index[STATION]]
-    return f"{portal.url}/kiosk/{await secret_of_new(portal.database, station.id, portal.clock())}"
+    return f"{url or portal.url}/kiosk/{await secret_of_new(portal.database, station.id, portal.clock())}"
 
 
 async def take(page: Page, nth: int = 0) -> str:
@@ -48,7 +49,12 @@ async def back(page: Page) -> None:
 
 
 async def test_a_kiosk_goes_on_without_a_network_and_hands_in_once(browser: Browser, portal: Portal):
-    base = await kiosk_base(portal)
+    async with line_to(portal.url) as line:
+        await goes_on(browser, portal, line)
+
+
+async def goes_on(browser: Browser, portal: Portal, line: Line) -> None:
+    base = await kiosk_base(portal, line.url)
     page = await new_page(browser, width=DESK, locale="zh-CN")
     await page.goto(base + "?lang=zh-CN")
     await expect(page.locator("body[data-kept=yes]")).to_be_attached(timeout=15000)
@@ -58,6 +64,7 @@ async def test_a_kiosk_goes_on_without_a_network_and_hands_in_once(browser: Brow
 
     handed: list[str] = []
     page.on("request", lambda sent: handed.append(sent.post_data or "") if "hand-ins" in sent.url else None)
+    await line.cut()
     await page.context.set_offline(True)
     numbers = []
     for n in range(3):
@@ -70,6 +77,7 @@ async def test_a_kiosk_goes_on_without_a_network_and_hands_in_once(browser: Brow
     await expect(page.locator("[data-kiosk-cut]")).to_be_visible()
     assert [row[1] for row in await portal.database.fetch(TICKETS, ())] == [1]
 
+    await line.mend()
     await page.context.set_offline(False)
     await expect(page.locator("[data-kiosk-state]")).to_have_text("网络正常 · 已上传 3 个")
     rows = await portal.database.fetch(TICKETS, ())
