@@ -31,6 +31,8 @@ from app.hall.api import router as hall_api
 from app.hall.kiosk.api import router as kiosk_api
 from app.hall.kiosk.managing import router as kiosks_pages
 from app.hall.kiosk.pages import router as kiosk_pages
+from app.hall.offline.api import router as offline_api
+from app.hall.offline.pages import router as offline_pages
 from app.hall.pages import router as hall_pages
 from app.hall.public.api import router as display_api
 from app.hall.public.pages import router as display_pages
@@ -83,6 +85,7 @@ JSON_DOORS: tuple[Door, ...] = (
     hall_api,
     display_api,
     kiosk_api,
+    offline_api,
     stations_api,
     accounts_api,
     enterprise_api,
@@ -101,6 +104,7 @@ PAGES: tuple[Door, ...] = (
     hall_pages,
     closing_pages,
     kiosks_pages,
+    offline_pages,
     feeds_pages,
     enterprise_pages,
     policy_pages,

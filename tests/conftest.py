@@ -53,6 +53,7 @@ MUTABLE = (
     "serving",
     "ticket_event",
     "ticket",
+    "offline_step",
     "number_lease",
     "hall_device",
     "hall_day",

@@ -1,4 +1,4 @@
-"""Kiosks: devices with a secret address, and the numbers that they lease ahead."""
+"""Kiosks: devices with a secret address, the numbers that are leased ahead, and steps that were taken offline."""
 
 from collections.abc import Sequence
 
@@ -15,6 +15,7 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     _devices()
     _leases()
+    _steps()
 
 
 def _devices() -> None:
@@ -23,7 +24,7 @@ def _devices() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("station_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(60), nullable=False),
-        sa.Column("token_hash", sa.LargeBinary(32), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(32), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
@@ -33,6 +34,13 @@ def _devices() -> None:
     )
     op.create_index(
         "hall_device_in_use_idx", "hall_device", ["station_id"], postgresql_where=sa.text("revoked_at IS NULL")
+    )
+    op.create_index(
+        "hall_device_counter_key",
+        "hall_device",
+        ["station_id"],
+        unique=True,
+        postgresql_where=sa.text("token_hash IS NULL"),
     )
 
 
@@ -65,6 +73,24 @@ def _leases() -> None:
     op.create_index(op.f("number_lease_device_id_idx"), "number_lease", ["device_id"])
 
 
+def _steps() -> None:
+    op.create_table(
+        "offline_step",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(), nullable=False),
+        sa.Column("action", sa.String(16), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("desk_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("outcome", sa.String(16), nullable=False),
+        sa.Column("handed_in_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("offline_step_person_id_fkey")),
+        sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("offline_step_station_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("offline_step_pkey")),
+    )
+
+
 def downgrade() -> None:
-    for table in ("number_lease", "hall_device"):
+    for table in ("offline_step", "number_lease", "hall_device"):
         op.drop_table(table)

@@ -2,7 +2,7 @@
 
 from app.hall.kiosk.errors import KioskUnknown
 from app.hall.kiosk.queries import exhausted
-from app.hall.kiosk.schemas import HandedInOut, HandIn, HandInOut, LeaseIn, LeaseOut, RangeOut
+from app.hall.kiosk.schemas import GivenOutIn, HandedInOut, HandIn, HandInOut, LeaseIn, LeaseOut, RangeOut
 from app.hall.kiosk.service import GivenOut, Leases
 from app.hall.kiosk.standing import WorkingWithKey
 from app.hall.rules.handing_in import Claim
@@ -37,8 +37,10 @@ async def hand_in(sent: HandIn, kiosk: WorkingWithKey) -> HandInOut:
     """Tickets that were given out offline. The same ones again are `known`; one whose number is no longer free gets
     another (`renumbered`); those of a day before are kept on record as left (`late`)."""
     await kiosk.count()
-    given = [
-        GivenOut(each.ticket_id, Claim(each.number, each.given_at), each.service_codes, each.priority, each.language)
-        for each in sent.tickets
-    ]
+    given = [given_out(each) for each in sent.tickets]
     return HandInOut(items=[HandedInOut.model_validate(each) for each in await kiosk.handing_in.all(given)])
+
+
+def given_out(sent: GivenOutIn) -> GivenOut:
+    claim = Claim(sent.number, sent.given_at)
+    return GivenOut(sent.ticket_id, claim, sent.service_codes, sent.priority, sent.language)

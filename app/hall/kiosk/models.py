@@ -23,18 +23,22 @@ NAME_LENGTH = 60
 
 
 class HallDevice(Model):
-    """A kiosk of a station. The secret in its address is kept as SHA-256 only; `last_seen_at` is good to the minute."""
+    """A kiosk of a station. The secret in its address is kept as SHA-256 only; `last_seen_at` is good to the minute.
+
+    One without a secret stands for the station's counter, whose browsers lease numbers too: see hall.offline.
+    """
 
     __tablename__ = "hall_device"
     __table_args__ = (
         UniqueConstraint("token_hash"),
         Index("hall_device_in_use_idx", "station_id", postgresql_where=text("revoked_at IS NULL")),
+        Index("hall_device_counter_key", "station_id", unique=True, postgresql_where=text("token_hash IS NULL")),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"))
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     last_seen_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -81,11 +81,11 @@ async def numbers_of(database: Database, station_id: int, now: datetime) -> Sequ
 
 async def devices_of(session: AsyncSession, station_id: int) -> Sequence[HallDevice]:
     """The kiosks of a station that are in use, by name."""
-    here = HallDevice.station_id == station_id, HallDevice.revoked_at.is_(None)
+    here = HallDevice.station_id == station_id, HallDevice.revoked_at.is_(None), HallDevice.token_hash.is_not(None)
     return (await session.scalars(select(HallDevice).where(*here).order_by(HallDevice.name, HallDevice.id))).all()
 
 
 async def device_in_use(session: AsyncSession, station_id: int, device_id: UUID) -> HallDevice | None:
-    here = HallDevice.station_id == station_id, HallDevice.revoked_at.is_(None)
+    here = HallDevice.station_id == station_id, HallDevice.revoked_at.is_(None), HallDevice.token_hash.is_not(None)
     found: HallDevice | None = await session.scalar(select(HallDevice).where(*here, HallDevice.id == device_id))
     return found

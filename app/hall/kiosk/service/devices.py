@@ -38,7 +38,8 @@ class Devices:
 
     async def revoke(self, device_id: UUID) -> None:
         """End one at once. Raises NotFound, also when somebody has just done so."""
-        here = HallDevice.id == device_id, HallDevice.station_id == self._station_id, HallDevice.revoked_at.is_(None)
+        in_use = HallDevice.revoked_at.is_(None), HallDevice.token_hash.is_not(None)
+        here = HallDevice.id == device_id, HallDevice.station_id == self._station_id, *in_use
         ended = update(HallDevice).where(*here).values(revoked_at=self._now).returning(HallDevice)
         device: HallDevice | None = await self._session.scalar(ended)
         if device is None:

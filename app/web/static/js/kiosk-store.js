@@ -1,8 +1,8 @@
-// What a kiosk knows by itself, in the browser's IndexedDB: the numbers that it has ahead, and the tickets that it has given
-// out without a network until they are handed in. A number is taken in one transaction, so two pages never take the same.
+// What a kiosk, or a counter, knows by itself, in the browser's IndexedDB: the numbers that it has ahead, the tickets that it has
+// given out and the steps that were taken without a network, until they are handed in. A number is taken in one transaction, so two pages never take the same.
 // Times are the server's: how far the device's own clock is off is remembered from the last answer.
 (() => {
-  const { device, key } = document.body.dataset;
+  const { device, key, api = "kiosks", header = "X-Kiosk-Key" } = document.body.dataset;
   const PATIENCE_MS = 8000;
   const AT_ONCE = 100;
   let opened = null;
@@ -13,6 +13,7 @@
       asked.onupgradeneeded = () => {
         asked.result.createObjectStore("state");
         asked.result.createObjectStore("tickets", { keyPath: "ticket_id" }).createIndex("device", "device");
+        asked.result.createObjectStore("steps", { keyPath: "event_id" }).createIndex("device", "device");
       };
       asked.onsuccess = () => done(asked.result);
       asked.onerror = () => fail(asked.error);
@@ -26,15 +27,15 @@
   });
 
   function fresh() {
-    return { holder: crypto.randomUUID(), offset: 0, day: "", ranges: [], used: [], exhausted: [], notes: [], handedIn: 0, cutSince: 0, revoked: false, open: true };
+    return { holder: crypto.randomUUID(), offset: 0, day: "", ranges: [], used: [], exhausted: [], notes: [], handedIn: 0, cutSince: 0, revoked: false, open: true, known: [], own: null };
   }
 
   // `work` changes the state, and tickets, in one transaction.
   async function change(work) {
-    const transaction = (await open()).transaction(["state", "tickets"], "readwrite", { durability: "strict" });
+    const transaction = (await open()).transaction(["state", "tickets", "steps"], "readwrite", { durability: "strict" });
     const states = transaction.objectStore("state");
     const state = await result(states.get(device)) ?? fresh();
-    const found = work(state, transaction.objectStore("tickets"));
+    const found = work(state, transaction.objectStore("tickets"), transaction.objectStore("steps"));
     states.put(state, device);
     await new Promise((done, fail) => {
       transaction.oncomplete = done;
@@ -90,17 +91,26 @@
     tickets.put({ ...ticket, standing: "given" });
   });
 
-  async function tickets() {
-    const transaction = (await open()).transaction("tickets");
-    return result(transaction.objectStore("tickets").index("device").getAll(device));
+  async function all(name) {
+    return result((await open()).transaction(name).objectStore(name).index("device").getAll(device));
   }
+  const tickets = () => all("tickets");
+  const steps = async () => (await all("steps")).sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
+
+  // A step of a ticket at a desk, taken now: kept until it is handed in.
+  const step = (taken) => change((now, _tickets, kept) => {
+    const at = moment(now);
+    now.cutSince ||= at;
+    kept.put({ ...taken, event_id: newId(at), device, at: new Date(at).toISOString() });
+  });
+
   const toHandIn = async () => (await tickets()).filter((each) => each.standing === "given");
   const ticket = async (id) => (await tickets()).find((each) => each.ticket_id === id);
 
   async function call(name, body) {
-    const answer = await fetch(`/api/v1/kiosks/${name}`, {
+    const answer = await fetch(`/api/v1/${api}/${name}`, {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-Kiosk-Key": key },
+      headers: { "Content-Type": "application/json", [header]: key },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
@@ -113,20 +123,32 @@
     return { ticket_id, number, given_at, service_codes, priority, language };
   }
 
-  // What was handed in stays until the day is over, so that its page can still be printed.
+  const sentStep = ({ event_id, ticket_id, action, desk, at }) => ({ event_id, ticket_id, action, desk, at });
+
+  // What was handed in stays until the day is over, so that its page can still be printed. Tickets go before the steps that were
+  // taken with them.
   async function handIn() {
-    for (let given = await toHandIn(); given.length; given = await toHandIn()) {
+    for (;;) {
+      const given = await toHandIn();
       const some = given.slice(0, AT_ONCE);
-      const { body, revoked } = await call("hand-ins", { tickets: some.map(sent) });
+      const taken = given.length > AT_ONCE ? [] : (await steps()).slice(0, AT_ONCE);
+      if (!some.length && !taken.length) return;
+      const { body, revoked } = await call("hand-ins", { tickets: some.map(sent), ...(api === "counters" ? { steps: taken.map(sentStep) } : {}) });
       if (revoked) return;
       const items = new Map(body.items.map((each) => [each.ticket_id, each]));
-      await change((now, store) => {
+      const settled = new Map((body.steps ?? []).map((each) => [each.event_id, each]));
+      await change((now, store, kept) => {
         for (const each of some) {
           const { outcome, number } = items.get(each.ticket_id);
           store.put({ ...each, standing: "handed in" });
           now.handedIn += 1;
           if (outcome === "renumbered") now.notes.push({ before: each.shown, after: number });
           if (outcome === "refused") now.notes.push({ before: each.shown, after: "" });
+        }
+        for (const each of taken) {
+          kept.delete(each.event_id);
+          now.handedIn += 1;
+          if (settled.get(each.event_id).outcome === "overtaken") now.notes.push({ before: each.shown, action: each.action });
         }
       });
     }
@@ -146,7 +168,7 @@
         Object.assign(now, { used: [], notes: [], handedIn: 0 });
         for (const each of old) store.delete(each.ticket_id);
       }
-      Object.assign(now, { day: body.day, ranges: body.ranges, exhausted: body.exhausted, open: body.open });
+      Object.assign(now, { day: body.day, ranges: body.ranges, exhausted: body.exhausted, open: body.open, known: body.tickets ?? [], own: body.own ?? null });
     });
   }
 
@@ -162,5 +184,5 @@
     }
   }
 
-  window.KioskStore = { state, free, moment, reserve, release, known, giveOut, toHandIn, ticket, talk, PATIENCE_MS };
+  window.KioskStore = { state, free, moment, reserve, release, known, giveOut, toHandIn, ticket, tickets, steps, step, talk, PATIENCE_MS };
 })();

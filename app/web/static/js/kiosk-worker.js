@@ -1,7 +1,8 @@
-// Keeps the pages of a kiosk, so that it goes on while there is no network. Its scope is /kiosk/, where it is served from.
+// Keeps the pages of a kiosk, or the one of a counter, so that they go on while there is no network. Its scope is what it was
+// registered for: /kiosk/, or the page of one counter.
 // A page comes from the network as long as there is one that answers in time; else as it was kept. Files have their content
 // in their address, so the one that was kept is right. Nothing that changes anything is ever answered from here.
-const KEPT = "kiosk-1";
+const KEPT = `kept-1 ${self.registration.scope}`;
 const PATIENCE_MS = 6000;
 
 self.addEventListener("install", () => self.skipWaiting());
