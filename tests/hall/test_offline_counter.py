@@ -1,5 +1,6 @@
 """A counter without a network: what staff did there is handed in, each step once, and what was overtaken is said."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -195,3 +196,13 @@ async def test_a_pass_is_of_its_person_and_station_and_not_for_long(desk: Desk, 
     assert who
     await hall.app.state.database.fetch("DELETE FROM role_grant WHERE person_id = %s", (who.person_id,))
     assert (await desk.call("leases", {"holder": str(new_id())})).status_code == 404
+
+
+async def test_handing_in_twice_at_once_takes_each_step_once(desk: Desk, clock: Clock):
+    cut, ticket = clock(), await desk.hall.issue()
+    clock.move(timedelta(minutes=10))
+    steps = desk.whole(ticket["ticket_id"], cut)
+    answers = await asyncio.gather(*(desk.hand_in(steps) for _n in range(3)))
+    outcomes = [outcome for answer in answers for outcome, _state in answer]
+    assert (outcomes.count("taken"), outcomes.count("known")) == (3, 6)
+    assert len(await desk.hall.app.state.database.fetch(SERVINGS, ())) == 1

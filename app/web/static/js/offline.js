@@ -67,7 +67,7 @@
     button.type = "button";
     button.className = "btn btn-secondary";
     button.textContent = OneStop.words(body, "callOne", { number: ticket.number });
-    button.disabled = busy;
+    button.hidden = busy;
     button.addEventListener("click", () => take("call", ticket));
     line.append(number, what, button);
     return line;
