@@ -97,7 +97,7 @@
   // Asks for the ticket with the number that it has for it. Where the answer stays away nobody knows whether it was taken: the
   // same ticket is handed in later, and is then known.
   async function take(form) {
-    const ticket = await store.reserve(chosen(form));
+    const ticket = await store.reserve(chosen(form)).catch(() => null);
     if (!ticket) { form.submit(); return; }
     ticket.shown = `${ticket.letter}${String(ticket.number).padStart(3, "0")}`;
     const typed = new URLSearchParams(new FormData(form));
