@@ -28,6 +28,11 @@ from app.enterprise.pages import router as enterprise_pages
 from app.feeds.pages import router as feeds_pages
 from app.furnishing import NETWORK_EN, NETWORK_ZH, furnish
 from app.hall.api import router as hall_api
+from app.hall.kiosk.api import router as kiosk_api
+from app.hall.kiosk.managing import router as kiosks_pages
+from app.hall.kiosk.pages import router as kiosk_pages
+from app.hall.offline.api import router as offline_api
+from app.hall.offline.pages import router as offline_pages
 from app.hall.pages import router as hall_pages
 from app.hall.public.api import router as display_api
 from app.hall.public.mail import router as turn_mails
@@ -80,6 +85,8 @@ JSON_DOORS: tuple[Door, ...] = (
     inbox_api,
     hall_api,
     display_api,
+    kiosk_api,
+    offline_api,
     stations_api,
     accounts_api,
     enterprise_api,
@@ -93,10 +100,13 @@ PAGES: tuple[Door, ...] = (
     booking_pages,
     display_pages,
     turn_mails,
+    kiosk_pages,
     requests_pages,
     inbox_pages,
     hall_pages,
     closing_pages,
+    kiosks_pages,
+    offline_pages,
     feeds_pages,
     enterprise_pages,
     policy_pages,

@@ -7,6 +7,8 @@ from app.conversation import models as conversation
 from app.feeds import models as feeds
 from app.files import models as files
 from app.hall import models as hall
+from app.hall.kiosk import models as kiosks
+from app.hall.offline import models as offline
 from app.inbox import models as inbox
 from app.kit import rates
 from app.kit.db import Model
@@ -18,6 +20,6 @@ from app.stations import models as stations
 
 ROOMS = (
     rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds, inbox,
-    hall,
+    hall, kiosks, offline,
 )  # fmt: skip
 metadata = Model.metadata

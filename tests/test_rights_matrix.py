@@ -32,6 +32,8 @@ PUBLIC = re.compile(
     r"|/api/v1/auth/tokens"
     # The display names nobody; who has a ticket's address has the ticket: see tests/hall.
     r"|(/api/v1)?/display/\{[a-z]+\}(/stream)?|/t/\{ticket_id\}(/.*)?"
+    # Who has a kiosk's secret is the kiosk, a counter shows a pass: see tests/hall/test_kiosk*, test_offline*.
+    r"|/kiosk/(worker\.js|\{secret\}(/.*)?)|/api/v1/(kiosks|counters)/[a-z-]+"
 )
 SUBMIT = ("POST", "/api/v1/requests")
 STAFF = tuple(role.value for role in Role)

@@ -25,7 +25,7 @@ from app.hall.rules.durations import planned
 from app.hall.rules.forecast import Wait, share_under
 from app.hall.rules.states import Action, Kind, Priority
 from app.hall.service import Calls, Counter, Seats, Wish
-from app.hall.service.counter import Origin
+from app.hall.service.issuing import Origin
 from app.hall.waits import Counters
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import Database

@@ -24,7 +24,7 @@ from app.hall.rules.calling import place_of
 from app.hall.rules.planning import Given
 from app.hall.rules.states import Action, Kind, Priority
 from app.hall.service import Calls, Counter, Seats, Wish
-from app.hall.service.counter import Origin
+from app.hall.service.issuing import Origin
 from app.hall.service.passing import move, split
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import Database, WriteSession

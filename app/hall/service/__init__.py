@@ -2,7 +2,8 @@
 
 from app.hall.service.bookings import Bookings
 from app.hall.service.calling import Calls
-from app.hall.service.counter import Counter, Wish
+from app.hall.service.counter import Counter
 from app.hall.service.desks import Seats
+from app.hall.service.issuing import Wish
 
 __all__ = ["Bookings", "Calls", "Counter", "Seats", "Wish"]

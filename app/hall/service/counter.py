@@ -1,12 +1,12 @@
 """The counter of a station: tickets are issued, and each is moved on step by step, in the session's transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, func, select, text, update
+from sqlalchemy import DateTime, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.hall.asked import letter_of
@@ -14,14 +14,13 @@ from app.hall.errors import (
     AlreadyIn,
     CalledOften,
     DeskBusy,
-    Exhausted,
     InvalidTransition,
     TicketUnknown,
     TooLateToUndo,
 )
 from app.hall.live import topic_of
-from app.hall.models import Contingent, Ticket, TicketEvent
-from app.hall.rules.calling import Place, place_of
+from app.hall.models import Ticket, TicketEvent
+from app.hall.rules.calling import place_of
 from app.hall.rules.planning import (
     UNDO_WITHIN,
     Asked,
@@ -32,10 +31,11 @@ from app.hall.rules.planning import (
     plan,
     wants_of,
 )
-from app.hall.rules.states import Action, Kind, Priority, State
+from app.hall.rules.states import Action, Kind, State
 from app.hall.rules.table import Seat, Step
 from app.hall.service.bookings import Bookings
 from app.hall.service.desks import may_stand_again, must_be_attended
+from app.hall.service.issuing import JUST_COME, Origin, Wish, next_number, within_contingents
 from app.hall.service.servings import Servings
 from app.hall.words import number_of
 from app.kit.clock import local_date
@@ -43,37 +43,9 @@ from app.kit.db import WriteSession, violated
 from app.kit.ids import new_id
 from app.kit.live import tell
 from app.requests.queries import RequestView
-from app.stations.snapshot import Network, ServiceFacts, StationFacts
+from app.stations.snapshot import Network, StationFacts
 
-NUMBER = text("""
-    INSERT INTO hall_day (station_id, day, last_number) VALUES (:station_id, :day, 1)
-    ON CONFLICT (station_id, day) DO UPDATE SET last_number = hall_day.last_number + 1
-    RETURNING last_number
-""")
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody has come for, and what is to be known of their turn."""
-
-    services: tuple[ServiceFacts, ...]
-    language: str
-    priority: Priority = Priority.NONE
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a ticket comes from, if not from somebody who has just come: a booking, or another ticket."""
-
-    kind: Kind = Kind.WALK_IN
-    place: Place | None = None
-    request_id: UUID | None = None
-    booked_at: datetime | None = None
-    moved_from: UUID | None = None
-
-
-JUST_COME, NOTHING_GIVEN = Origin(), Given()
+NOTHING_GIVEN = Given()
 
 
 class Counter:
@@ -99,12 +71,13 @@ class Counter:
         Raises Exhausted when as many walk-ins as there may be have one; AlreadyIn for a booking that has one.
         """
         day, service_ids = local_date(self._now), [service.id for service in wish.services]
-        number = await self._number(day)
-        if origin.kind is Kind.WALK_IN and origin.moved_from is None:
-            await self._within_contingents(wish.services, day)
+        printed = origin.printed
+        number = (printed and printed.number) or await next_number(self._session, self.station.id, day)
+        if origin.just_come and not (printed and printed.offline):
+            await within_contingents(self._session, self.station.id, day, wish.services)
         place = origin.place or place_of(self._now, wish.priority, origin.booked_at)
         ticket = Ticket(
-            id=new_id(),
+            id=printed.id if printed else new_id(),
             station_id=self.station.id,
             day=day,
             number=number,
@@ -128,7 +101,7 @@ class Counter:
         )
         self._session.add(ticket)
         await self._session.flush()
-        self._session.add(self._event(ticket, Action.ISSUE, None, {}))
+        self._session.add(self._event(ticket, Action.ISSUE, None, printed.data if printed else {}))
         await self._tell()
         return ticket
 
@@ -241,29 +214,6 @@ class Counter:
             raise InvalidTransition(action=action.value, number=number, state=ticket.state) from None
         except CalledOftenError:
             raise CalledOften(number=number) from None
-
-    async def _number(self, day: date) -> int:
-        """The next number, under the lock of the station's day: whoever comes next waits for this transaction."""
-        values = {"station_id": self.station.id, "day": day}
-        return int((await self._session.execute(NUMBER, values)).scalar_one())
-
-    async def _within_contingents(self, services: tuple[ServiceFacts, ...], day: date) -> None:
-        """Counted under the day's lock, so two can't both get the last one."""
-        ids = [service.id for service in services]
-        limits = select(Contingent).where(Contingent.station_id == self.station.id, Contingent.service_id.in_(ids))
-        for limit in await self._session.scalars(limits):
-            given_out = await self._session.scalar(
-                select(func.count())
-                .select_from(Ticket)
-                .where(
-                    Ticket.station_id == self.station.id,
-                    Ticket.day == day,
-                    Ticket.kind == Kind.WALK_IN.value,
-                    Ticket.service_ids.contains([limit.service_id]),
-                )
-            )
-            if (given_out or 0) >= limit.per_day:
-                raise Exhausted(service_code=self._network.service_by_id[limit.service_id].code)
 
     def _event(
         self, ticket: Ticket, action: Action, before: Mapping[str, Any] | None, data: Mapping[str, Any]

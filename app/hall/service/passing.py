@@ -6,7 +6,8 @@ from app.hall.models import Ticket
 from app.hall.rules.calling import Place
 from app.hall.rules.planning import Given
 from app.hall.rules.states import Action, Kind, Priority
-from app.hall.service.counter import Counter, Origin, Wish
+from app.hall.service.counter import Counter
+from app.hall.service.issuing import Origin, Wish
 from app.hall.words import number_of
 from app.kit.problems import FieldError, Invalid
 from app.stations.snapshot import Network, ServiceFacts
