@@ -102,6 +102,22 @@ async def open_as(
     return page
 
 
+async def same_page(browser: Browser, url: str, who: Signed | None = None, *, width: int, locale: str) -> Page:
+    """The page that this person was given before, if it is still open: for tests that look at address after address.
+
+    A context of its own costs a third of a look. Ask the fixture `chromium`, since `browser` closes what was opened.
+    """
+    key = (url, who.cookie if who else "", width, locale)
+    page = _same.get(key)
+    if page is None or page.is_closed():
+        look = {"width": width, "locale": locale}
+        page = await (open_as(browser, url, who, **look) if who else new_page(browser, **look))  # type: ignore[arg-type]
+        _same[key] = page
+    _errors[page].clear()
+    return page
+
+
+_same: dict[tuple[str, str, int, str], Page] = {}
 _errors: dict[Page, list[str]] = {}
 
 
