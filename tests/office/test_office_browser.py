@@ -22,6 +22,7 @@ from tests.web.browser import (
     assert_no_sideways_scroll,
     look,
     open_as,
+    same_page,
     screenshot,
 )
 
@@ -131,9 +132,10 @@ async def see(browser: Browser, office: Office, signed: Signed, path: str, **opt
 
 @pytest.mark.parametrize(("locale", "width"), LOOKS)
 @pytest.mark.parametrize("name", NAMES)
-async def test_every_page_is_accessible(browser: Browser, office: Office, name: str, width: int, locale: str) -> None:
+async def test_every_page_is_accessible(chromium: Browser, office: Office, name: str, width: int, locale: str) -> None:
     signed, path = office.pages()[name]
-    page = await see(browser, office, signed, path, width=width, locale=locale)
+    page = await same_page(chromium, office.url, signed, width=width, locale=locale)
+    await page.goto(office.url + path)
     if name == "entry":
         await page.locator("tbody th a").first.click()
         await page.locator("summary").click()
@@ -141,7 +143,6 @@ async def test_every_page_is_accessible(browser: Browser, office: Office, name: 
         for summary in await page.locator("main summary").all():
             await summary.click()
     await look(page, f"office-{name}-{locale}-{width}")
-    await page.context.close()
 
 
 @pytest.mark.parametrize(("width", "locale"), [(PHONE, "en"), (DESK, "zh-CN")])

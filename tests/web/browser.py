@@ -28,7 +28,8 @@ from tests.support.people import Signed
 PHONE, DESK = 390, 1440
 HEIGHTS = {PHONE: 844, DESK: 900}
 # Every language and every width, in two looks; `ONESTOP_LOOKS=all` (as `make sure` has it) crosses them.
-CROSSED = (("zh-CN", DESK), ("en", PHONE)) if os.environ.get("ONESTOP_LOOKS") == "all" else ()
+EVERYTHING = os.environ.get("ONESTOP_LOOKS") == "all"
+CROSSED = (("zh-CN", DESK), ("en", PHONE)) if EVERYTHING else ()
 LOOKS: tuple[tuple[str, int], ...] = (("zh-CN", PHONE), ("en", DESK), *CROSSED)
 AXE = next((Path(__file__).resolve().parents[1] / "vendor").glob("axe-core-*/axe.min.js"))
 # Known to every page of a context from its first look on, and begun only where it is asked for.
@@ -101,6 +102,22 @@ async def open_as(
     return page
 
 
+async def same_page(browser: Browser, url: str, who: Signed | None = None, *, width: int, locale: str) -> Page:
+    """The page that this person was given before, if it is still open: for tests that look at address after address.
+
+    A context of its own costs a third of a look. Ask the fixture `chromium`, since `browser` closes what was opened.
+    """
+    key = (url, who.cookie if who else "", width, locale)
+    page = _same.get(key)
+    if page is None or page.is_closed():
+        look = {"width": width, "locale": locale}
+        page = await (open_as(browser, url, who, **look) if who else new_page(browser, **look))  # type: ignore[arg-type]
+        _same[key] = page
+    _errors[page].clear()
+    return page
+
+
+_same: dict[tuple[str, str, int, str], Page] = {}
 _errors: dict[Page, list[str]] = {}
 
 
