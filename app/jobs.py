@@ -13,6 +13,7 @@ import structlog
 
 from app.config import Settings
 from app.files.store import store_of
+from app.hall.day.night import Night
 from app.kit import clock
 from app.kit.db import Database
 from app.notify.carriers import Carrier, carrier_of
@@ -41,6 +42,7 @@ def jobs_of(settings: Settings, database: Database, head: Letterhead) -> list[Jo
         *deliverers(settings, database),
         DueDates(database),
         DeadlineWatch(database, head, clock.now),
+        Night(database, clock.now),
         Keeper(database, store_of(settings), clock.now),
     ]
 

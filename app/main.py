@@ -27,6 +27,7 @@ from app.enterprise.pages import router as enterprise_pages
 from app.feeds.pages import router as feeds_pages
 from app.furnishing import NETWORK_EN, NETWORK_ZH, furnish
 from app.hall.api import router as hall_api
+from app.hall.day.pages import router as day_pages
 from app.hall.pages import router as hall_pages
 from app.hall.public.api import router as display_api
 from app.hall.public.pages import router as display_pages
@@ -93,6 +94,7 @@ PAGES: tuple[Door, ...] = (
     requests_pages,
     inbox_pages,
     hall_pages,
+    day_pages,
     feeds_pages,
     enterprise_pages,
     policy_pages,

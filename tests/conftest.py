@@ -55,6 +55,7 @@ MUTABLE = (
     "ticket",
     "hall_day",
     "contingent",
+    "forecast",
     "conversation_read",
     "conversation_file",
     "conversation_message",

@@ -70,7 +70,7 @@ async def board(station: StationCode, at: Watching) -> Response:
     status_code=201,
     response_model=TicketOut,
     dependencies=[WORK],
-    responses=problem_responses(*MAY, errors.Exhausted),
+    responses=problem_responses(*MAY, errors.Exhausted, errors.HallClosed, errors.HallHalted),
 )
 async def issue(station: StationCode, sent: WalkIn, at: AtCounter) -> TicketOut:
     """A ticket for somebody without an appointment."""
@@ -85,7 +85,13 @@ async def issue(station: StationCode, sent: WalkIn, at: AtCounter) -> TicketOut:
     response_model=TicketOut,
     dependencies=[WORK],
     responses=problem_responses(
-        *MAY, RequestUnknown, errors.OtherStation, errors.OtherDay, errors.AlreadyIn, RequestStands
+        *MAY,
+        RequestUnknown,
+        errors.OtherStation,
+        errors.OtherDay,
+        errors.AlreadyIn,
+        errors.HallHalted,
+        RequestStands,
     ),
 )
 async def check_in(station: StationCode, sent: CheckIn, at: AtCounter) -> TicketOut:
@@ -100,7 +106,9 @@ async def check_in(station: StationCode, sent: CheckIn, at: AtCounter) -> Ticket
     dependencies=[WORK],
     responses={
         NO_CONTENT: {"description": "Nobody waits for this desk."},
-        **problem_responses(*MAY, errors.DeskUnknown, errors.DeskUnattended, errors.OnBreak, errors.DeskBusy),
+        **problem_responses(
+            *MAY, errors.DeskUnknown, errors.DeskUnattended, errors.HallHalted, errors.OnBreak, errors.DeskBusy
+        ),
     },
 )
 async def call_next(station: StationCode, sent: CallNext, at: Watching) -> Response:
@@ -182,6 +190,8 @@ async def one(ticket_id: UUID, at: Watching) -> TicketOut:
         errors.DeskUnattended,
         errors.OnBreak,
         errors.TooLateToUndo,
+        errors.HallClosed,
+        errors.HallHalted,
     ),
 )
 async def step(ticket_id: UUID, verb: Verb, at: AtCounter, sent: StepIn | None = None) -> TicketOut:

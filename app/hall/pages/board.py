@@ -13,13 +13,14 @@ from app.accounts.rules.rights import Permission
 from app.accounts.service.organisations import person_of
 from app.hall.live import topic_of
 from app.hall.offers import CALL_NEXT, CHECK_IN, LAST, PRIORITIES, UNDO, WALK_IN, Offer, offers_for
+from app.hall.opening import opening_of
 from app.hall.pages.frame import HALL, READ, SEE_OTHER, AtBoard, Here, said
 from app.hall.queries import Last, Line, Seat, begun_with, last_step_of
 from app.hall.rules.calling import AGEING
 from app.hall.rules.planning import UNDO_WITHIN
 from app.hall.rules.states import Action, Priority, State
 from app.hall.waits import Standing, counters_of
-from app.hall.words import STATES
+from app.hall.words import HALT_REASONS, STATES
 from app.hall.working import Watching
 from app.kit.db import RetryingRoute
 from app.kit.doors import Door
@@ -80,9 +81,12 @@ async def board_page(here: Here, words: dict[str, str]) -> HTMLResponse:
     request.state.mark = request.app.state.live.mark  # before anything is read: what changes later is told
     standing = await counters_of(request).of(here.station, here.at.network, here.at.now)
     mine = await mine_of(here, standing)
+    opening = await opening_of(here.at.database, here.station, here.at.now)
     context = {
         **words,
         **told(here, standing),
+        "opening": opening,
+        "reason": str(HALT_REASONS[opening.reason]) if opening.reason else "",
         "mine": mine,
         "last": await last_of(here) if here.may_work else None,
         "keys": {"next": CALL_NEXT, "undo": UNDO, "walk_in": WALK_IN, "check_in": CHECK_IN},

@@ -11,6 +11,7 @@ from fastapi.sse import EventSourceResponse
 
 from app.hall.errors import InvalidTransition, TicketUnknown
 from app.hall.live import topic_of
+from app.hall.opening import opening_of
 from app.hall.public import hub
 from app.hall.public.api import open_station
 from app.hall.public.state import display_of
@@ -48,7 +49,8 @@ async def display(
         station = open_station(network, code)
     except StationUnknown:
         raise NotFound from None
-    shown = display_of((await counters_of(request).of(station, network, now)).board)
+    opening = await opening_of(request.app.state.database, station, now)
+    shown = display_of((await counters_of(request).of(station, network, now)).board, opening)
     context = {"station": station, "shown": shown, "now": now, "quiet_ms": int(2500 * hub.HEARTBEAT_SECONDS)}
     return page(request, "hall/display.html", context, headers=NO_STORE)
 
@@ -105,6 +107,7 @@ async def ticket(held: InHand, late: str = "") -> HTMLResponse:
         "desk": desk,
         "follows": await continued_by(held.database, line.id) if line.state is State.MOVED else None,
         "late": bool(late),
+        "halted": (await opening_of(held.database, held.station, held.now)).halted_at is not None,
     }
     return page(request, "hall/phone.html", context, headers=SECRET)
 

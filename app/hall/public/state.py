@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from app.hall.opening import Opening
 from app.hall.queries import Board, Line
 from app.hall.rules.states import State
 from app.kit.clock import LOCAL
@@ -36,9 +37,12 @@ class DisplayOut(BaseModel):
     called: list[CallOut]
     announced: list[str]
     waiting: int
+    halted: bool = Field(False, description="Nobody is called now: people are asked to follow the staff.")
 
 
-def display_of(board: Board) -> DisplayOut:
+def display_of(board: Board, opening: Opening) -> DisplayOut:
+    """While the hall is stopped nobody is called anywhere, not even who was called just before."""
+    halted = opening.halted_at is not None
     desks = {desk.id: desk for desk in board.station.desks}
     at_desks = sorted((*board.called, *board.serving), key=_called_at, reverse=True)
     return DisplayOut(
@@ -46,9 +50,10 @@ def display_of(board: Board) -> DisplayOut:
         name_zh=board.station.name_zh,
         name_en=board.station.name_en,
         at=board.at.astimezone(LOCAL),
-        called=[_call(line, desks[line.desk_id]) for line in at_desks[:SHOWN] if line.desk_id],
-        announced=[line.shown for line in board.waiting if line.announced_at],
+        called=[_call(line, desks[line.desk_id]) for line in at_desks[:SHOWN] if line.desk_id and not halted],
+        announced=[line.shown for line in board.waiting if line.announced_at and not halted],
         waiting=len(board.waiting),
+        halted=halted,
     )
 
 

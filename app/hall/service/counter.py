@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import DateTime, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from app.hall import errors
 from app.hall.asked import letter_of
 from app.hall.errors import AlreadyIn, CalledOften, DeskBusy, Exhausted, InvalidTransition, TicketUnknown, TooLateToUndo
 from app.hall.live import topic_of
@@ -39,7 +40,7 @@ from app.stations.snapshot import Network, ServiceFacts, StationFacts
 NUMBER = text("""
     INSERT INTO hall_day (station_id, day, last_number) VALUES (:station_id, :day, 1)
     ON CONFLICT (station_id, day) DO UPDATE SET last_number = hall_day.last_number + 1
-    RETURNING last_number
+    RETURNING last_number, closed_at IS NOT NULL, halted_at IS NOT NULL
 """)
 
 
@@ -55,13 +56,20 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a ticket comes from, if not from somebody who has just come: a booking, or another ticket."""
+    """Where a ticket comes from, if not from somebody who has just come: a booking, or another ticket, perhaps one
+    of another station (`from_elsewhere`)."""
 
     kind: Kind = Kind.WALK_IN
     place: Place | None = None
     request_id: UUID | None = None
     booked_at: datetime | None = None
     moved_from: UUID | None = None
+    from_elsewhere: bool = False
+
+    @property
+    def just_come(self) -> bool:
+        """Without an appointment, and without a ticket."""
+        return self.kind is Kind.WALK_IN and self.moved_from is None
 
 
 JUST_COME, NOTHING_GIVEN = Origin(), Given()
@@ -87,11 +95,12 @@ class Counter:
     async def issue(self, wish: Wish, origin: Origin = JUST_COME) -> Ticket:
         """A ticket with the day's next number, in its place in the queue.
 
-        Raises Exhausted when as many walk-ins as there may be have one; AlreadyIn for a booking that has one.
+        Raises Exhausted when as many walk-ins as there may be have one; AlreadyIn for a booking that has one;
+        HallHalted, and HallClosed for whoever isn't here yet and has no appointment.
         """
         day, service_ids = local_date(self._now), [service.id for service in wish.services]
-        number = await self._number(day)
-        if origin.kind is Kind.WALK_IN and origin.moved_from is None:
+        number = await self._number(day, origin)
+        if origin.just_come:
             await self._within_contingents(wish.services, day)
         place = origin.place or place_of(self._now, wish.priority, origin.booked_at)
         ticket = Ticket(
@@ -227,10 +236,15 @@ class Counter:
         except CalledOftenError:
             raise CalledOften(number=number) from None
 
-    async def _number(self, day: date) -> int:
+    async def _number(self, day: date, origin: Origin) -> int:
         """The next number, under the lock of the station's day: whoever comes next waits for this transaction."""
         values = {"station_id": self.station.id, "day": day}
-        return int((await self._session.execute(NUMBER, values)).scalar_one())
+        number, closed, halted = (await self._session.execute(NUMBER, values)).one()
+        if halted:
+            raise errors.HallHalted
+        if closed and (origin.just_come or origin.from_elsewhere):
+            raise errors.HallClosed
+        return int(number)
 
     async def _within_contingents(self, services: tuple[ServiceFacts, ...], day: date) -> None:
         """Counted under the day's lock, so two can't both get the last one."""

@@ -3,18 +3,26 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Person
-from app.hall.errors import DeskBusy, DeskTaken, DeskUnattended, ElsewhereSignedIn, OnBreak
+from app.hall.errors import DeskBusy, DeskTaken, DeskUnattended, ElsewhereSignedIn, HallHalted, OnBreak
 from app.hall.live import topic_of
 from app.hall.models import AT_DESK, DeskSession, Ticket
+from app.hall.statements import FORGOTTEN
 from app.kit.clock import local_date
 from app.kit.db import WriteSession, violated
 from app.kit.ids import new_id
 from app.kit.live import tell
 from app.stations.snapshot import DeskFacts, StationFacts
+
+HALTED = text("""
+    INSERT INTO hall_day (station_id, day) VALUES (:station_id, :day)
+    ON CONFLICT (station_id, day) DO UPDATE SET last_number = hall_day.last_number
+    RETURNING halted_at IS NOT NULL
+""")
+MOST_FORGOTTEN = 500
 
 
 class Seats:
@@ -28,9 +36,10 @@ class Seats:
     async def sign_in(self, desk: DeskFacts, person_id: UUID, skills: int | None = None) -> None:
         """Sit down at a desk, for what one can do of what the desk is for; once more with others, they are changed.
 
-        Whoever was forgotten there, or oneself elsewhere, on a day before is signed out. Raises DeskTaken,
-        ElsewhereSignedIn.
+        Whoever was forgotten there, or oneself elsewhere, on a day before is signed out, and so are tickets. Raises
+        DeskTaken, ElsewhereSignedIn.
         """
+        halted = await self._halted()
         await self._clear_up(desk, person_id)
         wanted = desk.skills if skills is None else skills & desk.skills or desk.skills
         if mine := await self._of(desk, person_id):
@@ -46,13 +55,17 @@ class Seats:
                     person_id=person_id,
                     skills=wanted,
                     started_at=self._now,
+                    halted=halted,
                 ),
             )
         await self._tell()
 
     async def calling(self, desk: DeskFacts, person_id: UUID) -> None:
-        """Nobody calls to a desk at which they don't sit. Raises DeskUnattended, OnBreak."""
-        if (await self._mine(desk, person_id)).break_since is not None:
+        """Nobody calls to a desk at which they don't sit. Raises DeskUnattended, HallHalted, OnBreak."""
+        mine = await self._mine(desk, person_id)
+        if mine.halted:
+            raise HallHalted
+        if mine.break_since is not None:
             raise OnBreak
 
     async def rest(self, desk: DeskFacts, person_id: UUID) -> None:
@@ -70,6 +83,11 @@ class Seats:
         found.ended_at = self._now
         await self._tell()
 
+    async def _halted(self) -> bool:
+        """Whether the station's day is halted, under its lock: a halt sees this desk, or is seen from it."""
+        values = {"station_id": self._station.id, "day": local_date(self._now)}
+        return bool((await self._session.execute(HALTED, values)).scalar_one())
+
     async def _clear_up(self, desk: DeskFacts, person_id: UUID) -> None:
         """Nobody has sat there since yesterday."""
         today = local_date(self._now)
@@ -82,6 +100,8 @@ class Seats:
         if old:
             gone = update(DeskSession).where(DeskSession.id.in_(old)).values(ended_at=self._now)
             await self._session.execute(gone)
+        values = {"now": self._now, "today": today, "station_id": self._station.id, "most": MOST_FORGOTTEN}
+        await (await self._session.connection()).exec_driver_sql(FORGOTTEN, values)
 
     async def _of(self, desk: DeskFacts, person_id: UUID | None) -> DeskSession | None:
         statement = select(DeskSession).where(
