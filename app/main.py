@@ -27,6 +27,7 @@ from app.enterprise.pages import router as enterprise_pages
 from app.feeds.pages import router as feeds_pages
 from app.furnishing import NETWORK_EN, NETWORK_ZH, furnish
 from app.hall.api import router as hall_api
+from app.hall.day.api import router as day_api
 from app.hall.day.pages import router as day_pages
 from app.hall.pages import router as hall_pages
 from app.hall.public.api import router as display_api
@@ -78,6 +79,7 @@ JSON_DOORS: tuple[Door, ...] = (
     requests_api,
     inbox_api,
     hall_api,
+    day_api,
     display_api,
     stations_api,
     accounts_api,
@@ -200,6 +202,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with before_exit(app.state.live.end):
             yield
     await app.state.live.stop()
+    await app.state.counters.ended()
     await database.close()
 
 

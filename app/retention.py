@@ -22,6 +22,7 @@ from app.feeds import retention as feeds
 from app.files import retention as files
 from app.files.service import sweep
 from app.files.store import FileStore
+from app.hall.day import retention as hall_day
 from app.kit import clock
 from app.kit.db import Database
 from app.kit.retention import Applied, Retention, apply, count_due
@@ -35,6 +36,7 @@ RULES: tuple[Retention, ...] = (
     *enterprise.RULES,
     *feeds.RULES,
     *slots.RULES,
+    *hall_day.RULES,
     *accounts.RULES,
     *notify.RULES,
     *files.RULES,

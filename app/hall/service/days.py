@@ -21,9 +21,12 @@ from app.hall.service.counter import Counter
 from app.hall.words import number_of
 from app.kit.clock import local_date
 from app.kit.db import WriteSession
+from app.kit.i18n import lazy
 from app.kit.live import tell
+from app.kit.problems import FieldError, Invalid
 from app.stations.snapshot import StationFacts
 
+NO_WORDS = lazy("Say in a few words what has happened.")
 OPEN_AGAIN: Mapping[str, None] = {"closed_at": None, "closed_by": None}
 GO_ON: Mapping[str, None] = {"halted_at": None, "halted_by": None, "halt_reason": None, "halt_words": None}
 
@@ -59,7 +62,12 @@ class Days:
         return await self._changed(statement, "hall.opened")
 
     async def halt(self, reason: HaltReason, words: str) -> bool:
-        """From the commit on nobody is called and no ticket given out: calls that are under way are waited for."""
+        """From the commit on nobody is called and no ticket given out: calls that are under way are waited for.
+
+        Raises Invalid: something else needs words.
+        """
+        if reason is HaltReason.OTHER and not words:
+            raise Invalid(errors=[FieldError("words", "required", NO_WORDS.msgid)])
         values = {
             "halted_at": self._now,
             "halted_by": self._caller.person_id,

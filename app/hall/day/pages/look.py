@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Query
 from fastapi.responses import HTMLResponse
 
+from app.hall.day.calibration import DAYS, GOOD, held_by_day, together
 from app.hall.day.pages.frame import DAY, said, show
 from app.hall.day.queries import Day, day_of
 from app.hall.opening import opening_of
@@ -41,6 +42,7 @@ async def look(
         "categories": categories_of(here, found),
         "done": said(done),
         **(await now_of(here) if asked == today else {}),
+        **(await held_of(here) if here.may_manage else {}),
     }
     return show(here, "day.html", context)
 
@@ -70,3 +72,9 @@ async def now_of(here: Here) -> Mapping[str, Any]:
         "on_break": sum(seat.break_since is not None for seat in seats),
         "desks": sum(desk.active for desk in here.station.desks),
     }
+
+
+async def held_of(here: Here) -> Mapping[str, Any]:
+    """Whether forecasts of the past days have held."""
+    found = await held_by_day(here.at.database, here.station, local_date(here.at.now))
+    return {"held": together(found.values()), "held_by_day": found, "good": GOOD, "held_days": DAYS}

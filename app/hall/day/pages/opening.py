@@ -20,7 +20,6 @@ from app.kit.problems import FieldError, Invalid
 
 router = Door(route_class=RetryingRoute)
 NO_REASON = lazy("Choose why the hall is stopped.")
-NO_WORDS = lazy("Say in a few words what has happened.")
 
 
 @router.get(f"{DAY}/close", dependencies=[MANAGE])
@@ -66,13 +65,12 @@ async def ask(here: AsManager) -> HTMLResponse:
 @router.post(f"{DAY}/halt", dependencies=[MANAGE])
 async def halt(here: Managing, typed: Typed) -> Response:
     """Nobody is called and no ticket given out from now on."""
+    words = text_of(typed, "words", REASON_LENGTH)
     try:
-        reason, words = why_in(typed)
+        changed = await days_of(here).halt(reason_in(typed), words)
     except Invalid as problem:
-        return halt_page(
-            here, {"reason": text_of(typed, "reason"), "words": text_of(typed, "words")}, sentences(problem)
-        )
-    return see(here, "halted", changed=await days_of(here).halt(reason, words))
+        return halt_page(here, {"reason": text_of(typed, "reason"), "words": words}, sentences(problem))
+    return see(here, "halted", changed=changed)
 
 
 @router.post(f"{DAY}/go-on", dependencies=[MANAGE])
@@ -105,14 +103,12 @@ def halt_page(here: Here, typed: dict[str, str], errors: dict[str, str]) -> HTML
     return show(here, "halt.html", context, status_code=FORM_AGAIN if errors else 200)
 
 
-def why_in(typed: FormData) -> tuple[HaltReason, str]:
-    """Raises Invalid: something else needs words."""
-    chosen, words = text_of(typed, "reason", 20), text_of(typed, "words", REASON_LENGTH)
+def reason_in(typed: FormData) -> HaltReason:
+    """Raises Invalid."""
+    chosen = text_of(typed, "reason", 20)
     if chosen not in set(HaltReason):
         raise Invalid(errors=[FieldError("reason", "required", NO_REASON.msgid)])
-    if chosen == HaltReason.OTHER and not words:
-        raise Invalid(errors=[FieldError("words", "required", NO_WORDS.msgid)])
-    return HaltReason(chosen), words
+    return HaltReason(chosen)
 
 
 def ids_in(typed: FormData) -> list[UUID]:
