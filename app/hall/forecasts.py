@@ -5,7 +5,7 @@ It is written behind: whoever looks at a board doesn't wait for it, and one that
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import LiteralString
 from uuid import UUID
 
@@ -25,6 +25,17 @@ SELECT each.id, %(station_id)s::int4, %(at)s::timestamptz, each.p50, each.p90
 FROM unnest(%(ids)s::uuid[], %(p50)s::float4[], %(p90)s::float4[]) AS each (id, p50, p90)
 ON CONFLICT (ticket_id) DO NOTHING
 """
+LATE: LiteralString = """
+SELECT ticket_id FROM forecast
+WHERE ticket_id = ANY (%(ids)s::uuid[]) AND made_at + p90_min * interval '1 minute' < %(now)s::timestamptz
+"""
+
+
+async def longer_than_told(database: Database, board: Board, now: datetime) -> frozenset[UUID]:
+    """Who waits longer than nine of ten should, by what they were told first."""
+    ids = [line.id for line in board.waiting if line.called_at is None]
+    rows = await database.fetch(LATE, {"ids": ids, "now": now}) if ids else []
+    return frozenset(row[0] for row in rows)
 
 
 class FirstForecasts:

@@ -70,6 +70,20 @@ async def test_a_forecast_is_kept_as_it_was_first_shown(hall: Hall, app: FastAPI
     assert [row[0] for row in await rows(app)] == [second["ticket_id"]]
 
 
+async def test_the_board_marks_who_waits_longer_than_told(hall: Hall, people: People, app: FastAPI, clock: Clock):
+    """One desk, at which somebody stays for half an hour; the second one was told less."""
+    desk = hall.desk_for(hall.services[0])
+    clerk = Clerk(hall, await people.staff("window", station=STATION))
+    await hall.sit(desk)
+    await hall.issue()
+    await hall.board()
+    await app.state.counters.ended()
+    [told] = await rows(app)
+    assert "Longer than told" not in (await clerk.get()).text
+    clock.move(timedelta(minutes=float(str(told[3])) + 0.5))
+    assert "Longer than told" in (await clerk.get()).text
+
+
 async def simulated(database: Database, hall: Hall, last: date) -> list[tuple[object, float]]:
     """Eight days of a busy station as rows, the last of them on that date; the forecasts with what they became."""
     told = [(last - timedelta(days=n), ticket) for n, day in enumerate(days()) for ticket in day.tickets if ticket.wait]

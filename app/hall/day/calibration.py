@@ -17,10 +17,12 @@ FEW = 20
 GOOD = 0.80, 0.97
 """Between these the share of waits under the P90 is as it should be: below, people wait longer than they are told;
 above, they are told to wait longer than they do."""
+ROUNDED_MIN = 0.01
 # A call that was taken back has not ended a wait; who was told that it is their turn, proves nothing.
 HELD: LiteralString = f"""
 SELECT (forecast.made_at AT TIME ZONE %(zone)s)::date, count(*)::int4,
-    (count(*) FILTER (WHERE waited <= p90_min))::int4, (count(*) FILTER (WHERE waited <= p50_min))::int4
+    (count(*) FILTER (WHERE waited <= p90_min + {ROUNDED_MIN}))::int4,
+    (count(*) FILTER (WHERE waited <= p50_min + {ROUNDED_MIN}))::int4
 FROM forecast CROSS JOIN LATERAL (
     SELECT extract(epoch FROM min(event.at) - forecast.made_at) / 60 AS waited FROM ticket_event event
     WHERE event.ticket_id = forecast.ticket_id AND event.station_id = forecast.station_id AND event.action = 'call'

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Query, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -11,6 +12,7 @@ from fastapi.sse import EventSourceResponse
 from app.accounts.callers import anew
 from app.accounts.rules.rights import Permission
 from app.accounts.service.organisations import person_of
+from app.hall.forecasts import longer_than_told
 from app.hall.live import topic_of
 from app.hall.offers import CALL_NEXT, CHECK_IN, LAST, PRIORITIES, UNDO, WALK_IN, Offer, offers_for
 from app.hall.opening import opening_of
@@ -85,6 +87,7 @@ async def board_page(here: Here, words: dict[str, str]) -> HTMLResponse:
     context = {
         **words,
         **told(here, standing),
+        "late": await longer_than_told(here.at.database, standing.board, here.at.now),
         "opening": opening,
         "reason": str(HALT_REASONS[opening.reason]) if opening.reason else "",
         "mine": mine,
@@ -134,6 +137,7 @@ def told(here: Here, standing: Standing) -> dict[str, Any]:
         "board": board,
         "waits": standing.waits,
         "waited": lambda since: max((now - since) // MINUTE, 0),
+        "late": frozenset[UUID](),
         "long": lambda line: now - line.issued_at >= AGEING,
         "priority_of": lambda line: "" if line.priority is Priority.NONE else str(PRIORITIES[line.priority]),
         "state_of": lambda line: str(STATES[line.state]),
