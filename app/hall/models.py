@@ -174,8 +174,9 @@ class Serving(Model):
 class DeskSession(Model):
     """Somebody at a desk, from `started_at` on, with skills (bits of categories) that may be fewer than the desk's.
 
-    Nobody sits at two desks, no desk has two people. During a break it calls nobody, nor while it is `halted`, as all
-    of a station are whose day is: who calls locks this row, so whoever halts waits for calls that are under way.
+    Nobody sits at two desks, no desk has two people. During a break it calls nobody; `rests` has the beginnings and
+    ends of those that are over, one after the other. Nor does it while it is `halted`, as all of a station are whose
+    day is: who calls locks this row, so whoever halts waits for calls that are under way.
     """
 
     __tablename__ = "desk_session"
@@ -196,6 +197,7 @@ class DeskSession(Model):
     break_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     halted: Mapped[bool] = mapped_column(server_default=text("false"))
+    rests: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)), server_default=text("'{}'"))
 
 
 class Forecast(Model):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision: str = "hall_day"
 down_revision: str | None = "hall"
@@ -28,6 +29,8 @@ def upgrade() -> None:
         op.create_foreign_key(op.f(f"hall_day_{name}_fkey"), "hall_day", "person", [name], ["id"])
     op.create_check_constraint(op.f("hall_day_reason_check"), "hall_day", f"{REASON} AND ({REASONS})")
     op.add_column("desk_session", sa.Column("halted", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    times = postgresql.ARRAY(sa.DateTime(timezone=True))
+    op.add_column("desk_session", sa.Column("rests", times, server_default=sa.text("'{}'"), nullable=False))
     op.create_table(
         "forecast",
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
@@ -45,6 +48,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("desk_session_station_id_started_at_idx"), "desk_session")
     op.drop_table("forecast")
+    op.drop_column("desk_session", "rests")
     op.drop_column("desk_session", "halted")
     op.drop_constraint(op.f("hall_day_reason_check"), "hall_day")
     for name in COLUMNS:

@@ -53,10 +53,14 @@ async def test_a_day_shows_its_hours_and_any_day_before(manager: Clerk, hall: Ha
     await hall.step(ticket, "start", desk=desk)
     clock.move(timedelta(minutes=15))
     await hall.step(ticket, "finish", desk=desk)
+    for _n in range(2):  # a break of ten minutes, which is no time in which the desk was staffed
+        assert (await hall.post(f"/desk/{STATION}/sessions/{desk}/break", desk=desk)).status_code == 204
+        clock.move(timedelta(minutes=10))
+    clock.move(timedelta(minutes=-10))
     html = (await manager.get("/day")).text
     assert row_of(html, "09:00") == ["0", "2", "1", "2", "50%"]
     assert row_of(html, "10:00") == ["–"] * 5
-    assert "longest 30 min" in html
+    assert "longest 40 min" in html
     assert "1 of " in html
     clock.move(timedelta(days=1))
     before = (await manager.get("/day?day=2026-12-01")).text

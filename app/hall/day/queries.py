@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, LiteralString
 
 from app.hall.day.rules import Figures, Hour, Span, Step, Visit, figures_of, hours_of
@@ -11,6 +11,7 @@ from app.hall.rules.states import Action, Kind, State
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import Database
 from app.kit.ticks import tick_time, wall_tick
+from app.stations.opening import without
 from app.stations.rules import day_windows
 from app.stations.snapshot import Network, StationFacts
 
@@ -25,7 +26,7 @@ WHERE ticket.station_id = %(station_id)s::int4 AND ticket.day = %(day)s::date
 ORDER BY number, n
 """
 SEATED: LiteralString = """
-SELECT started_at, least(coalesce(break_since, ended_at), ended_at, %(until)s::timestamptz) FROM desk_session
+SELECT started_at, least(break_since, ended_at, %(until)s::timestamptz), rests FROM desk_session
 WHERE station_id = %(station_id)s::int4 AND started_at >= %(morning)s::timestamptz
     AND started_at < %(until)s::timestamptz
 """
@@ -48,7 +49,7 @@ async def day_of(database: Database, network: Network, station: StationFacts, da
     until = now.astimezone(LOCAL) if today else midnight + DAY
     values = {"station_id": station.id, "day": day, "morning": midnight, "until": until}
     visits = visits_of(await database.fetch(VISITS, values))
-    seated: list[Span] = [(start, end) for start, end in await database.fetch(SEATED, values)]
+    seated = seated_in(await database.fetch(SEATED, values))
     known = now if today else None
     hours = hours_of(visits, seated, opens_on(network, station, day), until)
     return Day(day, figures_of(visits, known), by_letter(visits, known), hours)
@@ -58,6 +59,14 @@ def opens_on(network: Network, station: StationFacts, day: date) -> Span | None:
     """From the first opening to the last closing; None on a day without hours."""
     windows = day_windows(station.hours, network.calendar, day).windows
     return (at(day, windows[0][0]), at(day, windows[-1][1])) if windows else None
+
+
+def seated_in(rows: Iterable[tuple[Any, ...]]) -> list[Span]:
+    """The times that desks were staffed, each without its breaks."""
+    found: list[Span] = []
+    for start, end, rests in rows:
+        found += without((start, end), list(pairwise(rests))[::2])
+    return found
 
 
 def at(day: date, place: int) -> datetime:

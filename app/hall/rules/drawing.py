@@ -17,6 +17,12 @@ each ticket: `rank_at` is its place in time (when somebody came, an appointment'
 priority), and from `first_from` on it goes before all whose `first_from` has not come (an appointment from five minutes
 before its time, who has priority after ten minutes, everybody after forty).
 
+A manager closes the hall for the day: who has an appointment still gets a ticket, whoever waits is served or, at the
+end, marked as left. In an emergency the hall is stopped: from that commit on nobody is called and no ticket given out,
+since who issues waits for the row of the day, and who calls for that of the desk's session, both of which a stop
+changes. Both end with the day. Tickets of days before that nobody has ended are ended by a job, or by whoever sits
+down first: who was being served as done, with a time that teaches nothing, all others as left.
+
 """
 SEATS = {Seat.KEPT: "", Seat.TAKEN: "takes it", Seat.LEFT: "leaves it"}
 

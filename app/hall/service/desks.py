@@ -71,6 +71,8 @@ class Seats:
     async def rest(self, desk: DeskFacts, person_id: UUID) -> None:
         """Begin a break, or end it. Raises DeskUnattended."""
         mine = await self._mine(desk, person_id)
+        if mine.break_since:
+            mine.rests = [*mine.rests, mine.break_since, self._now]
         mine.break_since = None if mine.break_since else self._now
         await self._tell()
 
