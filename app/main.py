@@ -28,6 +28,8 @@ from app.enterprise.pages import router as enterprise_pages
 from app.feeds.pages import router as feeds_pages
 from app.furnishing import NETWORK_EN, NETWORK_ZH, furnish
 from app.hall.api import router as hall_api
+from app.hall.day.api import router as day_api
+from app.hall.day.pages import router as day_pages
 from app.hall.kiosk.api import router as kiosk_api
 from app.hall.kiosk.managing import router as kiosks_pages
 from app.hall.kiosk.pages import router as kiosk_pages
@@ -84,6 +86,7 @@ JSON_DOORS: tuple[Door, ...] = (
     requests_api,
     inbox_api,
     hall_api,
+    day_api,
     display_api,
     kiosk_api,
     offline_api,
@@ -107,6 +110,7 @@ PAGES: tuple[Door, ...] = (
     closing_pages,
     kiosks_pages,
     offline_pages,
+    day_pages,
     feeds_pages,
     enterprise_pages,
     policy_pages,
@@ -212,6 +216,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with before_exit(app.state.live.end):
             yield
     await app.state.live.stop()
+    await app.state.counters.ended()
     await database.close()
 
 

@@ -23,6 +23,7 @@ from app.files import retention as files
 from app.files.service import sweep
 from app.files.store import FileStore
 from app.hall import retention as hall
+from app.hall.day import retention as hall_day
 from app.kit import clock
 from app.kit.db import Database
 from app.kit.retention import Applied, Retention, apply, count_due
@@ -37,6 +38,7 @@ RULES: tuple[Retention, ...] = (
     *enterprise.RULES,
     *feeds.RULES,
     *slots.RULES,
+    *hall_day.RULES,
     *accounts.RULES,
     *notify.RULES,
     *files.RULES,

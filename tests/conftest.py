@@ -59,6 +59,7 @@ MUTABLE = (
     "hall_device",
     "hall_day",
     "contingent",
+    "forecast",
     "conversation_read",
     "conversation_file",
     "conversation_message",

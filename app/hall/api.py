@@ -71,7 +71,7 @@ async def board(station: StationCode, at: Watching) -> Response:
     status_code=201,
     response_model=TicketOut,
     dependencies=[WORK],
-    responses=problem_responses(*MAY, errors.Exhausted, IdempotencyKeyReused),
+    responses=problem_responses(*MAY, errors.Exhausted, errors.HallClosed, errors.HallHalted, IdempotencyKeyReused),
 )
 async def issue(station: StationCode, sent: WalkIn, at: AtCounter, again: Repeatable) -> TicketOut:
     """A ticket for somebody without an appointment. With an Idempotency-Key it can be repeated."""
@@ -93,6 +93,7 @@ async def issue(station: StationCode, sent: WalkIn, at: AtCounter, again: Repeat
         errors.OtherStation,
         errors.OtherDay,
         errors.AlreadyIn,
+        errors.HallHalted,
         RequestStands,
         IdempotencyKeyReused,
     ),
@@ -112,7 +113,9 @@ async def check_in(station: StationCode, sent: CheckIn, at: AtCounter, again: Re
     dependencies=[WORK],
     responses={
         NO_CONTENT: {"description": "Nobody waits for this desk."},
-        **problem_responses(*MAY, errors.DeskUnknown, errors.DeskUnattended, errors.OnBreak, errors.DeskBusy),
+        **problem_responses(
+            *MAY, errors.DeskUnknown, errors.DeskUnattended, errors.HallHalted, errors.OnBreak, errors.DeskBusy
+        ),
     },
 )
 async def call_next(station: StationCode, sent: CallNext, at: Watching) -> Response:
@@ -194,6 +197,8 @@ async def one(ticket_id: UUID, at: Watching) -> TicketOut:
         errors.DeskUnattended,
         errors.OnBreak,
         errors.TooLateToUndo,
+        errors.HallClosed,
+        errors.HallHalted,
     ),
 )
 async def step(ticket_id: UUID, verb: Verb, at: AtCounter, sent: StepIn | None = None) -> TicketOut:

@@ -4,7 +4,7 @@ Problem
 ├── NotFound 404     TicketUnknown, DeskUnknown
 ├── Invalid 422      NotServedHere, NoDeskForIt, with the field
 └── Conflict 409     InvalidTransition, CalledOften, DeskBusy, DeskTaken, DeskUnattended, OnBreak, ElsewhereSignedIn,
-                     Exhausted, AlreadyIn, OtherStation, OtherDay, TooLateToUndo
+                     Exhausted, AlreadyIn, OtherStation, OtherDay, TooLateToUndo, HallClosed, HallHalted
 """
 
 from app.kit.i18n import lazy
@@ -87,3 +87,15 @@ class OtherDay(Conflict):
 class TooLateToUndo(Conflict):
     code = "too_late_to_undo"
     detail = lazy("The last step can't be taken back any more.")
+
+
+class HallClosed(Conflict):
+    """Whoever has a ticket is still served; those with an appointment still get one."""
+
+    code = "hall_closed"
+    detail = lazy("The hall gives out no more tickets today. Please book a time, or come on another day.")
+
+
+class HallHalted(Conflict):
+    code = "hall_halted"
+    detail = lazy("The hall is stopped: nobody is called and no ticket given out until the manager ends the stop.")

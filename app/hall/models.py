@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    REAL,
     CheckConstraint,
     DateTime,
     ForeignKey,
@@ -26,18 +27,30 @@ OF_DESK = ("desk.station_id", "desk.id")
 WAITS = text("state = 'waiting'")
 HERE = text("state IN ('waiting', 'called', 'serving', 'parked')")
 AT_DESK = text("state IN ('called', 'serving')")
+HALT_HAS_REASON = "(halted_at IS NULL) = (halt_reason IS NULL)"
+HALT_REASONS = "halt_reason IN ('fire', 'medical', 'security', 'failure', 'weather', 'other')"
 REASON_LENGTH = 200
 EMAIL_LENGTH = 254
 
 
 class HallDay(Model):
-    """A station's day. Whoever issues a ticket raises `last_number` under this row's lock: no gap, none twice."""
+    """A station's day. Whoever issues a ticket raises `last_number` under this row's lock: no gap, none twice.
+
+    From `closed_at` on nobody new gets one, from `halted_at` on nobody at all, and nobody is called.
+    """
 
     __tablename__ = "hall_day"
+    __table_args__ = (CheckConstraint(f"{HALT_HAS_REASON} AND ({HALT_REASONS})", name="reason"),)
 
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     last_number: Mapped[int] = mapped_column(server_default=text("0"))
+    closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    closed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+    halted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    halted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+    halt_reason: Mapped[str | None] = mapped_column(String(16))
+    halt_words: Mapped[str | None] = mapped_column(String(REASON_LENGTH))
 
 
 class Contingent(Model):
@@ -163,7 +176,9 @@ class Serving(Model):
 class DeskSession(Model):
     """Somebody at a desk, from `started_at` on, with skills (bits of categories) that may be fewer than the desk's.
 
-    Nobody sits at two desks, no desk has two people. During a break it calls nobody.
+    Nobody sits at two desks, no desk has two people. During a break it calls nobody; `rests` has the beginnings and
+    ends of those that are over, one after the other. Nor does it while it is `halted`, as all of a station are whose
+    day is: who calls locks this row, so whoever halts waits for calls that are under way.
     """
 
     __tablename__ = "desk_session"
@@ -171,6 +186,7 @@ class DeskSession(Model):
         ForeignKeyConstraint(["station_id", "desk_id"], OF_DESK),
         Index("desk_session_desk_key", "station_id", "desk_id", unique=True, postgresql_where=text("ended_at IS NULL")),
         Index("desk_session_person_key", "person_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index(None, "station_id", "started_at"),
         CheckConstraint("ended_at >= started_at", name="length"),
     )
 
@@ -182,6 +198,8 @@ class DeskSession(Model):
     started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     break_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    halted: Mapped[bool] = mapped_column(server_default=text("false"))
+    rests: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)), server_default=text("'{}'"))
 
 
 class TurnMail(Model):
@@ -196,3 +214,22 @@ class TurnMail(Model):
     email: Mapped[str] = mapped_column(String(EMAIL_LENGTH))
     language: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Forecast(Model):
+    """How many minutes more a ticket would wait, as it was first shown to anybody; never changed afterwards.
+
+    Refers to no ticket by a key: that would lock the ticket, and whoever calls passes over what is locked.
+    """
+
+    __tablename__ = "forecast"
+    __table_args__ = (
+        Index(None, "station_id", "made_at"),
+        CheckConstraint("0 <= p50_min AND p50_min <= p90_min", name="order"),
+    )
+
+    ticket_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    station_id: Mapped[int]
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    p50_min: Mapped[float] = mapped_column(REAL)
+    p90_min: Mapped[float] = mapped_column(REAL)

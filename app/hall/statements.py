@@ -9,11 +9,11 @@ from app.hall.rules.durations import LONGEST_MIN, SHORTEST_MIN
 
 # Whoever is first is taken by one desk only: a row that another desk is just taking is skipped. What a desk may call is
 # said by the session of whoever sits there; without one, or during a break, nothing is called, and `seat` says why. It
-# is locked, so that nobody leaves a desk which is just calling.
+# is locked, so that nobody leaves a desk which is just calling, and no halt is done before this call is.
 # That a desk calls nobody while somebody is there, a unique index sees to.
 CALL_NEXT: LiteralString = """
 WITH seat AS (
-    SELECT desk_id, skills, break_since FROM desk_session
+    SELECT desk_id, skills, break_since, halted FROM desk_session
     WHERE station_id = %(station_id)s::int4 AND desk_id = %(desk_id)s::int4 AND person_id = %(person_id)s::uuid
         AND ended_at IS NULL AND started_at >= %(morning)s::timestamptz
     FOR SHARE
@@ -21,7 +21,7 @@ WITH seat AS (
     SELECT id, for_desk_id, calls, called_at, events FROM ticket, seat
     WHERE station_id = %(station_id)s::int4 AND day = %(day)s::date AND state = 'waiting'
         AND wants & seat.skills <> 0 AND (for_desk_id IS NULL OR for_desk_id = seat.desk_id)
-        AND seat.break_since IS NULL
+        AND seat.break_since IS NULL AND NOT seat.halted
     ORDER BY first_from > %(now)s::timestamptz, rank_at, number
     LIMIT 1 FOR UPDATE OF ticket SKIP LOCKED
 ), called AS (
@@ -39,7 +39,8 @@ WITH seat AS (
 ), told AS (
     SELECT pg_notify('onestop_live', %(topic)s::text) FROM event
 )
-SELECT (SELECT id FROM called), (SELECT count(*) FROM seat), (SELECT break_since FROM seat), (SELECT count(*) FROM told)
+SELECT (SELECT id FROM called), (SELECT count(*) FROM seat), (SELECT break_since FROM seat), (SELECT halted FROM seat),
+    (SELECT count(*) FROM told)
 """
 
 TICKET: LiteralString = """

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import Request
 
+from app.hall.forecasts import FirstForecasts
 from app.hall.queries import Board, Line, Seat, board_of, trace_of
 from app.hall.rules.calling import AGEING, AGEING_PRIORITY, AHEAD, EARLY, GRACE
 from app.hall.rules.durations import Duration, Past, learnt
@@ -129,6 +130,7 @@ class Counters:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._first = FirstForecasts(database)
         self._kept: dict[int, Standing] = {}
         self._past: dict[int, tuple[date, Mapping[int, Past]]] = {}
 
@@ -141,12 +143,17 @@ class Counters:
             kept = self._kept[station.id] = Standing(board, await self._waits(board, network), trace, network)
         return kept
 
+    async def ended(self) -> None:
+        """When everything that was to be written down has been."""
+        await self._first.ended()
+
     async def _waits(self, board: Board, network: Network) -> Waits:
         if not board.waiting:
             return {}
         booked, rate = await self._expected(board)
         picture = Picture(board, network, await self._learnt(board), booked, rate)
         found = forecast(picture.desks(), picture.ahead, list(picture.coming()))
+        self._first.keep(board, found)
         return {line.id: shown(wait) for line, wait in zip(board.waiting, found, strict=True)}
 
     async def _learnt(self, board: Board) -> Mapping[int, Past]:

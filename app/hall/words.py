@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.hall.rules.states import State
+from app.hall.rules.states import HaltReason, State
 from app.kit.i18n import LazyString, lazy
 
 STATES: Mapping[State, LazyString] = {
@@ -14,6 +14,14 @@ STATES: Mapping[State, LazyString] = {
     State.NO_SHOW: lazy("Did not come when called"),
     State.LEFT: lazy("Has left"),
     State.MOVED: lazy("Passed on to another station"),
+}
+HALT_REASONS: Mapping[HaltReason, LazyString] = {
+    HaltReason.FIRE: lazy("Fire or smoke"),
+    HaltReason.MEDICAL: lazy("Somebody needs a doctor"),
+    HaltReason.SECURITY: lazy("Danger to people"),
+    HaltReason.FAILURE: lazy("Power, network or devices have failed"),
+    HaltReason.WEATHER: lazy("Storm or flood"),
+    HaltReason.OTHER: lazy("Something else"),
 }
 
 

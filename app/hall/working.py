@@ -12,8 +12,9 @@ from app.accounts.callers import CurrentCaller
 from app.accounts.rules.rights import Caller, Permission
 from app.accounts.service.organisations import person_of
 from app.hall.asked import asked_for
-from app.hall.errors import DeskUnknown, TicketUnknown
+from app.hall.errors import DeskUnknown, HallHalted, TicketUnknown
 from app.hall.models import Ticket
+from app.hall.opening import opening_of
 from app.hall.queries import ticket_of
 from app.hall.rules.planning import Given
 from app.hall.rules.states import Action, Priority
@@ -38,6 +39,7 @@ REASON_NEEDED = lazy("Say in a few words why it is urgent.")
 UNKNOWN = lazy("There is no service with the code {code}.")
 NO_CATEGORY = lazy("There is no category with the code {code}.")
 WHOSE = lazy("Name the desk at which you sit.")
+CALLS_OUT = frozenset({Action.RECALL, Action.ANNOUNCE})
 WHICH = lazy("Name the desk or the station that it is passed on to.")
 
 
@@ -125,10 +127,12 @@ class Working(Looking):
             raise Invalid(errors=[FieldError("desk", "required", WHICH.msgid)])
         if action is Action.CALL:
             await self._calls_to(station, asked.desk)
+        if action in CALLS_OUT and (await opening_of(self.database, station, self.now)).halted_at:
+            raise HallHalted
         return await counter.act(ticket_id, action, given, self.bookings(station))
 
     async def _calls_to(self, station: StationFacts, desk: str | None) -> None:
-        """Raises Invalid, DeskUnattended, OnBreak."""
+        """Raises Invalid, DeskUnattended, HallHalted, OnBreak."""
         if desk is None:
             raise Invalid(errors=[FieldError("desk", "required", WHOSE.msgid)])
         await self.seats(station).calling(desk_of(station, desk), self.person_id)

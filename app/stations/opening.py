@@ -47,7 +47,7 @@ def _open_spans(hours: Sequence[HoursRule], calendar: Calendar, closed: Sequence
     current: Span | None = None
     for day in _days(first, LOOK_AHEAD_DAYS):
         for opens, closes in day_windows(hours, calendar, day).windows:
-            for start, end in _without((_at(day, opens), _at(day, closes)), closed):
+            for start, end in without((_at(day, opens), _at(day, closes)), closed):
                 if current is not None and start <= current[1]:
                     current = current[0], max(current[1], end)
                     continue
@@ -58,7 +58,7 @@ def _open_spans(hours: Sequence[HoursRule], calendar: Calendar, closed: Sequence
         yield current
 
 
-def _without(window: Span, closed: Iterable[Span]) -> list[Span]:
+def without(window: Span, closed: Iterable[Span]) -> list[Span]:
     """What is left of a window when closures are cut out of it."""
     left = [window]
     for start, end in closed:

@@ -19,7 +19,7 @@ MAY = (KioskUnknown, Invalid, TooMany)
 async def lease(sent: LeaseIn, kiosk: WorkingWithKey) -> LeaseOut:
     """The numbers of today that a kiosk's browser has ahead, and more when few are left. Asking again is harmless."""
     await kiosk.count()
-    open_now = kiosk.open
+    open_now = kiosk.takes_walk_ins
     ranges = await Leases(kiosk.session, kiosk.device, kiosk.now).take(sent.holder) if open_now else []
     services = kiosk.network.service_by_id
     return LeaseOut(

@@ -11,6 +11,6 @@ class KioskUnknown(NotFound):
     detail = lazy("There is no kiosk at this address. Ask the station's manager for a new one.")
 
 
-class HallClosed(Conflict):
-    code = "hall_closed"
+class StationShut(Conflict):
+    code = "station_shut"
     detail = lazy("The hall is closed now: no tickets are given out.")

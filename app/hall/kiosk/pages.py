@@ -11,8 +11,8 @@ from starlette.datastructures import FormData
 
 from app.hall.arriving import reference_in
 from app.hall.asked import letter_of, offered
-from app.hall.errors import AlreadyIn, Exhausted, OtherDay, OtherStation
-from app.hall.kiosk.errors import HallClosed
+from app.hall.errors import AlreadyIn, Exhausted, HallClosed, HallHalted, OtherDay, OtherStation
+from app.hall.kiosk.errors import StationShut
 from app.hall.kiosk.queries import exhausted
 from app.hall.kiosk.schemas import HIGHEST
 from app.hall.kiosk.standing import AtKiosk, Kiosk, KioskAtWork, Working
@@ -57,7 +57,7 @@ async def worker() -> Response:
 @router.get("/kiosk/{secret}")
 async def start(kiosk: AtKiosk) -> HTMLResponse:
     """A ticket, or an appointment."""
-    return show(kiosk, "start", {} if kiosk.open else closed_words(kiosk))
+    return start_page(kiosk)
 
 
 @router.get("/kiosk/{secret}/new")
@@ -125,16 +125,22 @@ def show(kiosk: Kiosk, name: str, context: Mapping[str, Any], *, status_code: in
     return page(kiosk.request, f"hall/kiosk_{name}.html", own | dict(context), status_code=status_code, headers=SECRET)
 
 
-def closed_words(kiosk: Kiosk) -> dict[str, Any]:
-    """Why no tickets are given out: the station is closed down, or closed for today; when it opens next."""
-    return {"closed": "today" if kiosk.station.active else "down", "opens_next": kiosk.opening().opens_next}
+def start_page(kiosk: Kiosk) -> HTMLResponse:
+    """What there is to choose; or why nothing is given out, and when that is next."""
+    why = "down" if not kiosk.station.active else "halted" if kiosk.halted else "today"
+    context = {
+        "closed": "" if kiosk.open else why,
+        "walk_ins": kiosk.takes_walk_ins,
+        "opens_next": kiosk.opening().opens_next,
+    }
+    return show(kiosk, "start", context)
 
 
 async def new_page(
     kiosk: Kiosk, typed: FormData | None = None, errors: Mapping[str, str] | None = None
 ) -> HTMLResponse:
-    if not kiosk.open:
-        return show(kiosk, "start", closed_words(kiosk))
+    if not kiosk.takes_walk_ins:
+        return start_page(kiosk)
     none_left = await exhausted(kiosk.database, kiosk.station.id, kiosk.now)
     by_category: dict[str, list[Any]] = {}
     for service in offered(kiosk.network, kiosk.station, local_date(kiosk.now)):
@@ -151,7 +157,7 @@ async def new_page(
 
 def arrive_page(kiosk: Kiosk, reference: str = "", errors: Mapping[str, str] | None = None) -> HTMLResponse:
     if not kiosk.open:
-        return show(kiosk, "start", closed_words(kiosk))
+        return start_page(kiosk)
     context = {"reference": reference, "errors": errors or {}, "keys": [*ALPHABET, "-"]}
     return show(kiosk, "arrive", context, status_code=FORM_AGAIN if errors else 200)
 
@@ -201,6 +207,6 @@ def why_not(kiosk: Kiosk, problem: Problem) -> str:
         return str(NOT_HERE_TODAY)
     if isinstance(problem, AlreadyIn):
         return HAS_TICKET.format(**problem.data)
-    if isinstance(problem, Invalid | HallClosed | TooMany):
+    if isinstance(problem, Invalid | HallClosed | HallHalted | StationShut | TooMany):
         return next(iter(sentences(problem).values()))
     return str(NOT_POSSIBLE)

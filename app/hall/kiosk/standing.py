@@ -10,12 +10,14 @@ from fastapi import Depends, Header, Path, Request
 
 from app.audit.service import Actor
 from app.hall.asked import asked_for
-from app.hall.errors import OtherDay, OtherStation
-from app.hall.kiosk.errors import HallClosed, KioskUnknown
+from app.hall.errors import HallHalted, OtherDay, OtherStation
+from app.hall.kiosk.errors import KioskUnknown, StationShut
 from app.hall.kiosk.queries import Device, device_of
 from app.hall.kiosk.service import HandingIn
 from app.hall.kiosk.service.handing_in import IdTakenError
 from app.hall.models import Ticket
+from app.hall.opening import Opening as Day
+from app.hall.opening import opening_of
 from app.hall.rules.states import Priority
 from app.hall.service import Bookings, Counter, Wish
 from app.hall.working import Now
@@ -45,6 +47,7 @@ class Kiosk:
     network: Network
     now: datetime
     device: Device
+    day: Day
 
     @property
     def station(self) -> StationFacts:
@@ -60,10 +63,22 @@ class Kiosk:
 
     @property
     def open(self) -> bool:
-        """Whether tickets are given out: until the station closes for the day, also before it opens and at noon."""
+        """Whether tickets are given out: until the station closes for the day, also before it opens and at noon.
+
+        Not while the hall is stopped.
+        """
         found = self.opening()
         later = found.opens_next is not None and local_date(found.opens_next) == local_date(self.now)
-        return self.station.active and (found.open_now or later)
+        return self.station.active and not self.halted and (found.open_now or later)
+
+    @property
+    def halted(self) -> bool:
+        return self.day.halted_at is not None
+
+    @property
+    def takes_walk_ins(self) -> bool:
+        """Whether somebody without an appointment gets a ticket."""
+        return self.open and self.day.closed_at is None
 
     async def count(self) -> None:
         """Raises TooMany, for this device alone: a hall has several of them behind one address."""
@@ -84,11 +99,13 @@ class KioskAtWork(Kiosk):
     async def give(self, codes: Sequence[str], priority: Priority, printed: tuple[UUID, int] | None) -> Ticket:
         """A ticket for a walk-in; `printed` is the id and the number that the kiosk has for it, where it has any.
 
-        Raises HallClosed, Exhausted, what `asked_for` raises, TooMany.
+        Raises HallHalted, HallClosed, StationShut, Exhausted, what `asked_for` raises, TooMany.
         """
         await self.count()
+        if self.halted:
+            raise HallHalted
         if not self.open:
-            raise HallClosed
+            raise StationShut
         wish = Wish(asked_for(self.network, self.station, codes, local_date(self.now)), current_locale(), priority)
         if printed:
             try:
@@ -100,11 +117,14 @@ class KioskAtWork(Kiosk):
     async def check_in(self, reference: str) -> Ticket:
         """A ticket for an appointment of today, by its reference alone: nothing of the booking is shown.
 
-        Raises HallClosed, RequestUnknown, OtherStation, OtherDay, AlreadyIn, InvalidTransition of the request, TooMany.
+        Raises HallHalted, StationShut, RequestUnknown, OtherStation, OtherDay, AlreadyIn, InvalidTransition of the
+        request, TooMany.
         """
         await self.count()
+        if self.halted:
+            raise HallHalted
         if not self.open:
-            raise HallClosed
+            raise StationShut
         found = await open_by_reference(self.session, self.network, spelled(reference), lock=True)
         if found.appointment.station.id != self.station.id:
             raise OtherStation(station=found.appointment.station.code)
@@ -138,7 +158,8 @@ async def _kiosk(request: Request, secret: str, network: Network, now: datetime)
     device = await device_of(request.app.state.database, secret, now)
     if device is None or device.station_id not in network.station_by_id:
         raise KioskUnknown
-    return Kiosk(request, network, now, device)
+    day = await opening_of(request.app.state.database, network.station_by_id[device.station_id], now)
+    return Kiosk(request, network, now, device, day)
 
 
 AtKiosk = Annotated[Kiosk, Depends(by_address)]
@@ -159,6 +180,7 @@ def _working(kiosk: Kiosk, session: WriteSession, letters: Letters) -> KioskAtWo
         network=kiosk.network,
         now=kiosk.now,
         device=kiosk.device,
+        day=kiosk.day,
         session=session,
         letters=letters,
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Query, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -11,15 +12,17 @@ from fastapi.sse import EventSourceResponse
 from app.accounts.callers import anew
 from app.accounts.rules.rights import Permission
 from app.accounts.service.organisations import person_of
+from app.hall.forecasts import longer_than_told
 from app.hall.live import topic_of
 from app.hall.offers import CALL_NEXT, CHECK_IN, LAST, PRIORITIES, UNDO, WALK_IN, Offer, offers_for
+from app.hall.opening import opening_of
 from app.hall.pages.frame import HALL, READ, SEE_OTHER, AtBoard, Here, said
 from app.hall.queries import Last, Line, Seat, begun_with, last_step_of
 from app.hall.rules.calling import AGEING
 from app.hall.rules.planning import UNDO_WITHIN
 from app.hall.rules.states import Action, Priority, State
 from app.hall.waits import Standing, counters_of
-from app.hall.words import STATES
+from app.hall.words import HALT_REASONS, STATES
 from app.hall.working import Watching
 from app.kit.db import RetryingRoute
 from app.kit.doors import Door
@@ -80,9 +83,13 @@ async def board_page(here: Here, words: dict[str, str]) -> HTMLResponse:
     request.state.mark = request.app.state.live.mark  # before anything is read: what changes later is told
     standing = await counters_of(request).of(here.station, here.at.network, here.at.now)
     mine = await mine_of(here, standing)
+    opening = await opening_of(here.at.database, here.station, here.at.now)
     context = {
         **words,
         **told(here, standing),
+        "late": await longer_than_told(here.at.database, standing.board, here.at.now),
+        "opening": opening,
+        "reason": str(HALT_REASONS[opening.reason]) if opening.reason else "",
         "mine": mine,
         "last": await last_of(here) if here.may_work else None,
         "keys": {"next": CALL_NEXT, "undo": UNDO, "walk_in": WALK_IN, "check_in": CHECK_IN},
@@ -130,6 +137,7 @@ def told(here: Here, standing: Standing) -> dict[str, Any]:
         "board": board,
         "waits": standing.waits,
         "waited": lambda since: max((now - since) // MINUTE, 0),
+        "late": frozenset[UUID](),
         "long": lambda line: now - line.issued_at >= AGEING,
         "priority_of": lambda line: "" if line.priority is Priority.NONE else str(PRIORITIES[line.priority]),
         "state_of": lambda line: str(STATES[line.state]),

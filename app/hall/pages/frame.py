@@ -40,6 +40,7 @@ OFTEN = lazy("This ticket was called three times. If nobody comes, say so: it is
 REFUSED: Mapping[str, LazyString] = {
     **{each.code: each.detail for each in (errors.DeskBusy, errors.DeskUnattended, errors.OnBreak, errors.DeskUnknown)},
     **{each.code: each.detail for each in (errors.ElsewhereSignedIn, errors.TooLateToUndo, errors.TicketUnknown)},
+    **{each.code: each.detail for each in (errors.HallClosed, errors.HallHalted)},
     errors.DeskTaken.code: TAKEN,
     errors.CalledOften.code: OFTEN,
     errors.InvalidTransition.code: MOVED_ON,

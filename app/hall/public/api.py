@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Path, Request
 from fastapi.sse import EventSourceResponse
 
+from app.hall.opening import opening_of
 from app.hall.public.hub import Displays
 from app.hall.public.state import DisplayOut, display_of
 from app.hall.waits import counters_of
@@ -24,7 +25,9 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 async def display(request: Request, station: StationCode, network: CurrentNetwork, now: Now) -> DisplayOut:
     """What a waiting room shows: who is called to which desk. Without personal data, for everybody."""
     found = open_station(network, station)
-    return await display_of(request.app.state.database, (await counters_of(request).of(found, network, now)).board)
+    database = request.app.state.database
+    opening = await opening_of(database, found, now)
+    return await display_of(database, (await counters_of(request).of(found, network, now)).board, opening)
 
 
 @router.get("/display/{station}/stream", responses=problem_responses(StationUnknown, TooMany, Unavailable))

@@ -16,6 +16,7 @@ from fastapi.sse import format_sse_event
 from psycopg_pool import PoolTimeout
 
 from app.hall.live import topic_of
+from app.hall.opening import opening_of
 from app.hall.public.state import display_of
 from app.hall.queries import board_of
 from app.kit.batch import Batcher
@@ -99,8 +100,12 @@ class Displays:
         mark, network, now = self._live.mark, await self._networks.current(), await self._now()
         found = {}
         for station_id in station_ids:
-            board = await board_of(self._database, network.station_by_id[station_id], now)
-            data = (await display_of(self._database, board)).model_dump_json()
+            station = network.station_by_id[station_id]
+            board, opening = (
+                await board_of(self._database, station, now),
+                await opening_of(self._database, station, now),
+            )
+            data = (await display_of(self._database, board, opening)).model_dump_json()
             found[station_id] = format_sse_event(id=mark, retry=AGAIN_MS, data_str=data)
             self._kept[station_id] = asyncio.get_running_loop().time(), found[station_id]
         return found

@@ -12,6 +12,7 @@ from fastapi.sse import EventSourceResponse
 
 from app.hall.errors import InvalidTransition, TicketUnknown
 from app.hall.live import topic_of
+from app.hall.opening import opening_of
 from app.hall.public import hub
 from app.hall.public.api import open_station
 from app.hall.public.state import display_of, known
@@ -50,7 +51,9 @@ async def display(
         station = open_station(network, code)
     except StationUnknown:
         raise NotFound from None
-    shown = await display_of(request.app.state.database, (await counters_of(request).of(station, network, now)).board)
+    database = request.app.state.database
+    opening = await opening_of(database, station, now)
+    shown = await display_of(database, (await counters_of(request).of(station, network, now)).board, opening)
     context = {"station": station, "shown": shown, "now": now, "quiet_ms": int(2500 * hub.HEARTBEAT_SECONDS)}
     context["known"] = known(shown)
     return page(request, "hall/display.html", context, headers=NO_STORE)
@@ -114,6 +117,7 @@ async def show(held: Held, said: Mapping[str, Any], *, status_code: int = 200) -
         "follows": await continued_by(held.database, line.id) if line.state is State.MOVED else None,
         "heading": heading_of(line, before, desk),
         "address": await address_of(held.database, line.id),
+        "halted": (await opening_of(held.database, held.station, held.now)).halted_at is not None,
     }
     return page(request, "hall/phone.html", {**context, **said}, headers=SECRET, status_code=status_code)
 

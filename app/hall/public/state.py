@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from app.hall.opening import Opening
 from app.hall.queries import Board, LastCall, last_calls
 from app.hall.rules.states import State
 from app.kit.clock import LOCAL
@@ -41,20 +42,26 @@ class DisplayOut(BaseModel):
     called: list[CallOut]
     announced: list[str]
     waiting: int
+    halted: bool = Field(False, description="Nobody is called now: people are asked to follow the staff.")
 
 
-async def display_of(database: Database, board: Board) -> DisplayOut:
-    """What a board shows to all, with the last calls of its day."""
+async def display_of(database: Database, board: Board, opening: Opening) -> DisplayOut:
+    """What a board shows to all, with the last calls of its day.
+
+    While the hall is stopped nobody is called anywhere, not even who was called just before.
+    """
+    halted = opening.halted_at is not None
     station, desks = board.station, {desk.id: desk for desk in board.station.desks}
-    calls = await last_calls(database, station, board.at, SHOWN)
+    calls = [] if halted else await last_calls(database, station, board.at, SHOWN)
     return DisplayOut(
         station_code=station.code,
         name_zh=station.name_zh,
         name_en=station.name_en,
         at=board.at.astimezone(LOCAL),
         called=[_call(each, desks[each.desk_id]) for each in calls if each.desk_id in desks],
-        announced=[line.shown for line in board.waiting if line.announced_at],
+        announced=[line.shown for line in board.waiting if line.announced_at and not halted],
         waiting=len(board.waiting),
+        halted=halted,
     )
 
 

@@ -21,6 +21,11 @@ Nothing points at a desk at which nobody sits: nobody leaves a desk with somebod
 alone may be called by others once it is left, nobody is passed on to an empty one or brought back to it by taking a
 step back, and what was forgotten overnight is ended before the first one of the day is called.
 
+A manager closes the hall for the day: who has an appointment still gets a ticket, whoever waits is served or, at the
+end, marked as left. In an emergency the hall is stopped: from that commit on nobody is called and no ticket given out,
+since who issues waits for the row of the day, and who calls for that of the desk's session, both of which a stop
+changes. Both end with the day.
+
 """
 SEATS = {Seat.KEPT: "", Seat.TAKEN: "takes it", Seat.LEFT: "leaves it"}
 

@@ -61,5 +61,17 @@ class Priority(StrEnum):
     URGENT = "urgent"
 
 
+class HaltReason(StrEnum):
+    """Why a hall is stopped at once."""
+
+    FIRE = "fire"
+    MEDICAL = "medical"
+    SECURITY = "security"
+    FAILURE = "failure"
+    """Of power, network or devices."""
+    WEATHER = "weather"
+    OTHER = "other"
+
+
 MOST_CALLS = 3
 """Whoever doesn't come when called so often is a no-show."""

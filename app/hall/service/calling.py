@@ -5,7 +5,7 @@ from uuid import UUID
 
 import psycopg
 
-from app.hall.errors import DeskBusy, DeskUnattended, OnBreak
+from app.hall.errors import DeskBusy, DeskUnattended, HallHalted, OnBreak
 from app.hall.live import topic_of
 from app.hall.statements import CALL_NEXT
 from app.kit.clock import LOCAL, local_date
@@ -22,7 +22,7 @@ class Calls:
     async def next(self, station: StationFacts, desk: DeskFacts, person_id: UUID, now: datetime) -> UUID | None:
         """The ticket that the desk has called; None when nobody waits for it.
 
-        Raises DeskUnattended, OnBreak, DeskBusy.
+        Raises DeskUnattended, HallHalted, OnBreak, DeskBusy.
         """
         day = local_date(now)
         values = {
@@ -35,13 +35,17 @@ class Calls:
             "topic": topic_of(station.id),
         }
         try:
-            [(ticket_id, seats, on_break, _told)] = await once_more(lambda: self._database.fetch(CALL_NEXT, values))
+            [(ticket_id, seats, on_break, halted, _told)] = await once_more(
+                lambda: self._database.fetch(CALL_NEXT, values)
+            )
         except psycopg.errors.UniqueViolation as error:
             if violated(error) != "ticket_at_desk_key":
                 raise
             raise DeskBusy from None
         if not seats:
             raise DeskUnattended
+        if halted:
+            raise HallHalted
         if on_break is not None:
             raise OnBreak
         found: UUID | None = ticket_id

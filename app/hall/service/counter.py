@@ -68,11 +68,12 @@ class Counter:
     async def issue(self, wish: Wish, origin: Origin = JUST_COME) -> Ticket:
         """A ticket with the day's next number, in its place in the queue.
 
-        Raises Exhausted when as many walk-ins as there may be have one; AlreadyIn for a booking that has one.
+        Raises Exhausted when as many walk-ins as there may be have one; AlreadyIn for a booking that has one;
+        HallHalted, and HallClosed for whoever isn't here yet and has no appointment.
         """
         day, service_ids = local_date(self._now), [service.id for service in wish.services]
         printed = origin.printed
-        number = (printed and printed.number) or await next_number(self._session, self.station.id, day)
+        number = (printed and printed.number) or await next_number(self._session, self.station.id, day, origin)
         if origin.just_come and not (printed and printed.offline):
             await within_contingents(self._session, self.station.id, day, wish.services)
         place = origin.place or place_of(self._now, wish.priority, origin.booked_at)

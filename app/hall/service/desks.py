@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Person
 from app.hall.ending import end_before_today
-from app.hall.errors import DeskBusy, DeskTaken, DeskUnattended, ElsewhereSignedIn, OnBreak
+from app.hall.errors import DeskBusy, DeskTaken, DeskUnattended, ElsewhereSignedIn, HallHalted, OnBreak
 from app.hall.live import topic_of
 from app.hall.models import AT_DESK, DeskSession, Ticket
 from app.hall.service.freeing import free_of_desk
@@ -23,6 +23,11 @@ from app.kit.problems import FieldError, Invalid
 from app.stations.snapshot import DeskFacts, StationFacts
 
 EMPTY = lazy("Nobody sits at this desk now. Choose one at which somebody does.")
+HALTED = text("""
+    INSERT INTO hall_day (station_id, day) VALUES (:station_id, :day)
+    ON CONFLICT (station_id, day) DO UPDATE SET last_number = hall_day.last_number
+    RETURNING halted_at IS NOT NULL
+""")
 
 
 async def attended(session: WriteSession, station_id: int, desk_id: int | None, now: datetime) -> bool:
@@ -68,9 +73,10 @@ class Seats:
     async def sign_in(self, desk: DeskFacts, person_id: UUID, skills: int | None = None) -> None:
         """Sit down at a desk, for what one can do of what the desk is for; once more with others, they are changed.
 
-        Whoever was forgotten there, or oneself elsewhere, on a day before is signed out. Raises DeskTaken,
-        ElsewhereSignedIn.
+        Whoever was forgotten there, or oneself elsewhere, on a day before is signed out, and so are tickets. Raises
+        DeskTaken, ElsewhereSignedIn.
         """
+        halted = await self._halted()
         await self._clear_up(desk, person_id)
         wanted = desk.skills if skills is None else skills & desk.skills or desk.skills
         if mine := await self._of(desk, person_id):
@@ -86,18 +92,24 @@ class Seats:
                     person_id=person_id,
                     skills=wanted,
                     started_at=self._now,
+                    halted=halted,
                 ),
             )
         await self._tell()
 
     async def calling(self, desk: DeskFacts, person_id: UUID) -> None:
-        """Nobody calls to a desk at which they don't sit. Raises DeskUnattended, OnBreak."""
-        if (await self._mine(desk, person_id)).break_since is not None:
+        """Nobody calls to a desk at which they don't sit. Raises DeskUnattended, HallHalted, OnBreak."""
+        mine = await self._mine(desk, person_id)
+        if mine.halted:
+            raise HallHalted
+        if mine.break_since is not None:
             raise OnBreak
 
     async def rest(self, desk: DeskFacts, person_id: UUID) -> None:
         """Begin a break, or end it. Raises DeskUnattended."""
         mine = await self._mine(desk, person_id)
+        if mine.break_since:
+            mine.rests = [*mine.rests, mine.break_since, self._now]
         mine.break_since = None if mine.break_since else self._now
         await self._tell()
 
@@ -113,6 +125,11 @@ class Seats:
             raise DeskBusy
         found.ended_at = self._now
         await free_of_desk(self._session, self._station.id, desk.id, self._now, person_id)
+
+    async def _halted(self) -> bool:
+        """Whether the station's day is halted, under its lock: a halt sees this desk, or is seen from it."""
+        values = {"station_id": self._station.id, "day": local_date(self._now)}
+        return bool((await self._session.execute(HALTED, values)).scalar_one())
 
     async def _clear_up(self, desk: DeskFacts, person_id: UUID) -> None:
         """Nobody has sat there since yesterday, and nobody has been served."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text
 
-from app.hall.errors import Exhausted
+from app.hall.errors import Exhausted, HallClosed, HallHalted
 from app.hall.models import Contingent, Ticket
 from app.hall.rules.calling import Place
 from app.hall.rules.states import Kind, Priority
@@ -18,8 +18,12 @@ from app.stations.snapshot import ServiceFacts
 NUMBER = text("""
     INSERT INTO hall_day (station_id, day, last_number) VALUES (:station_id, :day, 1)
     ON CONFLICT (station_id, day) DO UPDATE SET last_number = hall_day.last_number + 1
-    RETURNING last_number
+    RETURNING last_number, closed_at IS NOT NULL, halted_at IS NOT NULL
 """)
+
+DAY = text(
+    "SELECT closed_at IS NOT NULL, halted_at IS NOT NULL FROM hall_day WHERE station_id = :station_id AND day = :day"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a ticket comes from, if not from somebody who has just come: a booking, or another ticket."""
+    """Where a ticket comes from, if not from somebody who has just come: a booking, or another ticket, perhaps one
+    of another station (`from_elsewhere`)."""
 
     kind: Kind = Kind.WALK_IN
     place: Place | None = None
     request_id: UUID | None = None
     booked_at: datetime | None = None
     moved_from: UUID | None = None
+    from_elsewhere: bool = False
     printed: "Printed | None" = None
 
     @property
@@ -65,9 +71,28 @@ class Printed:
 JUST_COME = Origin()
 
 
-async def next_number(session: WriteSession, station_id: int, day: date) -> int:
-    """The next number, under the lock of the station's day: whoever comes next waits for this transaction."""
-    return int((await session.execute(NUMBER, {"station_id": station_id, "day": day})).scalar_one())
+async def next_number(session: WriteSession, station_id: int, day: date, origin: Origin = JUST_COME) -> int:
+    """The next number, under the lock of the station's day: whoever comes next waits for this transaction.
+
+    Raises HallHalted, and HallClosed for whoever isn't here yet and has no appointment.
+    """
+    number, closed, halted = (await session.execute(NUMBER, {"station_id": station_id, "day": day})).one()
+    _judge(origin, closed=closed, halted=halted)
+    return int(number)
+
+
+async def still_given_out(session: WriteSession, station_id: int, day: date, origin: Origin = JUST_COME) -> None:
+    """The same for a number that a kiosk has ahead; whoever asks holds the lock of the day."""
+    found = await session.execute(DAY, {"station_id": station_id, "day": day})
+    for closed, halted in found:
+        _judge(origin, closed=closed, halted=halted)
+
+
+def _judge(origin: Origin, *, closed: bool, halted: bool) -> None:
+    if halted:
+        raise HallHalted
+    if closed and (origin.just_come or origin.from_elsewhere):
+        raise HallClosed
 
 
 async def within_contingents(

@@ -1,5 +1,6 @@
 """Passing somebody on to another station, and two who came with one ticket going separate ways."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from app.hall.models import Ticket
@@ -18,11 +19,12 @@ NOT_ALL = "Choose some of the open services: at least one goes, and at least one
 async def move(here: Counter, there: Counter, ticket_id: UUID, services: tuple[ServiceFacts, ...]) -> Ticket:
     """A ticket at another station, of what is open, with the seniority of the one here; the one here ends.
 
-    `services` are those of the ticket that the other station does today. Raises TicketUnknown, InvalidTransition.
+    `services` are those of the ticket that the other station does today. Raises TicketUnknown, InvalidTransition,
+    HallClosed and HallHalted of the other station.
     """
     ticket = await here.locked(ticket_id)
     planned = here.planned(ticket, Action.MOVE, Given())
-    new = await there.issue(_same(ticket, services), _continues(ticket))
+    new = await there.issue(_same(ticket, services), replace(_continues(ticket), from_elsewhere=True))
     kept = await here.drop(ticket)
     to = {"station_id": new.station_id, "number": number_of(new.letter, new.number)}
     await here.write(ticket, planned, Action.MOVE, {**kept, **to}, undone=False)

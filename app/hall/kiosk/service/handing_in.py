@@ -14,7 +14,7 @@ from app.hall.models import Ticket
 from app.hall.rules.handing_in import Claim, Facts, Outcome, Range, Settled, settle
 from app.hall.rules.states import Action, Priority
 from app.hall.service import Counter, Wish
-from app.hall.service.issuing import Origin, Printed
+from app.hall.service.issuing import Origin, Printed, still_given_out
 from app.hall.words import number_of
 from app.kit.clock import local_date
 from app.kit.db import WriteSession
@@ -59,12 +59,13 @@ class HandingIn:
     async def now(self, wish: Wish, ticket_id: UUID, number: int) -> Ticket:
         """A ticket with the number that the kiosk has for it: the same one when it was given out before.
 
-        Raises Exhausted; IdTakenError for the id of a ticket of another station.
+        Raises Exhausted, HallClosed, HallHalted; IdTakenError for the id of a ticket of another station.
         """
         leases = await self._locked([])
         found = await self._known(ticket_id)
         if found:
             return found
+        await still_given_out(self._session, self._station.id, local_date(self._now))
         settled = await self._settled(Claim(number, self._now), leases)
         return await self._issue(wish, ticket_id, settled, {})
 

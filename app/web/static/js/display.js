@@ -35,7 +35,11 @@
   function show(state) {
     const [first, ...others] = state.called;
     const now = find("now");
-    if (first) {
+    if (state.halted) {
+      const halted = element("p", "display__halted", "业务暂停，请听从工作人员指引 ");
+      halted.append(element("span", "", "Service is paused. Please follow the staff.", "en"));
+      now.replaceChildren(halted);
+    } else if (first) {
       now.replaceChildren(element("p", "display__number", first.number), desk(first, "请到 "));
     } else {
       const nobody = element("p", "display__nobody", "暂无叫号 ");
