@@ -8,6 +8,7 @@ from tests.web.browser import (
     PHONE,
     look,
     new_page,
+    same_page,
 )
 
 pytestmark = pytest.mark.browser
@@ -43,10 +44,10 @@ async def assert_good(page: Page, name: str, manner: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "width", "locale"), LOOKS)
-async def test_every_page_is_accessible(browser: Browser, address: str, name: str, width: int, locale: str):
-    page = await see(browser, address + PAGES[name], width=width, locale=locale)
+async def test_every_page_is_accessible(chromium: Browser, address: str, name: str, width: int, locale: str):
+    page = await same_page(chromium, address, width=width, locale=locale)
+    await page.goto(address + PAGES[name])
     await assert_good(page, name, locale)
-    await page.context.close()
 
 
 @pytest.mark.parametrize("name", ["list", "long"])

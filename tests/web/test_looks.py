@@ -5,6 +5,7 @@ from playwright.async_api import Browser, Page
 
 from tests.web.browser import (
     DESK,
+    LOOKS,
     PHONE,
     assert_accessible,
     assert_no_sideways_scroll,
@@ -24,8 +25,7 @@ async def open_page(browser: Browser, url: str, *, width: int, locale: str, larg
     return page
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
-@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+@pytest.mark.parametrize(("locale", "width"), LOOKS)
 @pytest.mark.parametrize("large", [False, True], ids=["normal", "large"])
 async def test_every_part_is_accessible_in_both_languages_and_sizes(browser, address, width, locale, large):
     page = await open_page(browser, f"{address}/gallery", width=width, locale=locale, large=large)
