@@ -9,6 +9,7 @@ from app.accounts.rules.rights import Caller
 from app.hall.errors import HallHalted
 from app.hall.rules.states import Action, HaltReason
 from app.hall.service.days import Days
+from app.hall.statements import CALL_NEXT
 from tests.hall.test_hall_races import Floor, floor
 
 __all__ = ["floor"]
@@ -77,3 +78,43 @@ async def test_after_a_stop_is_committed_nobody_is_called_and_no_ticket_given_ou
     await asyncio.gather(stops(), *desks, *others)
     assert going_on.refused > STOPS
     assert await going_on.steps() > STOPS
+
+
+async def test_a_stop_waits_for_a_call_under_way_and_a_call_for_a_stop(floor: Floor):
+    """Both ways round, each held open at its last moment: whoever comes second waits, and sees what the first did."""
+    await floor.sit_all()
+    await floor.issue()
+    going_on, calls = Commotion(floor), "SELECT count(*) FROM ticket_event WHERE action = 'call'"
+    async with floor.database.pool.connection() as connection, connection.transaction():
+        await connection.execute(CALL_NEXT, values_of(floor))
+        stop = asyncio.create_task(going_on.manage(halted=True))
+        await asyncio.sleep(0.3)
+        assert not stop.done()
+    await stop
+    assert await floor.database.fetch(calls, ()) == [(1,)]
+    await going_on.manage(halted=False)
+    async with floor.database.writer() as session:
+        manager = Caller(kind="browser", person_id=floor.people[0])
+        assert await Days(session, floor.station, floor.later(), manager).halt(HaltReason.FIRE, "")
+        late, coming = (asyncio.create_task(work) for work in (floor.next(1), floor.issue()))
+        await asyncio.sleep(0.3)
+        assert not late.done()
+        assert not coming.done()
+        await session.commit()
+    answers = await asyncio.gather(late, coming, return_exceptions=True)
+    assert [type(each) for each in answers] == [HallHalted, HallHalted]
+    assert await floor.database.fetch(calls, ()) == [(1,)]
+
+
+def values_of(floor: Floor) -> dict[str, object]:
+    """What the first desk calls with."""
+    now = floor.later()
+    return {
+        "station_id": floor.station.id,
+        "desk_id": floor.desks[0].id,
+        "person_id": floor.people[0],
+        "day": now.date(),
+        "morning": now.replace(hour=0, minute=0, second=0, microsecond=0),
+        "now": now,
+        "topic": "test",
+    }
