@@ -66,13 +66,19 @@ def confirm(product: Product, held: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def test_ctrl_c_leaves_no_process_behind(installation: Path) -> None:
-    with Product(installation) as product:
+def test_what_runs_says_where_and_what_is_off_keeps_its_port_and_leaves_no_process_behind(installation: Path) -> None:
+    with Product(installation, ONESTOP_LIMITS="off") as product:
+        assert product.client.get("/healthz").status_code == 200
+        second = onestop(installation, "serve", "--port", str(product.port))
         assert product.client.get("/healthz").status_code == 200
         assert product.interrupt() in (0, 130)
         assert product.left_processes() == []
-    assert f"http://127.0.0.1:{product.port}" in product.log.read_text()
-    assert "Traceback" not in product.log.read_text()
+    log = product.log.read_text()
+    assert f"http://127.0.0.1:{product.port}" in log
+    assert "ONESTOP_LIMITS=off" in log
+    assert second.returncode == 1
+    assert f"Port {product.port}" in second.stderr
+    assert "Traceback" not in log + second.stderr
 
 
 def test_a_kill_of_the_application_loses_no_hold_and_no_request(installation: Path) -> None:
@@ -103,21 +109,6 @@ def test_a_kill_of_the_database_is_an_ordinary_503_and_loses_no_hold(installatio
         assert confirm(again, held)["appointment"]["start"] == held["start"]
         again.interrupt()
         assert again.left_processes() == []
-
-
-def test_limits_off_is_said_in_the_log(installation: Path) -> None:
-    with Product(installation, ONESTOP_LIMITS="off") as product:
-        product.interrupt()
-        assert "ONESTOP_LIMITS=off" in product.log.read_text()
-
-
-def test_a_taken_port_is_an_answer_and_not_a_trace(installation: Path) -> None:
-    with Product(installation) as product:
-        second = onestop(installation, "serve", "--port", str(product.port))
-        product.interrupt()
-    assert second.returncode == 1
-    assert f"Port {product.port}" in second.stderr
-    assert "Traceback" not in second.stderr
 
 
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:

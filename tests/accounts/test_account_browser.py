@@ -12,7 +12,9 @@ from tests.conftest import Clock
 from tests.support.people import PASSWORD, Signed
 from tests.support.portal import Portal
 from tests.web.browser import (
+    AT_A_DESK,
     LOOKS,
+    ON_A_PHONE,
     PHONE,
     assert_accessible,
     assert_no_sideways_scroll,
@@ -67,7 +69,7 @@ async def test_account_sessions_and_keys_read_well(
     await page.context.close()
 
 
-@pytest.mark.parametrize(("locale", "width"), LOOKS)
+@pytest.mark.parametrize(("locale", "width"), AT_A_DESK)
 async def test_a_second_factor_is_set_up_by_hand(
     *, browser: Browser, address: str, officer: Signed, clock: Clock, width: int, locale: str
 ) -> None:
@@ -117,7 +119,7 @@ async def test_large_text_breaks_nothing(browser: Browser, address: str, officer
     await page.context.close()
 
 
-@pytest.mark.parametrize(("locale", "width"), LOOKS)
+@pytest.mark.parametrize(("locale", "width"), ON_A_PHONE)
 async def test_a_sign_on_that_failed_says_what_to_do(
     *, browser: Browser, portal: Portal, monkeypatch: pytest.MonkeyPatch, width: int, locale: str
 ) -> None:

@@ -11,8 +11,9 @@ from tests.accounts.signing import PASSWORD, somebody
 from tests.conftest import Clock
 from tests.support.portal import Portal
 from tests.web.browser import (
+    AT_A_DESK,
     DESK,
-    LOOKS,
+    ON_A_PHONE,
     PHONE,
     assert_accessible,
     look,
@@ -34,7 +35,7 @@ async def mailed(portal: Portal) -> str:
     return found[0]
 
 
-@pytest.mark.parametrize(("locale", "width"), LOOKS)
+@pytest.mark.parametrize(("locale", "width"), ON_A_PHONE)
 async def test_somebody_registers_signs_out_and_in_and_forgets_the_password(
     browser: Browser, portal: Portal, locale: str, width: int
 ):
@@ -86,7 +87,7 @@ async def test_somebody_registers_signs_out_and_in_and_forgets_the_password(
     await page.context.close()
 
 
-@pytest.mark.parametrize(("locale", "width"), LOOKS)
+@pytest.mark.parametrize(("locale", "width"), AT_A_DESK)
 async def test_staff_sign_in_with_a_code(
     *, browser: Browser, portal: Portal, clock: Clock, monkeypatch: pytest.MonkeyPatch, locale: str, width: int
 ):

@@ -9,7 +9,7 @@ from tests.enterprise.support import PASSWORD, Town, code_of, wrong_code
 from tests.requests.booking import Booker
 from tests.support.portal import Portal
 from tests.web.browser import (
-    LOOKS,
+    ON_A_PHONE,
     look,
     new_page,
     open_as,
@@ -25,7 +25,7 @@ def town(portal: Portal, clock: Clock) -> Town:
     return Town(portal.app, portal.people, clock)
 
 
-@pytest.mark.parametrize(("locale", "width"), LOOKS)
+@pytest.mark.parametrize(("locale", "width"), ON_A_PHONE)
 async def test_the_way_of_an_enterprise(browser: Browser, address: str, town: Town, locale: str, width: int):
     name = f"{locale}-{width}"
     me = await town.person("owner@example.com", "王芳", password=PASSWORD)

@@ -5,7 +5,7 @@ from playwright.async_api import Browser
 
 from tests.support.portal import Portal
 from tests.web.browser import (
-    LOOKS,
+    AT_A_DESK,
     look,
     open_as,
 )
@@ -13,7 +13,7 @@ from tests.web.browser import (
 pytestmark = [pytest.mark.browser, pytest.mark.anyio]
 
 
-@pytest.mark.parametrize(("locale", "width"), LOOKS)
+@pytest.mark.parametrize(("locale", "width"), AT_A_DESK)
 async def test_a_calendar_is_made_listed_and_revoked(browser: Browser, portal: Portal, locale: str, width: int):
     page = await open_as(browser, portal.url, await portal.people.staff("officer"), locale=locale, width=width)
 

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.requests.booking import Booker, Json
 from tests.web.browser import (
     DESK,
-    LOOKS,
+    ON_A_PHONE,
     PHONE,
     errors_of,
     look,
@@ -34,7 +34,7 @@ async def booked(address: str) -> Json:
         return await Booker(client).book(applicant=LONG, note="请提前电话联系，厂区需登记车牌。" * 20)
 
 
-@pytest.mark.parametrize(("locale", "width"), LOOKS)
+@pytest.mark.parametrize(("locale", "width"), ON_A_PHONE)
 async def test_a_booking_is_found_moved_and_cancelled(
     browser: Browser, address: str, booked: Json, locale: str, width: int
 ):

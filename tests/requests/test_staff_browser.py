@@ -9,8 +9,9 @@ from tests.requests.booking import Booker, Json
 from tests.support.people import People
 from tests.support.portal import Portal
 from tests.web.browser import (
+    AT_A_DESK,
     DESK,
-    LOOKS,
+    ON_A_PHONE,
     PHONE,
     look,
     open_as,
@@ -37,7 +38,7 @@ async def booked(address: str) -> list[Json]:
         return [long, cancelled, *[await booker.book() for _number in range(4)]]
 
 
-@pytest.mark.parametrize(("locale", "width"), LOOKS)
+@pytest.mark.parametrize(("locale", "width"), AT_A_DESK)
 async def test_an_officer_finds_reveals_and_cancels(
     *, browser: Browser, address: str, staff: People, booked: list[Json], locale: str, width: int
 ):
@@ -87,7 +88,7 @@ async def test_an_administrator_chooses_among_all_stations_and_an_auditor_only_r
     await page.context.close()
 
 
-@pytest.mark.parametrize(("locale", "width"), LOOKS)
+@pytest.mark.parametrize(("locale", "width"), ON_A_PHONE)
 async def test_a_member_books_for_the_own_organisation_and_finds_it_without_a_code(
     *, browser: Browser, address: str, staff: People, locale: str, width: int
 ):

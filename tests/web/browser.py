@@ -31,6 +31,8 @@ HEIGHTS = {PHONE: 844, DESK: 900}
 EVERYTHING = os.environ.get("ONESTOP_LOOKS") == "all"
 CROSSED = (("zh-CN", DESK), ("en", PHONE)) if EVERYTHING else ()
 LOOKS: tuple[tuple[str, int], ...] = (("zh-CN", PHONE), ("en", DESK), *CROSSED)
+# A long way through many pages is gone once, on a phone or at a desk; in every look when all is asked for.
+ON_A_PHONE, AT_A_DESK = (LOOKS, LOOKS) if EVERYTHING else (LOOKS[:1], LOOKS[1:2])
 AXE = next((Path(__file__).resolve().parents[1] / "vendor").glob("axe-core-*/axe.min.js"))
 # Known to every page of a context from its first look on, and begun only where it is asked for.
 AXE_LATER = f"window.loadAxe = function () {{ {AXE.read_text(encoding='utf-8')} }}"
