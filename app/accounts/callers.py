@@ -27,6 +27,7 @@ from app.web.errors import on_problem, wants_json
 
 SESSION_COOKIE = "session"
 SEE_OTHER = 303
+LONGEST_WAY_BACK = 2000
 ENROL_PATH = "/account/second-factor"
 Rule = Callable[[Caller], Awaitable[Caller]]
 GUARDED = (SignInNeeded, SecondFactorMissing, Forbidden)
@@ -121,10 +122,14 @@ async def to_sign_in(request: Request, problem: SignInNeeded) -> Response:
     """A page leads to the sign-in and, after it, back; a program gets the problem."""
     if wants_json(request):
         return await on_problem(request, problem)
-    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(
-        f"/sign-in?{urlencode({'next': back if request.method == 'GET' else '/account'})}", SEE_OTHER
-    )
+    return RedirectResponse(f"/sign-in?{urlencode({'next': _way_back(request)})}", SEE_OTHER)
+
+
+def _way_back(request: Request) -> str:
+    """Where to go after the sign-in: the page that was asked for, without its query if that is very long."""
+    path, query = request.url.path, request.url.query
+    ways = (f"{path}?{query}" if query else path, path) if request.method == "GET" else ()
+    return next((way for way in ways if len(way) <= LONGEST_WAY_BACK), "/account")
 
 
 async def to_enrolment(request: Request, problem: SecondFactorMissing) -> Response:

@@ -66,6 +66,18 @@ async def test_who_has_no_role_is_refused_and_who_is_nobody_signs_in(app: FastAP
             assert answer.headers["location"].startswith("/sign-in?next=%2Foffice%2Frequests")
 
 
+@pytest.mark.parametrize(
+    ("asked", "back"),
+    [
+        ("/office/requests?q=abc", "%2Foffice%2Frequests%3Fq%3Dabc"),
+        (f"/office/requests?q={'a' * 2000}", "%2Foffice%2Frequests"),
+        (f"/office/requests/{'a' * 2000}", "%2Faccount"),
+    ],
+)
+async def test_the_way_back_from_the_sign_in_is_never_very_long(client: httpx.AsyncClient, asked: str, back: str):
+    assert (await client.get(asked)).headers["location"] == f"/sign-in?next={back}"
+
+
 async def test_the_list_is_narrowed_by_state_station_day_and_words(app: FastAPI, booker: Booker, people: People):
     first, second = await booker.book(), await booker.book()
     await booker.cancel(second)
