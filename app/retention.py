@@ -6,7 +6,7 @@ the portal itself can't remove any of it.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Annotated, LiteralString
 
@@ -24,7 +24,7 @@ from app.files.service import sweep
 from app.files.store import FileStore
 from app.hall import retention as hall
 from app.hall.day import retention as hall_day
-from app.kit import clock
+from app.kit import clock, tasks
 from app.kit.db import Database
 from app.kit.retention import Applied, Retention, apply, count_due
 from app.notify import retention as notify
@@ -80,9 +80,7 @@ class Keeper:
 
     async def stop(self) -> None:
         if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await tasks.end([self._task])
 
     async def _keep(self) -> None:
         await asyncio.sleep(FIRST_AFTER.total_seconds())

@@ -22,6 +22,7 @@ from app.hall.ending import end_all
 from app.hall.live import topic_of
 from app.hall.rules.soon import SOON
 from app.hall.words import number_of
+from app.kit import tasks
 from app.kit.clock import local_date
 from app.kit.db import Database, libpq_url
 from app.kit.i18n import gettext as _
@@ -106,9 +107,7 @@ class Turns:
     async def stop(self) -> None:
         await self._live.stop()
         if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await tasks.end([self._task])
 
     async def _listen(self) -> None:
         """What changes at once is looked at together; a database that is away is waited for."""

@@ -20,6 +20,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.kit import tasks
 from app.kit.ids import new_secret
 
 logger = structlog.get_logger(__name__)
@@ -124,8 +125,7 @@ class Live:
     async def stop(self) -> None:
         self.end()
         if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await tasks.end([self._task])
             self._task = None
 
     @property

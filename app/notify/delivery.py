@@ -21,6 +21,7 @@ import aiosmtplib
 import psycopg
 import structlog
 
+from app.kit import tasks
 from app.kit.batch import Batcher
 from app.kit.db import Database, libpq_url
 from app.notify.carriers import Carrier, Send, UndeliverableError, fault
@@ -69,9 +70,7 @@ class Deliverer:
         self._wake.set()
         if self._tasks:
             await asyncio.wait(self._tasks[:1], timeout=FAREWELL_SECONDS)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await tasks.end(self._tasks)
         self._tasks = []
 
     async def deliver(self) -> int:

@@ -2,13 +2,14 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from contextlib import suppress
 from typing import ClassVar
 
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 from sqlalchemy.exc import DBAPIError
+
+from app.kit import tasks
 
 logger = structlog.get_logger(__name__)
 EVERY_SECONDS = 300.0
@@ -28,9 +29,7 @@ class Rounds(ABC):
 
     async def stop(self) -> None:
         if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await tasks.end([self._task])
 
     @abstractmethod
     async def look(self) -> int:
