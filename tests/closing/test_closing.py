@@ -271,3 +271,13 @@ async def test_only_who_answers_for_the_station_changes_its_time(office: Office)
         assert (await office.get(path)).status_code in {403, 404}
         assert (await office.post(path, dict(WHOLE_DAY))).status_code in {403, 404}
     assert await office.rows("SELECT count(*) FROM closure") == [(0,)]
+
+
+async def test_who_answers_for_several_stations_chooses_one_first(office: Office):
+    office.manager = await office.people.staff("county_admin", county="340202")
+    office.manager.browse(office.client)
+    office.client.headers["Accept-Language"] = "en"
+    for path, words in (("/office/hours", "Hours of which station?"), ("/office/hall", "Which counter?")):
+        page = (await office.client.get(path)).text
+        assert words in page
+        assert f'href="{path}/WH-JH-01"' in page
