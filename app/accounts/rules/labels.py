@@ -32,6 +32,10 @@ KEY_SCOPES: Mapping[KeyScope, tuple[LazyString, LazyString]] = {
         lazy("Read people and organisations"),
         lazy("As your role lets you see them; nothing can be changed."),
     ),
+    KeyScope.READ_COVERAGE: (
+        lazy("Read coverage and performance"),
+        lazy("How far the network reaches, and what stations that you see yourself have done."),
+    ),
 }
 
 

@@ -26,7 +26,8 @@ class Role(StrEnum):
 
 class Permission(StrEnum):
     """What can be allowed. To handle a request is to see it through the counter and the work, to change it also to
-    answer it; to manage is to answer for the station. In the hall one works at a desk, or manages the day."""
+    answer it; to manage is to answer for the station. In the hall one works at a desk, or manages the day.
+    Coverage is what the network reaches and how it works, plans are for where it could grow."""
 
     REQUESTS_READ = "requests.read"
     REQUESTS_CHANGE = "requests.change"
@@ -37,6 +38,8 @@ class Permission(StrEnum):
     HALL_MANAGE = "hall.manage"
     HOURS_READ = "hours.read"
     HOURS_CHANGE = "hours.change"
+    COVERAGE_READ = "coverage.read"
+    PLANS_CHANGE = "plans.change"
     CONTACT_REVEAL = "contact.reveal"
     CODES_READ = "codes.read"
     CODES_ACCEPT = "codes.accept"
@@ -67,18 +70,20 @@ _MANAGER = _OFFICER | {
     _P.REQUESTS_MANAGE,
     _P.HALL_MANAGE,
     _P.HOURS_CHANGE,
+    _P.COVERAGE_READ,
     _P.MESSAGES_RESEND,
     _P.PEOPLE_READ,
     _P.PEOPLE_MANAGE,
     _P.SETTINGS_CHANGE,
 }
-_COUNTY = _MANAGER
+_COUNTY = _MANAGER | {_P.PLANS_CHANGE}
 _CITY = _COUNTY | {_P.ORGANISATIONS_READ, _P.ORGANISATIONS_MANAGE, _P.RETENTION_READ}
 _READS = frozenset(
     {
         _P.REQUESTS_READ,
         _P.HALL_READ,
         _P.HOURS_READ,
+        _P.COVERAGE_READ,
         _P.CODES_READ,
         _P.MESSAGES_READ,
         _P.ORGANISATIONS_READ,
@@ -113,6 +118,7 @@ class KeyScope(StrEnum):
     CHANGE_REQUESTS = "requests:write"
     WORK_HALL = "hall:work"
     READ_NETWORK = "network:read"
+    READ_COVERAGE = "coverage:read"
 
 
 BY_KEY: Mapping[KeyScope, frozenset[Permission]] = {
@@ -120,6 +126,7 @@ BY_KEY: Mapping[KeyScope, frozenset[Permission]] = {
     KeyScope.CHANGE_REQUESTS: frozenset({_P.REQUESTS_READ, _P.REQUESTS_CHANGE, _P.REQUESTS_HANDLE}),
     KeyScope.WORK_HALL: frozenset({_P.HALL_READ, _P.HALL_WORK}),
     KeyScope.READ_NETWORK: frozenset({_P.PEOPLE_READ, _P.ORGANISATIONS_READ}),
+    KeyScope.READ_COVERAGE: frozenset({_P.COVERAGE_READ}),
 }
 
 
