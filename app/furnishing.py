@@ -14,6 +14,7 @@ from app.accounts.sessions import Callers, Timeouts
 from app.catalogue.snapshot import CatalogueStore
 from app.catalogue.version import NetworkVersion
 from app.config import PROJECT, Settings, SettingsError
+from app.coverage.demand import DemandStore
 from app.files.store import store_of
 from app.hall.public.hub import Displays
 from app.hall.service import Calls
@@ -75,6 +76,7 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.network = NetworkStore(database, version.get, along=app.state.policy.at)
     app.state.station_counts = OfferingStations(app.state.network)
     app.state.directory = DirectoryStore(database, app.state.network)
+    app.state.demand = DemandStore(database)
     app.state.availability = Availability(database, by_policy(booking_terms(settings), app.state.policy))
     app.state.office_sections = SECTIONS  # the pages of requests for staff lie below the office, in its frame
     app.state.holds = Holds(database, app.state.availability, app.state.network)

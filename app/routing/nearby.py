@@ -56,7 +56,7 @@ class Places:
             return Nearest(*_ordered(self._all, self.dm(origin)), complete=True)
         # A list of one makes the answer an array also for one.
         chords, indices = self._tree.query(_in_space(origin), most if most > 1 else [1])
-        return _without_last(*_ordered(indices, _dm(chords)))
+        return _without_last(*_ordered(indices, dm_of(chords)))
 
     def by_distance(self, origin: Point, indices: Ints) -> Nearest:
         """The given stations [m], by distance."""
@@ -71,7 +71,7 @@ class Places:
         """Distances of the given stations, or of all: whole decimetres [m]."""
         points = self._points if indices is None else self._points.take(indices, axis=0)
         lines = points - _in_space(origin)
-        return _dm(np.sqrt(np.einsum("ij,ij->i", lines, lines)))
+        return dm_of(np.sqrt(np.einsum("ij,ij->i", lines, lines)))
 
 
 def in_space(lons: Floats, lats: Floats) -> Floats:
@@ -91,10 +91,15 @@ def _in_space(point: Point) -> tuple[float, float, float]:
     return across * math.cos(lon), across * math.sin(lon), normal * (1 - _E2) * math.sin(lat)
 
 
-def _dm(chords: Floats) -> Ints:
-    """The arcs over straight lines [n] (km) in whole decimetres."""
+def dm_of(chords: Floats) -> Ints:
+    """The arcs over straight lines (km) in whole decimetres."""
     arcs = np.arcsin(np.minimum(chords * (1 / _DIAMETER), 1.0))
     return np.rint(arcs * (_DIAMETER * DM_PER_KM)).astype(np.int64)
+
+
+def chord_of(km: float) -> float:
+    """The straight line (km) under an arc of so many km and nearly half a decimetre, so that `dm_of` rounds it to them."""
+    return _DIAMETER * math.sin(min((km + 0.49 / DM_PER_KM) / _DIAMETER, math.pi / 2))
 
 
 def _keys(indices: Ints, dm: Ints) -> Ints:

@@ -1,0 +1,178 @@
+"""Where demand is, read from what is on record, and kept for some minutes: the figures say as of when they are."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import Depends, Request
+from sqlalchemy import text
+
+from app.coverage.points import CELL_DEGREES, Basis, Counted, Demand, Points, cell_code
+from app.coverage.rules.residents import CountyFigures, Residents, residents
+from app.kit.clock import LOCAL
+from app.kit.db import Database
+from app.kit.geo import Point, contains, rings_of
+from app.routing.nearby import Places
+from app.stations.atlas import Atlas, TownFacts
+from app.stations.directory import Directory, approximate
+
+GOOD_FOR = timedelta(minutes=5)
+LOOKS_BACK = timedelta(days=365)
+MOST_KEPT = 16
+OUTSIDE = "outside"
+
+FIGURES = text("""
+    SELECT d.adcode, d.population_2020, nullif(d.facts->>'population_later', '')::int FROM division d
+""")
+REQUESTED = text("""
+    SELECT round(r.lon * :cells)::int, round(r.lat * :cells)::int, i.service_id, count(*)
+    FROM request r JOIN request_item i ON i.request_id = r.id AND i.station_id = r.station_id
+    WHERE r.created_at >= :since AND r.created_at < :until
+    GROUP BY 1, 2, 3
+""")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Demand, and when it was read."""
+
+    demand: Demand
+    at: datetime
+
+
+class DemandStore:
+    """The process's latest demand of each basis and day. Whoever comes while it is read anew gets the one before."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept: dict[tuple[int, Basis, date], Kept] = {}
+        self._reading: dict[tuple[int, Basis, date], asyncio.Lock] = {}
+
+    async def current(self, directory: Directory, basis: Basis, on: date, now: datetime) -> Kept:
+        """Of a basis, over the year before the end of the day `on`; not older than GOOD_FOR, or being read anew."""
+        key = directory.network.version, basis, on
+        kept = self._kept.get(key)
+        lock = self._reading.setdefault(key, asyncio.Lock())
+        if kept and (now - kept.at < GOOD_FOR or lock.locked()):
+            return kept
+        async with lock:
+            kept = self._kept.get(key)
+            if kept is None or now - kept.at >= GOOD_FOR:
+                kept = Kept(await self._read(directory, basis, on), now)
+                self._keep(key, kept)
+        return kept
+
+    def _keep(self, key: tuple[int, Basis, date], kept: Kept) -> None:
+        """The oldest make room."""
+        self._kept.pop(key, None)
+        self._kept[key] = kept
+        for old in list(self._kept)[:-MOST_KEPT]:
+            del self._kept[old], self._reading[old]
+
+    async def _read(self, directory: Directory, basis: Basis, on: date) -> Demand:
+        return await READERS[basis](self._database, directory, on)
+
+
+async def of_residents(database: Database, directory: Directory, _on: date) -> Demand:
+    """The towns, each with its part of its county's inhabitants."""
+    async with database.reader() as session:
+        rows = (await session.execute(FIGURES)).all()
+    figures = {adcode: CountyFigures(census, later) for adcode, census, later in rows}
+    towns = directory.atlas.towns
+    return Demand(_of_towns(directory.atlas, towns, residents([town.county_adcode for town in towns], figures)))
+
+
+def _of_towns(atlas: Atlas, towns: Sequence[TownFacts], weights: Residents) -> Points:
+    counties = (*(division.adcode for division in atlas.divisions), OUTSIDE)
+    return Points(
+        Basis.RESIDENTS,
+        tuple(town.code for town in towns),
+        tuple(town.name_zh for town in towns),
+        tuple(town.name_en for town in towns),
+        np.array([town.lon for town in towns], np.float64),
+        np.array([town.lat for town in towns], np.float64),
+        np.array(weights.weight, np.float64),
+        np.array([_place(counties, town.county_adcode) for town in towns], np.int64),
+        counties,
+        np.array([approximate(town.coord_class) for town in towns], np.bool_),
+        np.array(weights.estimated, np.bool_),
+    )
+
+
+def _place(counties: Sequence[str], adcode: str) -> int:
+    return counties.index(adcode) if adcode in counties else len(counties) - 1
+
+
+async def of_requests(database: Database, directory: Directory, on: date) -> Demand:
+    """Where those were who have asked for something in the year up to `on`, a place a square kilometre."""
+    until = datetime.combine(on + timedelta(days=1), time.min, LOCAL)
+    bounds = {"since": until - LOOKS_BACK, "until": until, "cells": 1 / CELL_DEGREES}
+    async with database.reader() as session:
+        rows = (await session.execute(REQUESTED, bounds)).all()
+    return of_cells(Basis.REQUESTS, directory, rows)
+
+
+def of_cells(basis: Basis, directory: Directory, rows: Sequence[Any]) -> Demand:
+    """Rows of x, y, service id, count; those without a place only add to `elsewhere`."""
+    elsewhere = sum(row[3] for row in rows if row[0] is None)
+    placed = [row for row in rows if row[0] is not None]
+    places = {cell: n for n, cell in enumerate(dict.fromkeys((row[0], row[1]) for row in placed))}
+    counted = Counted(
+        np.array([places[row[0], row[1]] for row in placed], np.int64),
+        np.array([row[2] for row in placed], np.int64),
+        np.array([row[3] for row in placed], np.float64),
+    )
+    points = _cells(basis, directory.atlas, list(places))
+    weight = np.bincount(counted.point, counted.n, minlength=len(points)).astype(np.float64)
+    return Demand(points.weighing(weight), counted, elsewhere)
+
+
+def _cells(basis: Basis, atlas: Atlas, cells: Sequence[tuple[int, int]]) -> Points:
+    """Named after the nearest town."""
+    counties = (*(division.adcode for division in atlas.divisions), OUTSIDE)
+    lon = np.array([x * CELL_DEGREES for x, _y in cells], np.float64)
+    lat = np.array([y * CELL_DEGREES for _x, y in cells], np.float64)
+    towns = Places(np.array([town.lon for town in atlas.towns]), np.array([town.lat for town in atlas.towns]))
+    near = [_nearest(atlas, towns, at) for at in zip(lon.tolist(), lat.tolist(), strict=True)]
+    none = np.zeros(len(cells), np.bool_)
+    return Points(
+        basis,
+        tuple(cell_code(*cell) for cell in cells),
+        tuple(town.name_zh if town else "" for town in near),
+        tuple(town.name_en if town else "" for town in near),
+        lon,
+        lat,
+        np.zeros(len(cells)),
+        np.array([_county(atlas, at) for at in zip(lon.tolist(), lat.tolist(), strict=True)], np.int64),
+        counties,
+        ~none,
+        none,
+    )
+
+
+def _nearest(atlas: Atlas, towns: Places, at: tuple[float, float]) -> TownFacts | None:
+    found = towns.nearest_of(Point(*at), np.arange(len(atlas.towns)))
+    return None if found is None else atlas.towns[found]
+
+
+def _county(atlas: Atlas, at: tuple[float, float]) -> int:
+    """The place of the county that a point lies in; that of OUTSIDE for none."""
+    for n, division in enumerate(atlas.divisions):
+        if division.geometry and contains(rings_of(division.geometry), Point(*at)):
+            return n
+    return len(atlas.divisions)
+
+
+Reader = Callable[[Database, Directory, date], Coroutine[None, None, Demand]]
+READERS: dict[Basis, Reader] = {Basis.RESIDENTS: of_residents, Basis.REQUESTS: of_requests}
+
+
+async def _store(request: Request) -> DemandStore:
+    store: DemandStore = request.app.state.demand
+    return store
+
+
+CurrentDemand = Annotated[DemandStore, Depends(_store)]
