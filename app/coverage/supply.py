@@ -31,21 +31,23 @@ def in_force(network: Network, services: Sequence[int], on: date) -> Choices:
     """Stations in use that do these services (indices) on a day, in whatever mode, designated or not."""
     rows, day = np.array(services, np.intp), on.toordinal()
     begun, unended = network.valid_from[rows] <= day, day <= network.valid_until[rows]
-    return np.asarray((network.offers[rows] != 0) & begun & unended & network.active)
+    able: Choices = (network.offers[rows] != 0) & begun & unended & network.active
+    return able
 
 
 def designated(network: Network, services: Sequence[int], on: date) -> Choices:
     """Those of them that are designated for it."""
     marked: Choices = (network.offers[np.array(services, np.intp)] & DESIGNATED) != 0
-    return marked & in_force(network, services, on)
+    return np.logical_and(marked, in_force(network, services, on))
 
 
 def capable(network: Network, services: Sequence[int], on: date, use: Use | None = None) -> Choices:
     """Those that may do it: where the use makes it mandatory, or isn't known, only designated ones."""
     found = in_force(network, services, on)
-    strict = [needs_designation(network.services[each], use) for each in services]
-    marked = (network.offers[np.array(services, np.intp)] & DESIGNATED) != 0
-    return found & (marked | ~np.array(strict, np.bool_)[:, np.newaxis])
+    for row, service in enumerate(services):
+        if needs_designation(network.services[service], use):
+            found[row] &= (network.offers[service] & DESIGNATED) != 0
+    return found
 
 
 class Ask(NamedTuple):

@@ -98,7 +98,7 @@ def dm_of(chords: Floats) -> Ints:
 
 
 def chord_of(km: float) -> float:
-    """The straight line (km) under an arc of so many km and nearly half a decimetre, so that `dm_of` rounds it to them."""
+    """The straight line (km) under an arc of so many km, and nearly half a decimetre more, which `dm_of` rounds off."""
     return _DIAMETER * math.sin(min((km + 0.49 / DM_PER_KM) / _DIAMETER, math.pi / 2))
 
 
