@@ -22,6 +22,7 @@ from app.catalogue.pages import router as catalogue_pages
 from app.closing.pages import router as closing_pages
 from app.config import Settings, load_settings
 from app.conversation.rules import MOST_FILES
+from app.coverage.api import router as coverage_api
 from app.demo import is_demo
 from app.enterprise.api import router as enterprise_api
 from app.enterprise.pages import router as enterprise_pages
@@ -94,6 +95,7 @@ JSON_DOORS: tuple[Door, ...] = (
     accounts_api,
     enterprise_api,
     office_api,
+    coverage_api,
 )
 PAGES: tuple[Door, ...] = (
     web_pages,

@@ -51,6 +51,11 @@ class DemandStore:
         self._kept: dict[tuple[int, Basis, date], Kept] = {}
         self._reading: dict[tuple[int, Basis, date], asyncio.Lock] = {}
 
+    @property
+    def bases(self) -> tuple[Basis, ...]:
+        """What demand can be weighed by."""
+        return tuple(READERS)
+
     async def current(self, directory: Directory, basis: Basis, on: date, now: datetime) -> Kept:
         """Of a basis, over the year before the end of the day `on`; not older than GOOD_FOR, or being read anew."""
         key = directory.network.version, basis, on

@@ -1,0 +1,173 @@
+"""`/coverage`: who can reach what, how far and how soon. For administrators; facts of the network, no personal data."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any, TypeVar
+
+from anyio import to_thread
+from fastapi import Depends, Query, Request, Response
+from pydantic import BaseModel
+
+from app.accounts.callers import GUARDED, allowed
+from app.accounts.rules.rights import Permission
+from app.coverage.asking import CurrentWork
+from app.coverage.figures import Report
+from app.coverage.schemas import (
+    CellOut,
+    CountiesOut,
+    CountyFiguresOut,
+    ExpiringAsked,
+    ExpiringListOut,
+    ExpiringOut,
+    FiguresOut,
+    FlowOut,
+    FlowsOut,
+    GapOut,
+    GapsAsked,
+    GapsOut,
+    MatrixAsked,
+    MatrixOut,
+    SummaryAsked,
+    SummaryOut,
+    figures_body,
+    inequality,
+)
+from app.coverage.tables import (
+    asked_body,
+    cells,
+    county_features,
+    county_rows,
+    expiring_rows,
+    flat,
+    flow_rows,
+    gap_features,
+    gap_rows,
+    matrix_parts,
+    of_county,
+)
+from app.kit.doors import Door
+from app.kit.problems import Invalid, problem_responses
+from app.kit.tables import XLSX, file_kind, file_response
+from app.stations.geojson import MEDIA_TYPE, Feature, document
+
+router = Door(tags=["coverage"], prefix="/coverage")
+READ = Depends(allowed(Permission.COVERAGE_READ))
+USUAL_GAPS = 100
+STRING = {"schema": {"type": "string"}}
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+AS_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": STRING, XLSX: BINARY}, "description": "The rows; also as a file."}
+}
+AS_MAP: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {"text/csv": STRING, XLSX: BINARY, MEDIA_TYPE: {"schema": {"type": "object"}}},
+        "description": "The rows; also as a file, and as GeoJSON.",
+    }
+}
+ERRORS = problem_responses(*GUARDED, Invalid)
+Asked = Annotated[SummaryAsked, Query()]
+T = TypeVar("T")
+
+
+async def counted(count: Callable[[], T]) -> T:
+    """Beside everything else: what is counted may take some tenths of a second."""
+    return await to_thread.run_sync(count)
+
+
+def as_file(
+    request: Request, asked: str | None, name: str, rows: Sequence[BaseModel], kind: type[BaseModel]
+) -> Response | None:
+    """The rows as the file that is asked for; None where none is."""
+    form = file_kind(request, asked)
+    if form is None:
+        return None
+    lines = [flat(row.model_dump()) for row in rows]
+    columns = list(lines[0]) if lines else list(kind.model_fields)
+    return file_response(form, f"coverage-{name}", {each: each for each in columns}, lines)
+
+
+def as_map(features: Iterable[Feature]) -> Response:
+    return Response(document(list(features)).body, media_type=MEDIA_TYPE)
+
+
+@router.get("/summary", response_model=SummaryOut, dependencies=[READ], responses=ERRORS | AS_FILE)
+async def summary(request: Request, work: CurrentWork, asked: Asked) -> SummaryOut | Response:
+    """How well the demand of the network, or of a county, is served: by one service, a category, or all of them.
+
+    A share within reach is that of the demand with a station that may do it at most `within_km` away and, with
+    `within_days`, with a free time within so many working days. Over several services each counts alike.
+    """
+    choice = work.choice(asked)
+    kept = await work.kept(choice)
+    reached = await work.reached(choice)
+
+    def count() -> SummaryOut:
+        report, of = Report(reached), of_county(reached, choice)
+        body = figures_body(report.figures(choice.adcode)) | inequality(report, of)
+        return SummaryOut.model_validate(body | {"asked": asked_body(work, choice, kept)})
+
+    found = await counted(count)
+    return as_file(request, asked.format, "summary", [FiguresOut.model_validate(found)], FiguresOut) or found
+
+
+@router.get("/counties", response_model=CountiesOut, dependencies=[READ], responses=ERRORS | AS_MAP)
+async def counties(request: Request, work: CurrentWork, asked: Asked) -> CountiesOut | Response:
+    """The same county by county; as GeoJSON with their boundaries."""
+    choice = work.choice(asked)
+    kept, reached = await work.kept(choice), await work.reached(choice)
+    rows = await counted(lambda: county_rows(work, Report(reached)))
+    if asked.format == "geojson":
+        return as_map(county_features(work, rows))
+    body = CountiesOut(items=rows, asked=asked_body(work, choice, kept))
+    return as_file(request, asked.format, "counties", rows, CountyFiguresOut) or body
+
+
+@router.get("/matrix", response_model=MatrixOut, dependencies=[READ], responses=ERRORS | AS_FILE)
+async def matrix(request: Request, work: CurrentWork, asked: Annotated[MatrixAsked, Query()]) -> MatrixOut | Response:
+    """How many stations may do what, by county or station and by category or service."""
+    choice = work.choice(asked)
+
+    def count() -> MatrixOut:
+        heads, tops, found = matrix_parts(work, choice, asked.rows, asked.columns)
+        return MatrixOut(rows=heads, columns=tops, cells=cells(heads, tops, found))
+
+    body = await counted(count)
+    every = [cell for row in body.cells for cell in row]
+    return as_file(request, asked.format, "matrix", every, CellOut) or body
+
+
+@router.get("/gaps", response_model=GapsOut, dependencies=[READ], responses=ERRORS | AS_MAP)
+async def gaps(request: Request, work: CurrentWork, asked: Annotated[GapsAsked, Query()]) -> GapsOut | Response:
+    """Demand points without a station in reach that may do it in time, worst first, and what is in the way."""
+    choice = work.choice(asked)
+    kept, reached = await work.kept(choice), await work.reached(choice)
+    rows = await counted(lambda: gap_rows(work, reached, of_county(reached, choice)))
+    shown = rows[: asked.limit]
+    if asked.format == "geojson":
+        return as_map(gap_features(shown))
+    weight = round(sum(row.weight for row in rows), 3)
+    items = shown if asked.limit else rows[:USUAL_GAPS]
+    body = GapsOut(items=items, total=len(rows), weight=weight, asked=asked_body(work, choice, kept))
+    return as_file(request, asked.format, "gaps", shown, GapOut) or body
+
+
+@router.get("/expiring", response_model=ExpiringListOut, dependencies=[READ], responses=ERRORS | AS_FILE)
+async def expiring(
+    request: Request, work: CurrentWork, asked: Annotated[ExpiringAsked, Query()]
+) -> ExpiringListOut | Response:
+    """Capabilities that end soon, the first to end first, and what would be lost with each."""
+    choice = work.choice(asked)
+    kept, reached = await work.kept(choice), await work.reached(choice)
+    county = choice.adcode
+    rows = await counted(lambda: expiring_rows(work, reached, asked.days, county))
+    body = ExpiringListOut(items=rows, asked=asked_body(work, choice, kept))
+    return as_file(request, asked.format, "expiring", rows, ExpiringOut) or body
+
+
+@router.get("/flows", response_model=FlowsOut, dependencies=[READ], responses=ERRORS | AS_FILE)
+async def flows(request: Request, work: CurrentWork, asked: Asked) -> FlowsOut | Response:
+    """From which county to which people have to go, if everybody goes to the nearest station that may do it."""
+    choice = work.choice(asked)
+    kept, reached = await work.kept(choice), await work.reached(choice)
+    rows, across = await counted(lambda: flow_rows(work, reached, choice.adcode))
+    body = FlowsOut(items=rows, across=across, asked=asked_body(work, choice, kept))
+    return as_file(request, asked.format, "flows", rows, FlowOut) or body
