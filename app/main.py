@@ -23,6 +23,7 @@ from app.closing.pages import router as closing_pages
 from app.config import Settings, load_settings
 from app.conversation.rules import MOST_FILES
 from app.coverage.api import router as coverage_api
+from app.coverage.pages import router as coverage_pages
 from app.demo import is_demo
 from app.enterprise.api import router as enterprise_api
 from app.enterprise.pages import router as enterprise_pages
@@ -117,6 +118,7 @@ PAGES: tuple[Door, ...] = (
     enterprise_pages,
     policy_pages,
     office_pages,
+    coverage_pages,
 )
 
 

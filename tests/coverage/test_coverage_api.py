@@ -146,7 +146,8 @@ async def test_capabilities_that_end_soon_are_named_with_what_is_lost(asker: Ask
     rows = await asker.database.fetch(
         """SELECT service.code, station.code, valid_until FROM capability
         JOIN station ON station.id = station_id JOIN service ON service.id = service_id
-        WHERE valid_until >= %(on)s AND valid_until < %(on)s::date + 120 AND (designated OR NOT designation_required)""",
+        WHERE valid_until >= %(on)s AND valid_until < %(on)s::date + 120
+            AND (designated OR NOT designation_required)""",
         {"on": DAY},
     )
     assert {(i["service_code"], i["station_code"], i["valid_until"]) for i in body["items"]} == {

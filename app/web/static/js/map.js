@@ -112,6 +112,8 @@
     box.dataset.ready = "";
   }
 
+  OneStop.createMap = create;
+  OneStop.getJson = json;
   OneStop.enhance("[data-map]", (box) => {
     show(box).catch((error) => {
       console.warn(error);

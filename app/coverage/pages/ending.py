@@ -1,0 +1,61 @@
+"""Capabilities that end soon, and what would be lost with each."""
+
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import Response
+from pydantic import Field
+
+from app.coverage.asking import ReachAsked
+from app.coverage.pages.frame import COVERAGE, READ, Looking, as_file, plain, question
+from app.coverage.tables import expiring_rows
+from app.coverage.words import BASES
+from app.kit.doors import Door
+from app.kit.i18n import LazyString, lazy
+
+router = Door()
+MOST_SHOWN = 200
+HEADS: dict[str, LazyString] = {
+    "valid_until": lazy("Ends on"),
+    "service_code": lazy("Service"),
+    "service_name_zh": lazy("Name in Chinese"),
+    "service_name_en": lazy("Name in English"),
+    "station_code": lazy("Station"),
+    "station_name_zh": lazy("Its name in Chinese"),
+    "station_name_en": lazy("Its name in English"),
+    "county": lazy("County"),
+    "stations_left": lazy("Stations left that may do it"),
+    "stations_left_in_county": lazy("Of these in the county"),
+    "share_within": lazy("Share within reach"),
+    "share_without": lazy("Share within reach afterwards"),
+}
+
+
+class EndingAsked(ReachAsked):
+    """And how soon they end."""
+
+    days: Annotated[int, Field(ge=1, le=730)] = 90
+
+
+@router.get(f"{COVERAGE}/ending", dependencies=[READ])
+async def ending(at: Looking) -> Response:
+    """The first to end first; with `format` all of them as a file."""
+    asked = question(at, EndingAsked)
+    if isinstance(asked, Response):
+        return asked
+    kept, reached = await at.work.kept(asked.choice), await at.work.reached(asked.choice)
+    days, county = asked.asked.days, asked.choice.adcode
+    rows = await to_thread.run_sync(lambda: expiring_rows(at.work, reached, days, county))
+    if at.file:
+        return as_file(at, "ending", {key: str(head) for key, head in HEADS.items()}, [plain(row) for row in rows])
+    context = {
+        "choice": asked.choice,
+        "rows": rows[:MOST_SHOWN],
+        "total": len(rows),
+        "lost": sum(row.stations_left == 0 for row in rows),
+        "lost_here": sum(row.stations_left_in_county == 0 for row in rows),
+        "days": days,
+        "basis": [str(words) for words in BASES[asked.choice.basis]],
+        "kept": kept,
+    }
+    return at.show("ending.html", context)

@@ -1,0 +1,160 @@
+"""What the pages of coverage share: the question in the address, its form, their frame in the office, and files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, ValidationError
+
+from app.accounts.callers import CurrentCaller, allowed
+from app.accounts.rules.rights import Caller, Permission
+from app.catalogue.search.fold import fold
+from app.coverage.asking import USUAL_KM, Choice, CurrentWork, PlaceAsked, ReachAsked, Working
+from app.coverage.points import Basis
+from app.coverage.words import BASES
+from app.kit.i18n import tr
+from app.kit.problems import Invalid
+from app.kit.tables import FileKind, file_response
+from app.kit.validation import field_errors
+from app.requests.answers import NOT_TO_KEEP
+from app.requests.showing import show_office
+from app.stations.geojson import MEDIA_TYPE, Feature, document
+from app.web.forms import address
+
+COVERAGE = "/office/coverage"
+READ = Depends(allowed(Permission.COVERAGE_READ))
+SEE_OTHER, FORM_AGAIN = 303, 422
+FILES = ("csv", "xlsx", "geojson")
+MOST_WORDS = 100
+Form = TypeVar("Form", bound=PlaceAsked)
+
+
+@dataclass(frozen=True)
+class Look:
+    """Somebody who looks at coverage."""
+
+    request: Request
+    caller: Caller
+    work: Working
+
+    @property
+    def path(self) -> str:
+        return self.request.url.path
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What stands in the address; empty fields don't."""
+        return {name: value.strip() for name, value in self.request.query_params.items() if value.strip()}
+
+    @property
+    def file(self) -> str | None:
+        """The kind of file that is asked for instead of the page."""
+        kind = self.given.get("format")
+        return kind if kind in FILES else None
+
+    def show(self, name: str, context: Mapping[str, Any], *, status_code: int = 200) -> HTMLResponse:
+        full = {"section": COVERAGE, **form_context(self), **context}
+        return show_office(self.request, self.caller, f"coverage/{name}", full, status_code=status_code)
+
+
+async def look(request: Request, caller: CurrentCaller, work: CurrentWork) -> Look:
+    return Look(request, caller, work)
+
+
+Looking = Annotated[Look, Depends(look)]
+
+
+@dataclass(frozen=True)
+class Question(Generic[Form]):
+    """What was asked in the address, and what it means here."""
+
+    asked: Form
+    choice: Choice
+
+
+def question(at: Look, kind: type[Form]) -> Question[Form] | Response:
+    """The question; or, where it can't be answered, the form again with what is wrong in it.
+
+    Words for a service that name exactly one lead to the address with its code.
+    """
+    given = at.given
+    words = given.get("service", "")[:MOST_WORDS]
+    code = service_called(at.work, words) if words else None
+    if code and code != words:
+        return RedirectResponse(address(at.path, given, service=code), SEE_OTHER, NOT_TO_KEEP)
+    try:
+        asked = kind.model_validate({name: given[name] for name in kind.model_fields if name in given})
+        return Question(asked, at.work.choice(asked))
+    except ValidationError as error:
+        return wrong(at, Invalid(errors=field_errors(error.errors())))
+    except Invalid as problem:
+        return wrong(at, problem)
+
+
+def service_called(work: Working, words: str) -> str | None:
+    """The code of the service of this code or name, in either language; None where none is called so."""
+    service = work.network.service_index.get(words.upper())
+    if service is not None:
+        return work.network.services[service].code
+    named = {fold(words), fold(words.split(" · ", maxsplit=1)[0])}
+    for each in work.network.services:
+        if each.active and (fold(each.name_zh) in named or fold(each.name_en) in named):
+            return each.code
+    return None
+
+
+def wrong(at: Look, problem: Invalid) -> HTMLResponse:
+    """What can't be asked, at its field, and what may have been meant as links."""
+    errors = {error.field: error.sentence() for error in problem.errors}
+    meant = [
+        (tr(each, "name"), address(at.path, at.given, **{name: each["code"]}))
+        for name in ("county", "service")
+        if name in errors
+        for each in problem.data.get("suggestions", ())
+    ]
+    context = {"errors": errors, "meant": meant, "summary": list(errors.items())}
+    return at.show("wrong.html", context, status_code=problem.status)
+
+
+def form_context(at: Look) -> dict[str, Any]:
+    """What the filters show: what was asked, and what there is to choose from."""
+    given, work = at.given, at.work
+    fields = {name: given.get(name, "") for name in ReachAsked.model_fields}
+    return {
+        "path": at.path,
+        "asked": fields | {"within_km": fields["within_km"] or f"{USUAL_KM:g}"},
+        "counties": [(each.adcode, tr(each, "name")) for each in work.directory.atlas.divisions],
+        "categories": [(each.code, tr(each, "name")) for each in work.catalogue.categories],
+        "offered": work.catalogue.offered,
+        "bases": [(each.value, str(BASES[each][0])) for each in Basis if each in work.demand.bases],
+        "errors": {},
+        "summary": [],
+        "ways": {name: address(f"{COVERAGE}{name}", _kept(given)) for name in ("", "/table", "/gaps", "/ending")},
+        "files": {kind: address(at.path, given, format=kind) for kind in FILES},
+    }
+
+
+def _kept(given: Mapping[str, str]) -> dict[str, str]:
+    """The question goes along from page to page."""
+    return {name: value for name, value in given.items() if name in ReachAsked.model_fields}
+
+
+def as_file(
+    at: Look,
+    name: str,
+    columns: Mapping[str, str],
+    rows: Sequence[Mapping[str, object]],
+    features: Sequence[Feature] = (),
+) -> Response:
+    """The rows as the file that is asked for; `columns` are their keys with the heads in the reader's language."""
+    if at.file == "geojson":
+        named = {"Content-Disposition": f'attachment; filename="coverage-{name}.geojson"'}
+        return Response(document(list(features)).body, media_type=MEDIA_TYPE, headers=named)
+    kind: FileKind = "xlsx" if at.file == "xlsx" else "csv"
+    return file_response(kind, f"coverage-{name}", columns, rows)
+
+
+def plain(row: BaseModel) -> dict[str, Any]:
+    return row.model_dump(mode="python")
