@@ -11,7 +11,6 @@ from tests.conftest import Clock
 from tests.coverage.conftest import Asker, truth
 from tests.support.people import People
 
-GAUGE = "MET-PRE-001"
 DAY = "2026-12-01"
 
 

@@ -27,7 +27,7 @@ SORTS: dict[str, tuple[LazyString, Key]] = {
     "backup_share": (lazy("With a second station"), lambda row: row.backup_share),
     "p50": (lazy("Half at most"), lambda row: row.distance_km.p50),
     "p90": (lazy("Nine of ten at most"), lambda row: row.distance_km.p90),
-    "days": (lazy("First free time"), lambda row: row.days_to_first_slot and row.days_to_first_slot.p90),
+    "days": (lazy("Working days to a free time"), lambda row: row.days_to_first_slot and row.days_to_first_slot.p90),
     "capable_stations": (lazy("Stations that may do it"), lambda row: row.capable_stations),
     "accessibility": (lazy("Desk hours"), lambda row: row.accessibility),
     "demand_weight": (lazy("Demand"), lambda row: row.demand_weight),

@@ -59,6 +59,7 @@ async def table(at: Looking) -> Response:
         "laid": laid,
         "links": _Links(at, choice, layout),
         "layouts": _layouts(at),
+        "current": address(at.path, at.given, rows=layout.rows, columns=layout.columns),
     }
     return at.show("table.html", context)
 

@@ -36,8 +36,10 @@
   }
 
   function drawStations(map, stations) {
-    const icon = L.divIcon({ className: "pin-target", html: '<span class="pin pin--exact"></span>', iconSize: [16, 16] });
-    for (const station of stations) L.marker([station.lat, station.lon], { icon, title: nameOf(station), keyboard: false, interactive: false }).addTo(map);
+    const look = { className: "", html: '<span class="reach-station"></span>', iconSize: [10, 10] };
+    for (const station of stations) {
+      L.marker([station.lat, station.lon], { icon: L.divIcon(look), title: nameOf(station), keyboard: false, interactive: false }).addTo(map);
+    }
   }
 
   OneStop.enhance("[data-coverage-map]", async (box) => {
