@@ -123,12 +123,13 @@ async def counties(request: Request, work: CurrentWork, asked: Asked) -> Countie
 
 @router.get("/matrix", response_model=MatrixOut, dependencies=[READ], responses=ERRORS | AS_FILE)
 async def matrix(request: Request, work: CurrentWork, asked: Annotated[MatrixAsked, Query()]) -> MatrixOut | Response:
-    """How many stations may do what, by county or station and by category or service."""
+    """How many stations may do what, by county or station and by category or service; and how far counties are."""
     choice = work.choice(asked)
+    points = await work.points(choice)
 
     def count() -> MatrixOut:
-        heads, tops, found = matrix_parts(work, choice, asked.rows, asked.columns)
-        return MatrixOut(rows=heads, columns=tops, cells=cells(heads, tops, found))
+        table = matrix_parts(work, choice, points, asked.rows, asked.columns)
+        return MatrixOut(rows=table.heads, columns=table.tops, cells=cells(table))
 
     body = await counted(count)
     every = [cell for row in body.cells for cell in row]

@@ -7,7 +7,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from app.coverage.points import Points
+from app.coverage.reach import ways_between
 from app.coverage.supply import Choices
+from app.kit.geo import Floats
 from app.stations.snapshot import Network
 
 Rows = Literal["county", "station"]
@@ -34,12 +37,16 @@ class Matrix:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """The row of each station [s], -1 for none, and the column of each service asked for [k]."""
+    """The row of each station [s], -1 for none, of rows with these codes; the column of each service asked for [k]."""
 
     row: Counts
-    rows: int
+    codes: tuple[str, ...]
     column: Counts
     columns: int
+
+    @property
+    def rows(self) -> int:
+        return len(self.codes)
 
 
 def layout(
@@ -58,7 +65,7 @@ def layout(
     facts = [network.services[index] for index in services]
     of_service = [each.category if by_category else each.code for each in facts]
     row = np.array([at_row.get(key, NOWHERE) for key in of_station], np.int64)
-    return Layout(row, len(rows), np.array([at_column[key] for key in of_service], np.int64), len(columns))
+    return Layout(row, tuple(rows), np.array([at_column[key] for key in of_service], np.int64), len(columns))
 
 
 def matrix(choices: Choices, marked: Choices, active: Choices, laid: Layout) -> Matrix:
@@ -83,6 +90,35 @@ def matrix(choices: Choices, marked: Choices, active: Choices, laid: Layout) -> 
         offered=services(1),
         backed=services(2),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """For each county and column [r, c]: what part of its demand has a station within reach that may do some of the
+    column's services, and how far the nearest is on average (km); NaN where there is no demand, or no station."""
+
+    share: Floats
+    km: Floats
+
+
+def ways_of(points: Points, network: Network, choices: Choices, laid: Layout, km: float) -> Ways:
+    """The rows are counties; who lives in none of them isn't counted."""
+    at = {code: n for n, code in enumerate(laid.codes)}
+    row = np.array([at.get(code, NOWHERE) for code in points.counties], np.int64)[points.county]
+    counted = (row != NOWHERE) & (points.weight > 0)
+    row, weight = row[counted], points.weight[counted]
+    between = ways_between(points, network)
+    total = np.bincount(row, weight, laid.rows)
+    share, mean = np.full((laid.rows, laid.columns), np.nan), np.full((laid.rows, laid.columns), np.nan)
+    for column in range(laid.columns):
+        far = between.nearest(np.logical_or.reduce(choices[laid.column == column], axis=0)).km[counted]
+        some = np.isfinite(far)
+        near = np.bincount(row[far <= km], weight[far <= km], laid.rows)
+        sums = np.bincount(row[some], weight[some] * far[some], laid.rows)
+        share[:, column] = np.divide(near, total, out=share[:, column], where=total > 0)
+        reached = np.bincount(row[some], weight[some], laid.rows)
+        mean[:, column] = np.divide(sums, reached, out=mean[:, column], where=reached > 0)
+    return Ways(share, mean)
 
 
 def _table(columns: list[Counts], laid: Layout) -> Counts:

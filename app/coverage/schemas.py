@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.coverage.asking import FileFormat, PlaceAsked, ReachAsked
+from app.coverage.asking import FileFormat, ReachAsked
 from app.coverage.figures import FEW, Figures, Report
 from app.coverage.gaps import Cause
 from app.coverage.matrix import Columns, Rows
@@ -29,7 +29,7 @@ class SummaryAsked(ReachAsked, AsFile):
     """What to count."""
 
 
-class MatrixAsked(PlaceAsked, AsFile):
+class MatrixAsked(ReachAsked, AsFile):
     """What to count, and how to lay it out."""
 
     rows: Rows = "county"
@@ -142,7 +142,7 @@ class ColumnOut(Out):
 
 class CellOut(Out):
     """`capable` stations may do some service of the column, `designated` of them are so for one; of its services
-    `services_one` are done by one station at least, `services_two` by two."""
+    `services_one` are done by one station at least, `services_two` by two. Ways are those of counties only."""
 
     row: str
     column: str
@@ -151,6 +151,8 @@ class CellOut(Out):
     designated: int
     services_one: int
     services_two: int
+    share_within: Annotated[Share, Field(description="Of the county's demand, for some service of the column.")]
+    km_mean: Annotated[Km, Field(description="To the nearest such station, on average.")]
 
 
 class MatrixOut(Out):

@@ -1,6 +1,7 @@
 """Coverage as lists of plain rows: what JSON sends, files hold, and maps show."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,8 @@ from app.coverage.asking import Choice, Working
 from app.coverage.demand import OUTSIDE, Kept
 from app.coverage.figures import Report
 from app.coverage.gaps import Expiring, Gap, expiring, gaps
-from app.coverage.matrix import Columns, Matrix, Rows, layout, matrix
+from app.coverage.matrix import Columns, Matrix, Rows, Ways, layout, matrix, ways_of
+from app.coverage.points import Points
 from app.coverage.reach import Mask, Reached
 from app.coverage.rules.measures import rounded
 from app.coverage.rules.ways import NOBODY
@@ -165,10 +167,18 @@ def _known(county: str) -> str | None:
     return None if county == OUTSIDE else county
 
 
-def matrix_parts(
-    work: Working, choice: Choice, rows: Rows, columns: Columns
-) -> tuple[list[RowOut], list[ColumnOut], Matrix]:
-    """The table's heads and its figures. Rows are those of a county, where one is asked for."""
+@dataclass(frozen=True)
+class Table:
+    """Heads and figures of the table of who may do what; `ways` where its rows are counties."""
+
+    heads: list[RowOut]
+    tops: list[ColumnOut]
+    counts: Matrix
+    ways: Ways | None
+
+
+def matrix_parts(work: Working, choice: Choice, points: Points, rows: Rows, columns: Columns) -> Table:
+    """Rows are those of a county, where one is asked for. Ways are those of the demand `points`."""
     network, asked = work.network, choice.asked
     heads = _row_heads(work, choice, rows)
     tops = _column_heads(work, choice, columns)
@@ -181,7 +191,8 @@ def matrix_parts(
         head.stations = stations
     for top, services in zip(tops, found.services.tolist(), strict=True):
         top.services = services
-    return heads, tops, found
+    ways = ways_of(points, network, choices, laid, asked.within_km) if rows == "county" else None
+    return Table(heads, tops, found, ways)
 
 
 def _row_heads(work: Working, choice: Choice, rows: Rows) -> list[RowOut]:
@@ -208,19 +219,20 @@ def _column_heads(work: Working, choice: Choice, columns: Columns) -> list[Colum
     ]
 
 
-def cells(heads: list[RowOut], tops: list[ColumnOut], found: Matrix) -> list[list[CellOut]]:
-    return [
-        [
-            CellOut(
-                row=head.code,
-                column=top.code,
-                stations=head.stations,
-                capable=int(found.capable[r, c]),
-                designated=int(found.designated[r, c]),
-                services_one=int(found.offered[r, c]),
-                services_two=int(found.backed[r, c]),
-            )
-            for c, top in enumerate(tops)
-        ]
-        for r, head in enumerate(heads)
-    ]
+def cells(table: Table) -> list[list[CellOut]]:
+    return [[_cell(table, r, c) for c in range(len(table.tops))] for r in range(len(table.heads))]
+
+
+def _cell(table: Table, r: int, c: int) -> CellOut:
+    counts, ways = table.counts, table.ways
+    return CellOut(
+        row=table.heads[r].code,
+        column=table.tops[c].code,
+        stations=table.heads[r].stations,
+        capable=int(counts.capable[r, c]),
+        designated=int(counts.designated[r, c]),
+        services_one=int(counts.offered[r, c]),
+        services_two=int(counts.backed[r, c]),
+        share_within=ways and rounded(float(ways.share[r, c]), SHARE_DIGITS),
+        km_mean=ways and rounded(float(ways.km[r, c]), KM_DIGITS),
+    )

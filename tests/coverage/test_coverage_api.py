@@ -98,6 +98,17 @@ async def test_the_matrix_is_what_sql_counts(asker: Asker, rows: str, columns: s
     assert len(body["rows"]) == (7 if rows == "county" else 79)
 
 
+async def test_the_matrix_says_how_far_counties_are_from_a_station_of_any_county(asker: Asker, gauge: str):
+    body = await asker.json("/matrix", columns="service", service=gauge, within_km=12, on=DAY)
+    counties = (await asker.json("/counties", service=gauge, within_km=12, on=DAY))["items"]
+    for [cell], row in zip(body["cells"], counties, strict=True):
+        assert (cell["row"], cell["capable"]) == (row["county"], row["capable_stations"])
+        assert cell["share_within"] == row["share_within"]
+        assert cell["km_mean"] == row["distance_km"]["mean"]
+    by_station = await asker.json("/matrix", rows="station", service=gauge)
+    assert {cell["share_within"] for row in by_station["cells"] for cell in row} == {None}
+
+
 async def test_gaps_are_the_towns_out_of_reach_worst_first_with_the_cause(asker: Asker, gauge: str):
     body = await asker.json("/gaps", service=gauge, within_km=10, on=DAY)
     real = await truth(asker.database, gauge, DAY)

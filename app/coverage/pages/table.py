@@ -5,7 +5,7 @@ from typing import Literal
 from anyio import to_thread
 from fastapi import Response
 
-from app.coverage.asking import Choice, PlaceAsked
+from app.coverage.asking import Choice, ReachAsked
 from app.coverage.pages.frame import COVERAGE, READ, Look, Looking, as_file, plain, question
 from app.coverage.schemas import CellOut, ColumnOut, RowOut
 from app.coverage.tables import cells, matrix_parts
@@ -24,10 +24,12 @@ HEADS: dict[str, LazyString] = {
     "designated": lazy("Designated stations"),
     "services_one": lazy("Services with a station"),
     "services_two": lazy("Services with two"),
+    "share_within": lazy("Share within reach"),
+    "km_mean": lazy("Mean distance (km)"),
 }
 
 
-class TableAsked(PlaceAsked):
+class TableAsked(ReachAsked):
     """And how it is laid out."""
 
     rows: Literal["county", "station"] = "county"
@@ -41,8 +43,9 @@ async def table(at: Looking) -> Response:
     if isinstance(asked, Response):
         return asked
     choice, layout = asked.choice, asked.asked
-    heads, tops, found = await to_thread.run_sync(lambda: matrix_parts(at.work, choice, layout.rows, layout.columns))
-    laid = cells(heads, tops, found)
+    points = await at.work.points(choice)
+    found = await to_thread.run_sync(lambda: matrix_parts(at.work, choice, points, layout.rows, layout.columns))
+    heads, tops, laid = found.heads, found.tops, cells(found)
     if at.file:
         names = {each.code: tr(each, "name") for each in heads} | {each.code: tr(each, "name") for each in tops}
         lines = [
