@@ -12,6 +12,8 @@ from typing import Protocol
 import structlog
 
 from app.config import Settings
+from app.coverage.reports.sending import Reports
+from app.coverage.reports.sources import sources
 from app.files.store import store_of
 from app.hall.turns import Turns
 from app.kit import clock
@@ -22,6 +24,7 @@ from app.notify.letters import Letterhead
 from app.notify.rules import MAIL
 from app.requests.service import DeadlineWatch, DueDates
 from app.retention import Keeper
+from app.slots.terms import from_environment as booking_terms
 
 logger = structlog.get_logger(__name__)
 CARRIERS: Mapping[str, Callable[[Settings], Carrier | None]] = {MAIL: carrier_of}
@@ -43,6 +46,7 @@ def jobs_of(settings: Settings, database: Database, head: Letterhead) -> list[Jo
         DueDates(database),
         DeadlineWatch(database, head, clock.now),
         Turns(database, head, clock.now),
+        Reports(database, head, clock.now, sources(database, booking_terms(settings), clock.now)),
         Keeper(database, store_of(settings), clock.now),
     ]
 

@@ -75,6 +75,7 @@ MUTABLE = (
     "calendar_feed",
     "first_view",
     "saved_view",
+    "coverage_report",
     "membership",
     "organisation",
     "api_key",

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from pydantic import Field
 
 from app.catalogue.rules import Use
-from app.catalogue.snapshot import CategoryInfo, CurrentCatalogue
+from app.catalogue.snapshot import Catalogue, CategoryInfo, CurrentCatalogue
 from app.coverage.demand import DemandStore, Kept
 from app.coverage.points import Basis, Points
 from app.coverage.reach import Asked, Reached, active_in, reach
@@ -19,7 +19,7 @@ from app.kit.schemas import Strict, WrittenDate
 from app.kit.text import Line
 from app.slots.queries import Availability
 from app.stations.atlas import DivisionFacts
-from app.stations.directory import CurrentDirectory
+from app.stations.directory import CurrentDirectory, Directory
 from app.stations.queries import wanted
 from app.stations.snapshot import Network, ServiceFacts
 
@@ -77,21 +77,15 @@ class Choice:
         return self.county.adcode if self.county else None
 
 
+@dataclass(frozen=True)
 class Working:
-    """A call that asks about coverage: the network, the catalogue, free time, and the clock."""
+    """What coverage is counted from: the network, the catalogue, demand, free time, and the moment."""
 
-    def __init__(
-        self,
-        request: Request,
-        directory: CurrentDirectory,
-        catalogue: CurrentCatalogue,
-        at: Annotated[datetime, Depends(now)],
-    ) -> None:
-        self.directory = directory
-        self.catalogue = catalogue
-        self.now = at
-        self.demand: DemandStore = request.app.state.demand
-        self.availability: Availability = request.app.state.availability
+    directory: Directory
+    catalogue: Catalogue
+    demand: DemandStore
+    availability: Availability
+    now: datetime
 
     @property
     def network(self) -> Network:
@@ -139,4 +133,11 @@ class Working:
         return await reach(self.network, await self.points(choice), choice.asked, self.availability, self.now)
 
 
-CurrentWork = Annotated[Working, Depends()]
+async def current_work(
+    request: Request, directory: CurrentDirectory, catalogue: CurrentCatalogue, at: Annotated[datetime, Depends(now)]
+) -> Working:
+    state = request.app.state
+    return Working(directory, catalogue, state.demand, state.availability, at)
+
+
+CurrentWork = Annotated[Working, Depends(current_work)]

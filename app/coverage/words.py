@@ -6,6 +6,8 @@ from app.coverage.gaps import Cause
 from app.coverage.points import Basis
 from app.kit.i18n import LazyString, lazy
 
+COVERAGE = "/office/coverage"
+"""Where its pages lie."""
 BASES: Mapping[Basis, tuple[LazyString, LazyString]] = {
     Basis.RESIDENTS: (
         lazy("Inhabitants"),

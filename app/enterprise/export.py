@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, func, select
+from sqlalchemy import DateTime, Select, String, Uuid, column, func, select, table
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import (
@@ -32,6 +33,11 @@ from app.stations.snapshot import Network
 
 Kept = dict[str, list[dict[str, Any]]]
 MOST_ENTRIES = 50_000
+# Named without importing the room of coverage, which lies above this one.
+_REPORTS = table(
+    "coverage_report",
+    *(column("person_id", Uuid), column("asked", JSONB), column("every", String), column("created_at", DateTime)),
+)
 
 
 async def export(session: AsyncSession, network: Network, person_id: UUID) -> Kept:
@@ -80,6 +86,9 @@ def _statements(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
         "calendar_feeds": feeds_of_person(person_id),
         "saved_views": select(SavedView.name, SavedView.query, SavedView.created_at).where(
             SavedView.person_id == person_id
+        ),
+        "coverage_reports": select(_REPORTS.c.asked, _REPORTS.c.every, _REPORTS.c.created_at).where(
+            _REPORTS.c.person_id == person_id
         ),
         "record": _record(person_id),
     }

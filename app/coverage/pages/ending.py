@@ -7,9 +7,9 @@ from fastapi import Response
 from pydantic import Field
 
 from app.coverage.asking import ReachAsked
-from app.coverage.pages.frame import COVERAGE, READ, Looking, as_file, plain, question
+from app.coverage.pages.frame import READ, Looking, as_file, plain, question
 from app.coverage.tables import expiring_rows
-from app.coverage.words import BASES
+from app.coverage.words import BASES, COVERAGE
 from app.kit.doors import Door
 from app.kit.i18n import LazyString, lazy
 

@@ -13,7 +13,7 @@ from app.accounts.rules.rights import Caller, Permission
 from app.catalogue.search.fold import fold
 from app.coverage.asking import USUAL_KM, Choice, CurrentWork, PlaceAsked, ReachAsked, Working
 from app.coverage.points import Basis
-from app.coverage.words import BASES
+from app.coverage.words import BASES, COVERAGE
 from app.kit.i18n import tr
 from app.kit.problems import Invalid
 from app.kit.tables import FileKind, file_response
@@ -23,7 +23,6 @@ from app.requests.showing import show_office
 from app.stations.geojson import MEDIA_TYPE, Feature, document
 from app.web.forms import address
 
-COVERAGE = "/office/coverage"
 READ = Depends(allowed(Permission.COVERAGE_READ))
 SEE_OTHER, FORM_AGAIN = 303, 422
 FILES = ("csv", "xlsx", "geojson")
@@ -131,7 +130,8 @@ def form_context(at: Look) -> dict[str, Any]:
         "bases": [(each.value, str(BASES[each][0])) for each in Basis if each in work.demand.bases],
         "errors": {},
         "summary": [],
-        "ways": {name: address(f"{COVERAGE}{name}", _kept(given)) for name in ("", "/table", "/gaps", "/ending")},
+        "ways": {name: address(f"{COVERAGE}{name}", _kept(given)) for name in ("", "/table", "/gaps", "/ending")}
+        | {"/reports": f"{COVERAGE}/reports"},
         "files": {kind: address(at.path, given, format=kind) for kind in FILES},
     }
 

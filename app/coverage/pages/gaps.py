@@ -4,9 +4,9 @@ from anyio import to_thread
 from fastapi import Response
 
 from app.coverage.asking import ReachAsked
-from app.coverage.pages.frame import COVERAGE, READ, Looking, as_file, plain, question
+from app.coverage.pages.frame import READ, Looking, as_file, plain, question
 from app.coverage.tables import gap_features, gap_rows, of_county
-from app.coverage.words import BASES, CAUSES
+from app.coverage.words import BASES, CAUSES, COVERAGE
 from app.kit.doors import Door
 from app.kit.i18n import LazyString, lazy
 

@@ -9,13 +9,13 @@ from fastapi import Response
 from app.coverage.asking import Choice, ReachAsked
 from app.coverage.demand import Kept
 from app.coverage.figures import Figures, Report
-from app.coverage.pages.frame import COVERAGE, READ, Look, Looking, Question, as_file, plain, question
+from app.coverage.pages.frame import READ, Look, Looking, Question, as_file, plain, question
 from app.coverage.points import Points
 from app.coverage.reach import Reached
 from app.coverage.rules.measures import Curve
 from app.coverage.schemas import CountyFiguresOut
 from app.coverage.tables import county_features, county_rows, flat, of_county
-from app.coverage.words import BASES
+from app.coverage.words import BASES, COVERAGE
 from app.kit.doors import Door
 from app.kit.i18n import LazyString, lazy
 from app.web.forms import address

@@ -6,9 +6,10 @@ from anyio import to_thread
 from fastapi import Response
 
 from app.coverage.asking import Choice, ReachAsked
-from app.coverage.pages.frame import COVERAGE, READ, Look, Looking, as_file, plain, question
+from app.coverage.pages.frame import READ, Look, Looking, as_file, plain, question
 from app.coverage.schemas import CellOut, ColumnOut, RowOut
 from app.coverage.tables import cells, matrix_parts
+from app.coverage.words import COVERAGE
 from app.kit.doors import Door
 from app.kit.i18n import LazyString, lazy, tr
 from app.web.forms import address

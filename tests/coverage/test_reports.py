@@ -1,0 +1,143 @@
+"""Reports by mail: kept, ended, and written once when they are due, whoever writes them."""
+
+import asyncio
+import re
+from datetime import date, datetime, timedelta
+from html import unescape
+
+import pytest
+from fastapi import FastAPI
+
+from app.config import BookingSettings
+from app.coverage.reports.sending import Reports
+from app.coverage.reports.service import MOST, Every, following
+from app.coverage.reports.sources import sources
+from app.kit.clock import LOCAL
+from app.slots.rules import Terms
+from tests.conftest import Clock
+from tests.coverage.conftest import Asker
+from tests.support.people import People
+
+PAGE = "/office/coverage/reports"
+QUESTION = {"service": "MET-MEC-015", "within_km": "15", "within_days": "5", "county": ""}
+MONDAY = datetime(2026, 12, 7, 7, 30, tzinfo=LOCAL)
+ENGLISH = {"Accept-Language": "en"}
+
+
+@pytest.fixture
+async def reader(asker: Asker) -> Asker:
+    await asker.database.fetch("UPDATE person SET email = 'chief@example.com' WHERE id = %s", (asker.who.id,))
+    asker.who.browse(asker.client)
+    return asker
+
+
+async def ask(reader: Asker, every: str = "week", **question: str) -> int:
+    answer = await reader.client.post(PAGE, data={**QUESTION, **question, "every": every}, headers=ENGLISH)
+    return answer.status_code
+
+
+async def come_back(reader: Asker, people: People) -> None:
+    """The session of last week has ended."""
+    reader.who = await people.sign_in(reader.who.id, strong=True)
+    reader.who.browse(reader.client)
+
+
+def job(app: FastAPI, clock: Clock) -> Reports:
+    async def now() -> datetime:
+        return clock()
+
+    booking = BookingSettings()
+    terms = Terms(booking.step_min, booking.lead_min, booking.horizon_days, booking.hold_min, None)
+    database = app.state.database
+    return Reports(database, app.state.letterhead, now, sources(database, terms, now))
+
+
+@pytest.mark.parametrize(
+    ("every", "day", "expected"),
+    [
+        (Every.WEEK, date(2026, 12, 1), date(2026, 12, 7)),
+        (Every.WEEK, date(2026, 12, 7), date(2026, 12, 14)),
+        (Every.WEEK, date(2026, 12, 6), date(2026, 12, 7)),
+        (Every.MONTH, date(2026, 12, 1), date(2027, 1, 1)),
+        (Every.MONTH, date(2027, 1, 31), date(2027, 2, 1)),
+    ],
+)
+def test_a_report_comes_on_the_next_monday_or_first_of_a_month(every: Every, day: date, expected: date):
+    assert following(every, day) == expected
+
+
+async def test_a_report_is_asked_for_written_when_due_and_ended(
+    app: FastAPI, reader: Asker, clock: Clock, people: People
+):
+    assert await ask(reader) == 303
+    assert await ask(reader) == 303  # again: still one
+    page = (await reader.client.get(f"{PAGE}?done=kept", headers=ENGLISH)).text
+    assert page.count('/end"') == 1
+    assert "next on 7 Dec 2026" in page
+    reports = job(app, clock)
+    assert await reports.once() == 0
+    clock.move(MONDAY - timedelta(hours=1))
+    assert await reports.once() == 0  # not before seven
+    clock.move(MONDAY)
+    assert await reports.once() == 1
+    assert await reports.once() == 0
+    await come_back(reader, people)
+    told = await reader.json("/summary", service="MET-MEC-015", within_km=15, within_days=5)
+    [(to, subject, body)] = await reader.database.fetch("SELECT recipient, subject, body FROM message", ())
+    assert to == "chief@example.com"
+    assert "General pressure gauge verification" in subject
+    assert f"Within reach: {told['share_within']:.0%} of the demand" in body
+    assert "/office/coverage?service=MET-MEC-015&within_km=15&within_days=5" in body
+    assert "Nanling County: " in body
+    clock.move(MONDAY + timedelta(days=7))
+    assert await reports.once() == 1
+    await come_back(reader, people)
+    [path] = re.findall(rf'action="({PAGE}/[^"]+/end)"', page)
+    assert (await reader.client.post(path)).status_code == 303
+    assert (await reader.client.post(path)).status_code == 404
+    clock.move(MONDAY + timedelta(days=14))
+    assert await reports.once() == 0
+
+
+async def test_two_processes_write_a_report_once(app: FastAPI, reader: Asker, clock: Clock):
+    await ask(reader)
+    await ask(reader, "month")
+    await ask(reader, county="南陵县")
+    clock.move(MONDAY)
+    written = await asyncio.gather(*(job(app, clock).once() for _ in range(4)))
+    assert sum(written) == 2
+    assert await reader.database.fetch("SELECT count(*) FROM message", ()) == [(2,)]
+
+
+async def test_many_at_once_keep_no_more_than_there_may_be(reader: Asker):
+    answers = await asyncio.gather(*(ask(reader, within_km=str(n + 1)) for n in range(MOST + 5)))
+    assert sorted(answers) == [303] * MOST + [409] * 5
+
+
+async def test_who_may_no_longer_read_gets_none(app: FastAPI, reader: Asker, clock: Clock):
+    await ask(reader)
+    clock.move(MONDAY)
+    await reader.database.fetch("DELETE FROM role_grant WHERE person_id = %s", (reader.who.id,))
+    assert await job(app, clock).once() == 0
+
+
+async def test_a_question_that_has_lost_its_sense_is_passed_over(
+    app: FastAPI, reader: Asker, clock: Clock, people: People
+):
+    await ask(reader)
+    await reader.database.fetch("""UPDATE coverage_report SET asked = '{"service": "GONE-1"}'""", ())
+    clock.move(MONDAY)
+    assert await job(app, clock).once() == 0
+    await come_back(reader, people)
+    assert "GONE-1" in (await reader.client.get(PAGE)).text
+    assert await reader.database.fetch("SELECT next_on FROM coverage_report", ()) == [(date(2026, 12, 14),)]
+
+
+async def test_without_an_address_or_with_a_wrong_question_nothing_is_kept(asker: Asker, people: People):
+    asker.who.browse(asker.client)
+    assert await ask(asker) == 409
+    await asker.database.fetch("UPDATE person SET email = 'chief@example.com' WHERE id = %s", (asker.who.id,))
+    assert await ask(asker, within_km="far") == 422
+    assert await ask(asker, every="hour") == 422
+    empty = unescape((await asker.client.get(PAGE, headers=ENGLISH)).text)
+    assert "No report comes by mail" in empty
