@@ -212,10 +212,12 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     if app.state.alone:
         _spare_the_collector()
     app.state.live.start()
+    await app.state.questions.start()
     async with running(app.state.jobs):
         with before_exit(app.state.live.end):
             yield
     await app.state.live.stop()
+    await app.state.questions.stop()
     await app.state.counters.ended()
     await database.close()
 

@@ -4,6 +4,7 @@ from app.accounts import models as accounts
 from app.audit import models as audit
 from app.catalogue import models as catalogue
 from app.conversation import models as conversation
+from app.demand import models as demand
 from app.feeds import models as feeds
 from app.files import models as files
 from app.hall import models as hall
@@ -20,6 +21,6 @@ from app.stations import models as stations
 
 ROOMS = (
     rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds, inbox,
-    hall, kiosks, offline,
+    hall, kiosks, offline, demand,
 )  # fmt: skip
 metadata = Model.metadata
