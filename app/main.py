@@ -22,6 +22,8 @@ from app.catalogue.pages import router as catalogue_pages
 from app.closing.pages import router as closing_pages
 from app.config import Settings, load_settings
 from app.conversation.rules import MOST_FILES
+from app.coverage.unmet.api import router as unmet_api
+from app.coverage.unmet.pages import router as unmet_pages
 from app.demo import is_demo
 from app.enterprise.api import router as enterprise_api
 from app.enterprise.pages import router as enterprise_pages
@@ -94,6 +96,7 @@ JSON_DOORS: tuple[Door, ...] = (
     accounts_api,
     enterprise_api,
     office_api,
+    unmet_api,
 )
 PAGES: tuple[Door, ...] = (
     web_pages,
@@ -114,6 +117,7 @@ PAGES: tuple[Door, ...] = (
     feeds_pages,
     enterprise_pages,
     policy_pages,
+    unmet_pages,
     office_pages,
 )
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.demand.models import QuestionCount
+from app.demand.models import QuestionCount, SearchCount
 
 
 class AskedAt(NamedTuple):
@@ -47,3 +47,11 @@ async def outcomes(session: AsyncSession, since: date, until: date) -> list[Unme
     alike = counted.service_id, counted.county_adcode, counted.outcome
     asked = select(*alike, func.sum(counted.n)).where(counted.day.between(since, until)).group_by(*alike)
     return [Unmet(*row) for row in await session.execute(asked)]
+
+
+async def searches(session: AsyncSession, since: date, until: date) -> tuple[int, int]:
+    """How many searches of the catalogue have found something on these days, and how many nothing."""
+    counted = SearchCount
+    asked = select(counted.found, func.sum(counted.n)).where(counted.day.between(since, until)).group_by(counted.found)
+    found = {kind: int(n) for kind, n in await session.execute(asked)}
+    return found.get(True, 0), found.get(False, 0)
