@@ -3,10 +3,38 @@
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.demand.models import QuestionCount, SearchCount
+from app.kit.geo import Floats
+
+# Who stands in several registers counts once, as in the newest; those without a code can't be told to be the same.
+POINTS = text("""
+    SELECT lon, lat, weight, county_adcode, approximate FROM (
+        SELECT DISTINCT ON (p.code_hash) p.lon, p.lat, p.weight, p.county_adcode, p.approximate
+        FROM register_point p JOIN register r ON r.id = p.register_id
+        WHERE r.taken_at IS NOT NULL AND p.code_hash IS NOT NULL
+        ORDER BY p.code_hash, r.as_of DESC, r.taken_at DESC, r.id
+    ) of_known
+    UNION ALL
+    SELECT p.lon, p.lat, p.weight, p.county_adcode, p.approximate
+    FROM register_point p JOIN register r ON r.id = p.register_id
+    WHERE r.taken_at IS NOT NULL AND p.code_hash IS NULL
+""")
+
+
+class Enterprises(NamedTuple):
+    """Enterprises [n] of all registers that count: degrees of WGS-84 to a thousandth, weight, county (None beyond all
+    boundaries), and whether the point is that of the town only."""
+
+    lon: Floats
+    lat: Floats
+    weight: Floats
+    county: list[str | None]
+    approximate: npt.NDArray[np.bool_]
 
 
 class AskedAt(NamedTuple):
@@ -25,6 +53,19 @@ class Unmet(NamedTuple):
     county: str | None
     outcome: str
     n: int
+
+
+async def register_points(session: AsyncSession) -> Enterprises:
+    """Where enterprises are, each once, and how much each weighs."""
+    rows = (await session.execute(POINTS)).all()
+    lon, lat, weight, county, approximate = zip(*rows, strict=True) if rows else ((),) * 5
+    return Enterprises(
+        np.array(lon, np.float64),
+        np.array(lat, np.float64),
+        np.array(weight, np.float64),
+        list(county),
+        np.array(approximate, np.bool_),
+    )
 
 
 async def asked_points(session: AsyncSession, since: date, until: date, service_id: int | None = None) -> list[AskedAt]:
