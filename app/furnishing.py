@@ -15,6 +15,7 @@ from app.catalogue.snapshot import CatalogueStore
 from app.catalogue.version import NetworkVersion
 from app.config import PROJECT, Settings, SettingsError
 from app.coverage.demand import DemandStore
+from app.demand.counting import Questions
 from app.files.store import store_of
 from app.hall.public.hub import Displays
 from app.hall.service import Calls
@@ -77,6 +78,7 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.station_counts = OfferingStations(app.state.network)
     app.state.directory = DirectoryStore(database, app.state.network)
     app.state.demand = DemandStore(database)
+    app.state.questions = Questions(database, app.state.directory, _time_of(app))
     app.state.availability = Availability(database, by_policy(booking_terms(settings), app.state.policy))
     app.state.office_sections = SECTIONS  # the pages of requests for staff lie below the office, in its frame
     app.state.holds = Holds(database, app.state.availability, app.state.network)

@@ -24,6 +24,10 @@ from app.config import Settings, load_settings
 from app.conversation.rules import MOST_FILES
 from app.coverage.api import router as coverage_api
 from app.coverage.pages import router as coverage_pages
+from app.coverage.unmet.api import router as unmet_api
+from app.coverage.unmet.pages import router as unmet_pages
+from app.demand.registers.pages import router as registers_pages
+from app.demand.registers.reading import MOST_BYTES as MOST_REGISTER
 from app.demo import is_demo
 from app.enterprise.api import router as enterprise_api
 from app.enterprise.pages import router as enterprise_pages
@@ -77,6 +81,7 @@ API = "/api/v1"
 KIB = 1024
 UPLOADS = r"/register/evidence|/organisations?/[^/]+/evidence"
 MESSAGES = r"/r/[^/]+/messages|/office/requests/[^/]+/(messages|notes)|/api/v1/requests/[^/]+/messages"
+REGISTERS = r"/office/registers/new"
 FORM_KIB = 64  # what a form says around the file
 GC_THRESHOLDS = 20_000, 10, 20
 COMMON = problem_responses(BadRequest, Invalid, TooLarge, UnsupportedMedia, Unavailable)
@@ -97,6 +102,7 @@ JSON_DOORS: tuple[Door, ...] = (
     enterprise_api,
     office_api,
     coverage_api,
+    unmet_api,
 )
 PAGES: tuple[Door, ...] = (
     web_pages,
@@ -117,6 +123,8 @@ PAGES: tuple[Door, ...] = (
     feeds_pages,
     enterprise_pages,
     policy_pages,
+    unmet_pages,
+    registers_pages,
     office_pages,
     coverage_pages,
 )
@@ -173,7 +181,9 @@ def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
         Middleware(HostMiddleware, host=settings.web.public_url.host if settings.web.public_url else None),
         Middleware(CrossOriginProtection, deny_app=refuse_cross_origin),
         Middleware(
-            BodySizeMiddleware, most=settings.web.max_body_kib * KIB, elsewhere={UPLOADS: upload, MESSAGES: several}
+            BodySizeMiddleware,
+            most=settings.web.max_body_kib * KIB,
+            elsewhere={UPLOADS: upload, MESSAGES: several, REGISTERS: MOST_REGISTER + FORM_KIB * KIB},
         ),
         Middleware(LastResortMiddleware),
         Middleware(HeadMiddleware),
@@ -216,10 +226,12 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     if app.state.alone:
         _spare_the_collector()
     app.state.live.start()
+    await app.state.questions.start()
     async with running(app.state.jobs):
         with before_exit(app.state.live.end):
             yield
     await app.state.live.stop()
+    await app.state.questions.stop()
     await app.state.counters.ended()
     await database.close()
 

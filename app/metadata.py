@@ -5,6 +5,7 @@ from app.audit import models as audit
 from app.catalogue import models as catalogue
 from app.conversation import models as conversation
 from app.coverage.reports import models as coverage_reports
+from app.demand import models as demand
 from app.feeds import models as feeds
 from app.files import models as files
 from app.hall import models as hall
@@ -21,6 +22,6 @@ from app.stations import models as stations
 
 ROOMS = (
     rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds, inbox,
-    hall, kiosks, offline, coverage_reports,
+    hall, kiosks, offline, demand, coverage_reports,
 )  # fmt: skip
 metadata = Model.metadata

@@ -17,6 +17,7 @@ from psycopg_pool import PoolTimeout
 
 from app.accounts import retention as accounts
 from app.audit.service import Actor, Object, record
+from app.demand import retention as demand
 from app.enterprise import retention as enterprise
 from app.feeds import retention as feeds
 from app.files import retention as files
@@ -41,6 +42,7 @@ RULES: tuple[Retention, ...] = (
     *hall_day.RULES,
     *accounts.RULES,
     *notify.RULES,
+    *demand.RULES,
     *files.RULES,
 )
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count what would be ended.")]

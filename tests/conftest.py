@@ -56,6 +56,11 @@ MUTABLE = (
     "ticket",
     "offline_step",
     "number_lease",
+    "question_count",
+    "search_count",
+    "register_fault",
+    "register_point",
+    "register",
     "hall_device",
     "hall_day",
     "contingent",
@@ -241,6 +246,7 @@ async def app(settings: Settings, clock: Clock) -> AsyncIterator[FastAPI]:
         read |= {place: attrgetter(place)(app.state) for place in READ}
         app.state.live.end()
         yield app
+        await app.state.questions.write()  # else it does when the lifespan ends, after its table was emptied
         await empty(app.state.database)
 
 

@@ -54,6 +54,8 @@ async def get_services(
 ) -> Response:
     """Services by words and filters, best first; as a file with `format=csv`."""
     found = find_services(catalogue, Wanted(asked.q, asked.category, asked.mandatory))
+    if asked.q and not asked.cursor:
+        request.app.state.questions.searched(found=bool(found))  # counted above this room
     as_file = wants_csv(request, asked.format)
     limit = asked.limit or (len(found) if as_file else DEFAULT_LIMIT)
     services, following = page_of(found, asked.cursor, max(limit, 1))

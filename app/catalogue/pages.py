@@ -75,6 +75,8 @@ async def services_page(request: Request, catalogue: CurrentCatalogue, counts: C
         return _refused(request, catalogue, asked, problem)
     context = _context(catalogue, chosen.q, counts)
     if chosen.q:
+        if chosen.page == 1:
+            request.app.state.questions.searched(found=bool(found))  # counted above this room
         return page(request, "catalogue/found.html", context | _found_context(catalogue, chosen, found))
     if chosen.category:
         category = catalogue.category_by_code[chosen.category]

@@ -8,7 +8,9 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from functools import partial
+from types import ModuleType
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +18,9 @@ import numpy.typing as npt
 from app.kit.i18n import lazy
 
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 Ring = Sequence[tuple[float, float]]
+Degrees = TypeVar("Degrees", float, Floats)
 
 _A, _F = 6378.137, 1 / 298.257223563  # WGS-84: semi-major axis in km, flattening
 _SQUEEZE = 1 - _F
@@ -24,6 +28,7 @@ _SQUEEZE = 1 - _F
 _LEAST_RADIUS, _GREATEST_RADIUS = _A * _SQUEEZE**2, _A / _SQUEEZE
 _MOST_LON, _MOST_LAT = 180, 90
 _SAME_DEGREES = 1e-11  # a thousandth of a millimetre
+ROUNDS = 12
 
 _SENTENCES = {
     "point_not_finite": lazy("Longitude and latitude must be numbers."),
@@ -119,38 +124,66 @@ def wgs84_to_gcj02(lon: float, lat: float) -> tuple[float, float]:
     return _shifted(lon, lat) if in_country(lon, lat) else (lon, lat)
 
 
-def gcj02_to_bd09(lon: float, lat: float) -> tuple[float, float]:
-    """BD-09 of a GCJ-02 point in China, by the formula that all maps use."""
+def gcj02_to_bd09(lon: Degrees, lat: Degrees, by: ModuleType = math) -> tuple[Degrees, Degrees]:
+    """BD-09 of a GCJ-02 point in China, or of points [n] `by` numpy, by the formula that all maps use."""
     turn = math.pi * 3000 / 180
-    radius = math.hypot(lon, lat) + 0.00002 * math.sin(lat * turn)
-    angle = math.atan2(lat, lon) + 0.000003 * math.cos(lon * turn)
-    return radius * math.cos(angle) + 0.0065, radius * math.sin(angle) + 0.006
+    radius = by.hypot(lon, lat) + 0.00002 * by.sin(lat * turn)
+    angle = by.atan2(lat, lon) + 0.000003 * by.cos(lon * turn)
+    return radius * by.cos(angle) + 0.0065, radius * by.sin(angle) + 0.006
 
 
-def _shifted(lon: float, lat: float) -> tuple[float, float]:
+def _shifted(lon: Degrees, lat: Degrees, by: ModuleType = math) -> tuple[Degrees, Degrees]:
     """The shift of GCJ-02, on the ellipsoid of Krasovsky 1940 as its authors had it."""
     axis, eccentricity2 = 6378245.0, 0.00669342162296594323
     x, y = lon - 105, lat - 35
-    wave = 20 * math.sin(6 * math.pi * x) + 20 * math.sin(2 * math.pi * x)
-    north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * math.sqrt(abs(x))
-    north += (wave + _waves(y, 20, 40, 3) + _waves(y, 0, 160, 12) + _waves(y, 0, 320, 30)) * 2 / 3
-    east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * math.sqrt(abs(x))
-    east += (wave + _waves(x, 20, 40, 3) + _waves(x, 0, 150, 12) + _waves(x, 0, 300, 30)) * 2 / 3
-    radians = math.radians(lat)
-    magic = 1 - eccentricity2 * math.sin(radians) ** 2
+    wave = 20 * by.sin(6 * math.pi * x) + 20 * by.sin(2 * math.pi * x)
+    north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * by.sqrt(abs(x))
+    north += (wave + _waves(y, 20, 40, 3, by) + _waves(y, 0, 160, 12, by) + _waves(y, 0, 320, 30, by)) * 2 / 3
+    east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * by.sqrt(abs(x))
+    east += (wave + _waves(x, 20, 40, 3, by) + _waves(x, 0, 150, 12, by) + _waves(x, 0, 300, 30, by)) * 2 / 3
+    radians = by.radians(lat)
+    magic = 1 - eccentricity2 * by.sin(radians) ** 2
     metres_north = axis * (1 - eccentricity2) / magic**1.5
-    metres_east = axis / math.sqrt(magic) * math.cos(radians)
-    return lon + math.degrees(east / metres_east), lat + math.degrees(north / metres_north)
+    metres_east = axis / by.sqrt(magic) * by.cos(radians)
+    return lon + by.degrees(east / metres_east), lat + by.degrees(north / metres_north)
 
 
-def _waves(at: float, short: float, long: float, length: float) -> float:
-    return short * math.sin(math.pi * at) + long * math.sin(math.pi * at / length)
+def _waves(at: Degrees, short: float, long: float, length: float, by: ModuleType) -> Degrees:
+    waves: Degrees = short * by.sin(math.pi * at) + long * by.sin(math.pi * at / length)
+    return waves
+
+
+def to_wgs84_many(lons: Floats, lats: Floats, crs: Crs) -> tuple[Floats, Floats]:
+    """`to_wgs84` of points [n] in China."""
+    if crs is Crs.BD09:
+        lons, lats = _inverse_many(partial(gcj02_to_bd09, by=np), lons, lats)
+    return (lons, lats) if crs is Crs.WGS84 else _inverse_many(partial(_shifted, by=np), lons, lats)
+
+
+def _inverse_many(
+    forward: Callable[[Floats, Floats], tuple[Floats, Floats]], lons: Floats, lats: Floats
+) -> tuple[Floats, Floats]:
+    x, y = lons, lats
+    for _ in range(ROUNDS):
+        to_lons, to_lats = forward(x, y)
+        x, y = x + lons - to_lons, y + lats - to_lats
+    return x, y
+
+
+def in_country_many(lons: Floats, lats: Floats) -> Mask:
+    """`in_country` of points [n]."""
+    inside = np.zeros(len(lons), np.bool_)
+    for (from_lon, from_lat), (to_lon, to_lat) in zip((_AREA[-1], *_AREA), _AREA, strict=False):
+        if from_lat != to_lat:
+            crossing = from_lon + (to_lon - from_lon) * (lats - from_lat) / (to_lat - from_lat)
+            inside ^= ((from_lat > lats) != (to_lat > lats)) & (lons < crossing)
+    return inside
 
 
 def _inverse(forward: Callable[[float, float], tuple[float, float]], lon: float, lat: float) -> tuple[float, float]:
     """The point that `forward` takes to (lon, lat). It moves points so evenly that each round gains two digits."""
     x, y = lon, lat
-    for _ in range(12):
+    for _ in range(ROUNDS):
         to_lon, to_lat = forward(x, y)
         x, y = x + lon - to_lon, y + lat - to_lat
         if abs(lon - to_lon) + abs(lat - to_lat) < _SAME_DEGREES:

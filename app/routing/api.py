@@ -11,6 +11,7 @@ from app.kit.doors import Door
 from app.kit.geo import Crs
 from app.kit.problems import Invalid, problem_responses
 from app.kit.ticks import TICK_MIN, tick_time
+from app.routing.asked import tell
 from app.routing.errors import (
     beyond_horizon,
     origin_missing,
@@ -63,6 +64,7 @@ async def routes(request: Request, at: Now) -> Response:
         reach_km=params.within_km or request.app.state.settings.booking.reach_km,
     )
     answer = await route(network, availability, question, at)
+    tell(request.app.state.questions, network, answer, at)
     return Response(orjson.dumps(_body(network, answer, params.town)), media_type="application/json")
 
 

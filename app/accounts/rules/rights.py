@@ -40,6 +40,7 @@ class Permission(StrEnum):
     HOURS_CHANGE = "hours.change"
     COVERAGE_READ = "coverage.read"
     PLANS_CHANGE = "plans.change"
+    REGISTERS_MANAGE = "registers.manage"
     CONTACT_REVEAL = "contact.reveal"
     CODES_READ = "codes.read"
     CODES_ACCEPT = "codes.accept"
@@ -77,7 +78,7 @@ _MANAGER = _OFFICER | {
     _P.SETTINGS_CHANGE,
 }
 _COUNTY = _MANAGER | {_P.PLANS_CHANGE}
-_CITY = _COUNTY | {_P.ORGANISATIONS_READ, _P.ORGANISATIONS_MANAGE, _P.RETENTION_READ}
+_CITY = _COUNTY | {_P.ORGANISATIONS_READ, _P.ORGANISATIONS_MANAGE, _P.REGISTERS_MANAGE, _P.RETENTION_READ}
 _READS = frozenset(
     {
         _P.REQUESTS_READ,

@@ -148,6 +148,7 @@ def _found(wizard: WizardPage, words: str) -> dict[str, Any]:
     if not words:
         return {"found": [], "meant": []}
     found = find_services(wizard.catalogue, Wanted(words))
+    wizard.request.app.state.questions.searched(found=bool(found))
     new = [service for service in found if service.code not in wizard.data.services]
     terms = nearest(wizard.catalogue, words).terms if not new else ()
     return {"found": new[:MOST_FOUND], "meant": [(term, f"?{urlencode({'q': term})}#add") for term in terms]}

@@ -21,6 +21,7 @@ from app.kit.problems import FieldError, Invalid
 from app.kit.schemas import Strict
 from app.kit.validation import field_errors
 from app.requests.site_words import window_words
+from app.routing.asked import tell
 from app.routing.cards import cards
 from app.routing.origins import origin_of_point, origin_of_town
 from app.routing.queries import Answer, route
@@ -198,7 +199,9 @@ async def _answer(wizard: WizardPage, directory: Directory, limit: int) -> Answe
         when,
         state.settings.booking.reach_km,
     )
-    return await route(wizard.network, availability, asked, wizard.now)
+    answer = await route(wizard.network, availability, asked, wizard.now)
+    tell(state.questions, wizard.network, answer, wizard.now)
+    return answer
 
 
 def _unfit(wizard: WizardPage) -> str:
