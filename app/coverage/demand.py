@@ -10,12 +10,15 @@ import numpy as np
 from fastapi import Depends, Request
 from sqlalchemy import text
 
-from app.coverage.points import CELL_DEGREES, Basis, Counted, Demand, Points, cell_code
+from app.coverage.points import Basis, Counted, Demand, Mask, Points
 from app.coverage.rules.residents import CountyFigures, Residents, residents
+from app.coverage.rules.ways import NOBODY, Ways
+from app.demand.queries import asked_points, register_points
+from app.demand.rules import CELLS_PER_DEGREE
 from app.kit.clock import LOCAL
 from app.kit.db import Database
-from app.kit.geo import Point, contains, rings_of
-from app.routing.nearby import Places
+from app.kit.geo import Floats, Point, contains, rings_of
+from app.routing.nearby import Ints
 from app.stations.atlas import Atlas, TownFacts
 from app.stations.directory import Directory, approximate
 
@@ -91,7 +94,7 @@ async def of_residents(database: Database, directory: Directory, _on: date) -> D
 
 
 def _of_towns(atlas: Atlas, towns: Sequence[TownFacts], weights: Residents) -> Points:
-    counties = (*(division.adcode for division in atlas.divisions), OUTSIDE)
+    counties = _counties(atlas)
     return Points(
         Basis.RESIDENTS,
         tuple(town.code for town in towns),
@@ -107,14 +110,44 @@ def _of_towns(atlas: Atlas, towns: Sequence[TownFacts], weights: Residents) -> P
     )
 
 
+def _counties(atlas: Atlas) -> tuple[str, ...]:
+    """In the operator's order; the last is none of them."""
+    return (*(division.adcode for division in atlas.divisions), OUTSIDE)
+
+
 def _place(counties: Sequence[str], adcode: str) -> int:
     return counties.index(adcode) if adcode in counties else len(counties) - 1
+
+
+async def of_enterprises(database: Database, directory: Directory, _on: date) -> Demand:
+    """Enterprises of the registers that count, a place a thousandth of a degree, as they are kept."""
+    async with database.reader() as session:
+        found = await register_points(session)
+    atlas = directory.atlas
+    places, which = np.unique(np.stack([found.lon, found.lat], axis=1), axis=0, return_inverse=True)
+    lon, lat = places[:, 0], places[:, 1]
+    weight = np.bincount(which, found.weight, minlength=len(places)).astype(np.float64)
+    counties = _counties(atlas)
+    county = np.full(len(places), len(counties) - 1, np.int64)
+    county[which] = [_place(counties, adcode or OUTSIDE) for adcode in found.county]
+    approximate_ones = np.zeros(len(places), np.bool_)
+    approximate_ones[which] = found.approximate
+    codes = tuple(f"{x:.3f},{y:.3f}" for x, y in zip(lon.tolist(), lat.tolist(), strict=True))
+    points = _named(Basis.ENTERPRISES, atlas, codes, (lon, lat), county=county, approximate=approximate_ones)
+    return Demand(points.weighing(weight))
+
+
+async def of_searches(database: Database, directory: Directory, on: date) -> Demand:
+    """Where those were who looked for a station in the year up to `on`."""
+    async with database.reader() as session:
+        rows = await asked_points(session, on - LOOKS_BACK + timedelta(days=1), on)
+    return of_cells(Basis.SEARCHES, directory, rows)
 
 
 async def of_requests(database: Database, directory: Directory, on: date) -> Demand:
     """Where those were who have asked for something in the year up to `on`, a place a square kilometre."""
     until = datetime.combine(on + timedelta(days=1), time.min, LOCAL)
-    bounds = {"since": until - LOOKS_BACK, "until": until, "cells": 1 / CELL_DEGREES}
+    bounds = {"since": until - LOOKS_BACK, "until": until, "cells": CELLS_PER_DEGREE}
     async with database.reader() as session:
         rows = (await session.execute(REQUESTED, bounds)).all()
     return of_cells(Basis.REQUESTS, directory, rows)
@@ -136,31 +169,31 @@ def of_cells(basis: Basis, directory: Directory, rows: Sequence[Any]) -> Demand:
 
 
 def _cells(basis: Basis, atlas: Atlas, cells: Sequence[tuple[int, int]]) -> Points:
-    """Named after the nearest town."""
-    counties = (*(division.adcode for division in atlas.divisions), OUTSIDE)
-    lon = np.array([x * CELL_DEGREES for x, _y in cells], np.float64)
-    lat = np.array([y * CELL_DEGREES for _x, y in cells], np.float64)
-    towns = Places(np.array([town.lon for town in atlas.towns]), np.array([town.lat for town in atlas.towns]))
-    near = [_nearest(atlas, towns, at) for at in zip(lon.tolist(), lat.tolist(), strict=True)]
-    none = np.zeros(len(cells), np.bool_)
+    lon = np.array([x / CELLS_PER_DEGREE for x, _y in cells], np.float64)
+    lat = np.array([y / CELLS_PER_DEGREE for _x, y in cells], np.float64)
+    county = np.array([_county(atlas, at) for at in zip(lon.tolist(), lat.tolist(), strict=True)], np.int64)
+    codes = tuple(f"{x / CELLS_PER_DEGREE:.2f},{y / CELLS_PER_DEGREE:.2f}" for x, y in cells)
+    return _named(basis, atlas, codes, (lon, lat), county=county, approximate=np.ones(len(cells), np.bool_))
+
+
+def _named(
+    basis: Basis, atlas: Atlas, codes: tuple[str, ...], at: tuple[Floats, Floats], *, county: Ints, approximate: Mask
+) -> Points:
+    """Places [n] of no weight yet, each called after the nearest town."""
+    towns = np.array([(town.lon, town.lat) for town in atlas.towns], np.float64).reshape(-1, 2)
+    near = Ways(at, (towns[:, 0], towns[:, 1])).nearest(np.ones(len(towns), np.bool_)).station.tolist()
     return Points(
         basis,
-        tuple(cell_code(*cell) for cell in cells),
-        tuple(town.name_zh if town else "" for town in near),
-        tuple(town.name_en if town else "" for town in near),
-        lon,
-        lat,
-        np.zeros(len(cells)),
-        np.array([_county(atlas, at) for at in zip(lon.tolist(), lat.tolist(), strict=True)], np.int64),
-        counties,
-        ~none,
-        none,
+        codes,
+        tuple("" if n == NOBODY else atlas.towns[n].name_zh for n in near),
+        tuple("" if n == NOBODY else atlas.towns[n].name_en for n in near),
+        *at,
+        np.zeros(len(codes)),
+        county,
+        _counties(atlas),
+        approximate,
+        np.zeros(len(codes), np.bool_),
     )
-
-
-def _nearest(atlas: Atlas, towns: Places, at: tuple[float, float]) -> TownFacts | None:
-    found = towns.nearest_of(Point(*at), np.arange(len(atlas.towns)))
-    return None if found is None else atlas.towns[found]
 
 
 def _county(atlas: Atlas, at: tuple[float, float]) -> int:
@@ -172,7 +205,12 @@ def _county(atlas: Atlas, at: tuple[float, float]) -> int:
 
 
 Reader = Callable[[Database, Directory, date], Coroutine[None, None, Demand]]
-READERS: dict[Basis, Reader] = {Basis.RESIDENTS: of_residents, Basis.REQUESTS: of_requests}
+READERS: dict[Basis, Reader] = {
+    Basis.RESIDENTS: of_residents,
+    Basis.ENTERPRISES: of_enterprises,
+    Basis.REQUESTS: of_requests,
+    Basis.SEARCHES: of_searches,
+}
 
 
 async def _store(request: Request) -> DemandStore:

@@ -14,8 +14,6 @@ from app.routing.nearby import Ints
 
 Mask = npt.NDArray[np.bool_]
 NOWHERE = ""
-CELL_DEGREES = 0.01
-"""What was asked for is counted in cells of this size, about a kilometre, so that it names nobody."""
 
 
 class Basis(StrEnum):
@@ -87,8 +85,3 @@ class Demand:
         ours = np.isin(self.counted.service_id, service_ids)
         weight = np.bincount(self.counted.point[ours], self.counted.n[ours], minlength=len(self.points))
         return self.points.weighing(weight.astype(np.float64))
-
-
-def cell_code(x: int, y: int) -> str:
-    """The name of a cell: its middle in degrees."""
-    return f"{x * CELL_DEGREES:.2f},{y * CELL_DEGREES:.2f}"

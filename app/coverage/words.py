@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from app.coverage.gaps import Cause
 from app.coverage.points import Basis
 from app.kit.i18n import LazyString, lazy
+from app.web.forms import address
 
 COVERAGE = "/office/coverage"
 """Where its pages lie."""
@@ -36,3 +37,9 @@ CAUSES: Mapping[Cause, LazyString] = {
     Cause.INACTIVE: lazy("The station near by that may do it isn't in use"),
     Cause.NO_FREE_TIME: lazy("Stations near by may do it and have no time soon enough"),
 }
+
+
+def ways(question: Mapping[str, str]) -> dict[str, str]:
+    """The pages of coverage by the ends of their addresses; to those that ask the same the question goes along."""
+    asking = {name: address(f"{COVERAGE}{name}", question) for name in ("", "/table", "/gaps", "/ending")}
+    return asking | {name: f"{COVERAGE}{name}" for name in ("/unmet", "/reports")}

@@ -235,3 +235,29 @@ async def test_window_staff_and_applicants_see_no_coverage(asker: Asker, people:
         answer = await asker.client.get("/api/v1/coverage/summary", headers=who.bearer)
         assert answer.status_code == 403
     assert (await asker.client.get("/api/v1/coverage/summary")).status_code == 401
+
+
+CELLS = {
+    "searches": """INSERT INTO question_count (day, service_id, mode, x, y, outcome, county_adcode, n)
+        SELECT '2026-11-30', id, 'station', x, 3131, 'routed', NULL, 10
+        FROM service, (VALUES (11836), (11861)) at (x) WHERE code IN (%(gauge)s, (SELECT max(code) FROM service))""",
+    "enterprises": """WITH made AS (
+            INSERT INTO register (id, name, source, as_of, told, created_at, created_by, taken_at, taken_by)
+            VALUES (gen_random_uuid(), 'n', 's', '2026-11-30', '{}', now(), %(who)s, now(), %(who)s) RETURNING id)
+        INSERT INTO register_point
+            (register_id, line, lon, lat, weight, county_adcode, approximate, industry, code_hash)
+        SELECT id, n, lon, 31.31, 5, '340202', false, '', NULL
+        FROM made, (VALUES (1, 118.36), (2, 118.36), (3, 118.61), (4, 118.61)) at (n, lon)""",
+}
+
+
+@pytest.mark.parametrize("basis", ["searches", "enterprises"])
+async def test_demand_is_weighed_by_what_is_on_record(asker: Asker, gauge: str, basis: str):
+    await asker.database.fetch(CELLS[basis], {"gauge": gauge, "who": asker.who.id})  # type: ignore[arg-type]
+    found = await asker.json("/summary", basis=basis, service=gauge, within_km=500)
+    assert (found["demand_points"], found["demand_weight"], found["share_within"]) == (2, 20, 1)
+    gaps = (await asker.json("/gaps", basis=basis, service=gauge, within_km=0.01))["items"]
+    assert {(gap["lon"], gap["lat"], gap["weight"]) for gap in gaps} == {(118.36, 31.31, 10), (118.61, 31.31, 10)}
+    assert all(gap["name_zh"] for gap in gaps)
+    other = await asker.json("/summary", basis=basis, within_km=500)
+    assert other["demand_weight"] == (40 if basis == "searches" else 20)

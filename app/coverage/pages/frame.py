@@ -13,7 +13,7 @@ from app.accounts.rules.rights import Caller, Permission
 from app.catalogue.search.fold import fold
 from app.coverage.asking import USUAL_KM, Choice, CurrentWork, PlaceAsked, ReachAsked, Working
 from app.coverage.points import Basis
-from app.coverage.words import BASES, COVERAGE
+from app.coverage.words import BASES, COVERAGE, ways
 from app.kit.i18n import tr
 from app.kit.problems import Invalid
 from app.kit.tables import FileKind, file_response
@@ -130,8 +130,7 @@ def form_context(at: Look) -> dict[str, Any]:
         "bases": [(each.value, str(BASES[each][0])) for each in Basis if each in work.demand.bases],
         "errors": {},
         "summary": [],
-        "ways": {name: address(f"{COVERAGE}{name}", _kept(given)) for name in ("", "/table", "/gaps", "/ending")}
-        | {"/reports": f"{COVERAGE}/reports"},
+        "ways": ways(_kept(given)),
         "files": {kind: address(at.path, given, format=kind) for kind in FILES},
     }
 

@@ -14,6 +14,7 @@ from app.catalogue.snapshot import CurrentCatalogue
 from app.coverage.unmet.asking import MOST, Choice, UnmetFilters, chosen, page_of
 from app.coverage.unmet.queries import FEW, ORDERS, Row, unmet
 from app.coverage.unmet.words import OUTCOMES
+from app.coverage.words import COVERAGE, ways
 from app.kit.clock import local_date, now
 from app.kit.cursors import CursorInvalid
 from app.kit.db import Reading
@@ -22,13 +23,13 @@ from app.kit.i18n import LazyString, lazy, tr
 from app.kit.problems import Invalid
 from app.kit.tables import file_kind, file_response
 from app.kit.validation import field_errors
+from app.requests.showing import show_office
 from app.stations.directory import CurrentDirectory, Directory
 from app.web.forms import address
-from app.web.templating import page
 
 router = Door()
 READ = Depends(allowed(Permission.COVERAGE_READ))
-COVERAGE, PATH = "/office/coverage", "/office/coverage/unmet"
+PATH = f"{COVERAGE}/unmet"
 FORM_AGAIN = 422
 NAMES = ("from", "to", "county", "service")
 COLUMNS: tuple[tuple[str, LazyString], ...] = (
@@ -140,12 +141,5 @@ def _file_row(row: Row) -> dict[str, object]:
 
 
 def _show(request: Request, caller: CurrentCaller, context: Mapping[str, Any], *, status_code: int) -> HTMLResponse:
-    """In the office's frame, whose sections the application has from above."""
-    sections = [
-        (path, str(label))
-        for path, label, permission in request.app.state.office_sections
-        if permission is None or caller.may(permission)
-    ]
-    full = {"sections": sections, "section": COVERAGE, "done": "", **context}
-    headers = {"Cache-Control": "no-store"}
-    return page(request, "coverage/unmet.html", full, status_code=status_code, headers=headers)
+    full = {"section": COVERAGE, "ways": ways({}), **context}
+    return show_office(request, caller, "coverage/unmet.html", full, status_code=status_code)
