@@ -44,6 +44,7 @@ from tests.web.browser import Browser, open_browser, take_back
 
 hypothesis.settings.register_profile("calm", deadline=None)  # on a busy machine an example may take its time
 hypothesis.settings.load_profile("calm")
+TESTS = Path(__file__).parent
 SECRET = "only-for-tests-only-for-tests-only-for-tests"
 # In an order that foreign keys allow.
 MUTABLE = (
@@ -118,6 +119,12 @@ class Clock:
 
     def move(self, to: datetime | timedelta) -> None:
         self.now = self.now + to if isinstance(to, timedelta) else to
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First what takes long and shares most: the whole product, its contract and its rights. At the end of a run short
+    tests are left, which the processes share evenly."""
+    items.sort(key=lambda item: item.path.parent != TESTS)
 
 
 def pytest_collection_finish() -> None:
@@ -262,6 +269,11 @@ def furnished(settings: Settings) -> FastAPI:
             return app
     APPS[doors].append(create_app(settings))
     return APPS[doors][-1]
+
+
+def without_database() -> FastAPI:
+    """The application for whoever only looks at how it is built."""
+    return furnished(make_settings("postgresql://nowhere/nothing", Path("/nonexistent")))
 
 
 @pytest.fixture

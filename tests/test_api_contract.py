@@ -6,7 +6,6 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -28,8 +27,7 @@ from app.accounts.rules.rights import Role
 from app.accounts.sessions import Timeouts
 from app.config import LimitSettings
 from app.kit.db import Database
-from app.main import create_app
-from tests.conftest import empty, make_settings
+from tests.conftest import empty, furnished, make_settings, without_database
 from tests.support.people import People, Signed
 from tests.support.product import free_port
 from tests.web.browser import EVERYTHING
@@ -57,7 +55,7 @@ PROMISED = {
 def address(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The application served over a real socket, without limits."""
     home = tmp_path_factory.mktemp("home")
-    app = create_app(make_settings(database_url, home, limits=LimitSettings(limits="off")))
+    app = furnished(make_settings(database_url, home, limits=LimitSettings(limits="off")))
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
@@ -76,7 +74,7 @@ def document() -> dict[str, Any]:
 
 @cache
 def _made_once() -> dict[str, Any]:
-    return create_app(make_settings("postgresql://nobody/none", Path("/nowhere"))).openapi()
+    return without_database().openapi()
 
 
 schema = schemathesis.openapi.from_dict(document())
