@@ -16,13 +16,14 @@ import re
 import shutil
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Error as PlaywrightError
 
 from tests.support.people import Signed
 
@@ -120,9 +121,10 @@ async def _made(browser: Browser, width: int, locale: str, javascript: bool, **o
 
 
 async def take_back(browser: Browser) -> None:
-    """What a test has opened ends with it: pages that others may use after it are emptied, all else is closed."""
+    """What a test has opened ends with it: pages that others may use after it are emptied, all else is closed; also
+    what can't be emptied, since it is just about to go elsewhere."""
     for page, kind in list(_lent.items()):
-        if not page.is_closed():
+        with suppress(PlaywrightError):
             await _empty(page, kind)
             _idle[kind].append(page)
     _lent.clear()
