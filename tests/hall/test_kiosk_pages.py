@@ -158,6 +158,7 @@ async def test_while_the_hall_is_stopped_the_kiosk_leads_to_the_staff_and_gives_
     for name in ("", "/new", "/arrive"):
         page = await page_of(kiosk, name)
         assert "Service is paused. Please follow the staff." in page
+        assert "please choose" not in page  # there is nothing to choose
         assert "I have an appointment" not in page
     assert "业务暂停，请听从工作人员指引" in await page_of(kiosk, language="zh-CN")
     assert await kiosk.lease() == []
