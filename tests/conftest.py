@@ -1,6 +1,7 @@
 """What every test may ask for: a real, migrated and loaded database, a clock of our own, no network but loopback."""
 
 import gc
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -39,10 +40,11 @@ from app.web.templating import catalogues
 from tests.support import cluster
 from tests.support.people import People
 from tests.support.portal import Portal, opened
-from tests.web.browser import Browser, open_browser
+from tests.web.browser import Browser, open_browser, take_back
 
 hypothesis.settings.register_profile("calm", deadline=None)  # on a busy machine an example may take its time
 hypothesis.settings.load_profile("calm")
+TESTS = Path(__file__).parent
 SECRET = "only-for-tests-only-for-tests-only-for-tests"
 # In an order that foreign keys allow.
 MUTABLE = (
@@ -92,8 +94,8 @@ MUTABLE = (
     "identity",
     "person",
 )
-APPS: dict[str, FastAPI] = {}
-"""The application of this process, by the settings that its doors are built from. Each test has it furnished anew: to
+APPS: defaultdict[str, list[FastAPI]] = defaultdict(list)
+"""The applications of this process, by the settings that its doors are built from. Each test has it furnished anew: to
 build its three hundred routes and compile its templates takes a hundred times as long as most tests."""
 READ_BEFORE: dict[str, dict[str, Any]] = {}
 """What the application before has read, by database and by where its stores hold it: each store looks whether that is
@@ -117,6 +119,12 @@ class Clock:
 
     def move(self, to: datetime | timedelta) -> None:
         self.now = self.now + to if isinstance(to, timedelta) else to
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First what takes long and shares most: the whole product, its contract and its rights. At the end of a run short
+    tests are left, which the processes share evenly."""
+    items.sort(key=lambda item: item.path.parent != TESTS)
 
 
 def pytest_collection_finish() -> None:
@@ -251,14 +259,21 @@ async def app(settings: Settings, clock: Clock) -> AsyncIterator[FastAPI]:
 
 
 def furnished(settings: Settings) -> FastAPI:
-    """The application as `create_app` makes it; built once for settings that make the same doors."""
+    """The application as `create_app` makes it; built once for settings that make the same doors, and for each that
+    runs at the same time."""
     doors = repr((settings.web.model_copy(update={"home": None}), settings.files))
-    if doors not in APPS:
-        APPS[doors] = create_app(settings)
-    app = APPS[doors]
-    app.dependency_overrides.clear()
-    furnish(app, settings)
-    return app
+    for app in APPS[doors]:
+        if app.state.database.pool.closed:
+            app.dependency_overrides.clear()
+            furnish(app, settings)
+            return app
+    APPS[doors].append(create_app(settings))
+    return APPS[doors][-1]
+
+
+def without_database() -> FastAPI:
+    """The application for whoever only looks at how it is built."""
+    return furnished(make_settings("postgresql://nowhere/nothing", Path("/nonexistent")))
 
 
 @pytest.fixture
@@ -297,10 +312,9 @@ async def portal(opened_portal: Portal, clock: Clock) -> AsyncIterator[Portal]:
 
 @pytest.fixture
 async def browser(chromium: Browser) -> AsyncIterator[Browser]:
-    """This process's one Chromium; a page has a context of its own, which ends with the test."""
+    """This process's one Chromium; what a test opens in it, the next one doesn't see."""
     yield chromium
-    for context in chromium.contexts:
-        await context.close()
+    await take_back(chromium)
 
 
 @pytest.fixture

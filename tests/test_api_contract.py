@@ -6,7 +6,6 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -16,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis import Case
 from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
@@ -28,15 +28,17 @@ from app.accounts.rules.rights import Role
 from app.accounts.sessions import Timeouts
 from app.config import LimitSettings
 from app.kit.db import Database
-from app.main import create_app
-from tests.conftest import empty, make_settings
+from tests.conftest import empty, furnished, make_settings, without_database
 from tests.support.people import People, Signed
 from tests.support.product import free_port
 from tests.web.browser import EVERYTHING
 
 T = TypeVar("T")
-# How many inputs an operation is given, by anybody and by who may do everything; `make sure` gives twice as many.
-STRANGE, ALLOWED = (30, 20) if EVERYTHING else (15, 10)
+# How many random inputs an operation is given beside those made of its schema, by everybody, by who may do everything
+# and by nobody who is asked for somebody; `make sure` gives twice as many.
+STRANGE, ALLOWED, REFUSED = (30, 20, 10) if EVERYTHING else (15, 10, 5)
+SHAPE = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+ALL = [*SHAPE, response_headers_conformance, negative_data_rejection]
 TIMEOUTS = Timeouts(timedelta(hours=1), timedelta(hours=12), timedelta(hours=12))
 PROMISED = {
     ("GET", "/api/v1/services"), ("GET", "/api/v1/services/{code}"), ("GET", "/api/v1/stations"),
@@ -57,7 +59,7 @@ PROMISED = {
 def address(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The application served over a real socket, without limits."""
     home = tmp_path_factory.mktemp("home")
-    app = create_app(make_settings(database_url, home, limits=LimitSettings(limits="off")))
+    app = furnished(make_settings(database_url, home, limits=LimitSettings(limits="off")))
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
@@ -76,26 +78,38 @@ def document() -> dict[str, Any]:
 
 @cache
 def _made_once() -> dict[str, Any]:
-    return create_app(make_settings("postgresql://nobody/none", Path("/nowhere"))).openapi()
+    return without_database().openapi()
 
 
-schema = schemathesis.openapi.from_dict(document())
+def part(*, guarded: bool, but: str = "") -> BaseSchema:
+    """The calls that ask for somebody, or those that don't."""
+    made = document()
+    made["paths"] = {
+        path: {method: each for method, each in operations.items() if ("security" in each) == guarded}
+        for path, operations in made["paths"].items()
+        if path != but
+    }
+    return schemathesis.openapi.from_dict(made)
 
 
-@schema.parametrize()
+of_everybody = part(guarded=False)
+of_somebody = part(guarded=True, but="/api/v1/auth/tokens/current")  # it would end the token that it is made with
+of_somebody_by_nobody = part(guarded=True)
+# All of these are refused, whatever is sent along: some random inputs are enough to see that.
+of_somebody_by_nobody.config.phases.coverage.enabled = False
+
+
+@of_everybody.parametrize()
 @settings(max_examples=STRANGE, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_no_input_gets_a_500_an_undeclared_status_or_another_shape(case: Case, address: str) -> None:
-    case.call_and_validate(
-        base_url=address,
-        checks=[
-            not_a_server_error,
-            status_code_conformance,
-            content_type_conformance,
-            response_headers_conformance,
-            response_schema_conformance,
-            negative_data_rejection,
-        ],
-    )
+    case.call_and_validate(base_url=address, checks=ALL)
+
+
+@of_somebody_by_nobody.parametrize()
+@settings(max_examples=REFUSED, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_whatever_nobody_sends_is_refused_in_the_same_shape(case: Case, address: str) -> None:
+    answer = case.call_and_validate(base_url=address, checks=ALL)
+    assert answer.status_code in {400, 401, 403, 404, 405, 413, 415, 422}
 
 
 @pytest.fixture(scope="module")
@@ -122,28 +136,10 @@ async def _with_database(url: str, work: Callable[[Database], Awaitable[T]]) -> 
         await database.close()
 
 
-def guarded() -> dict[str, Any]:
-    """The part of the document that asks for somebody, but for the call that ends the token it is made with."""
-    whole = document()
-    whole["paths"] = {
-        path: {method: each for method, each in operations.items() if "security" in each}
-        for path, operations in whole["paths"].items()
-        if path != "/api/v1/auth/tokens/current"
-    }
-    return whole
-
-
-guarded_schema = schemathesis.openapi.from_dict(guarded())
-
-
-@guarded_schema.parametrize()
+@of_somebody.parametrize()
 @settings(max_examples=ALLOWED, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_who_may_do_everything_gets_no_500_either(case: Case, address: str, bearer: dict[str, str]) -> None:
-    case.call_and_validate(
-        base_url=address,
-        headers=bearer,
-        checks=[not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance],
-    )
+    case.call_and_validate(base_url=address, headers=bearer, checks=[*SHAPE, response_headers_conformance])
 
 
 def test_the_document_is_valid_openapi_3_1_and_has_what_was_promised() -> None:

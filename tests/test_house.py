@@ -70,6 +70,8 @@ def test_only_doors_and_the_command_ask_for_the_time(path: Path) -> None:
         ast.unparse(node)
         for node in ast.walk(module)
         if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"now", "utcnow", "today"}  # to write each call out again would take much longer
         and ast.unparse(node.func) in {"datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
     ]
     if path.name == "rules.py":

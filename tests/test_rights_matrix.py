@@ -7,7 +7,6 @@ and each role is then tried on it: let in, refused, or led to the sign-in.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +16,7 @@ from fastapi.routing import iter_route_contexts
 
 from app.accounts.callers import member, signed_in, staff
 from app.accounts.rules.rights import TABLE, Permission, Role
-from app.main import create_app
-from tests.conftest import make_settings
+from tests.conftest import without_database
 from tests.support.people import People, Signed
 
 # Open to everybody. What a request's pages and calls show depends on its access code: see tests/requests.
@@ -68,7 +66,7 @@ class Guarded:
 
 
 def routes() -> Iterator[Guarded]:
-    app = create_app(make_settings("postgresql://nowhere/nothing", Path("/nonexistent")))
+    app = without_database()
     for context in iter_route_contexts(app.routes):
         methods = sorted(context.methods or {"GET"})
         dependant = getattr(context, "dependant", None)

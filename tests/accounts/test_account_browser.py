@@ -66,7 +66,6 @@ async def test_account_sessions_and_keys_read_well(
     await looked_at(page, "account-keys-made", width, locale)
     await page.locator(".sticky-action a").click()
     await looked_at(page, "account-keys-one", width, locale)
-    await page.context.close()
 
 
 @pytest.mark.parametrize(("locale", "width"), AT_A_DESK)
@@ -94,7 +93,6 @@ async def test_a_second_factor_is_set_up_by_hand(
     assert (await download.value).suggested_filename == "recovery-codes.txt"
     await page.goto(f"{address}/account/second-factor")
     await looked_at(page, "factor-on", width, locale)
-    await page.context.close()
 
 
 async def test_it_works_by_keyboard_alone_and_without_scripts(browser: Browser, address: str, officer: Signed) -> None:
@@ -106,7 +104,6 @@ async def test_it_works_by_keyboard_alone_and_without_scripts(browser: Browser, 
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/account?changed=name*")
     assert "欧阳清" in await page.locator("main").inner_text()
-    await page.context.close()
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -116,7 +113,6 @@ async def test_large_text_breaks_nothing(browser: Browser, address: str, officer
     for path in ("", "/sessions", "/keys", "/second-factor"):
         await page.goto(f"{address}/account{path}")
         await looked_at(page, f"account-large{path.replace('/', '-')}", PHONE, locale)
-    await page.context.close()
 
 
 @pytest.mark.parametrize(("locale", "width"), ON_A_PHONE)
@@ -131,4 +127,3 @@ async def test_a_sign_on_that_failed_says_what_to_do(
     await assert_no_sideways_scroll(page)
     await assert_accessible(page)
     await screenshot(page, f"sso-failed-{locale}-{width}")
-    await page.context.close()

@@ -14,9 +14,8 @@ from fastapi import FastAPI
 from app.config import LimitSettings, Settings, WebSettings
 from app.kit import clock as app_clock
 from app.kit.db import Database
-from app.main import create_app
 from tests.accounts.signing import PASSWORD, audited, cheap, sign_in, somebody, traced
-from tests.conftest import SECRET, Clock, make_settings
+from tests.conftest import SECRET, Clock, furnished, make_settings
 
 EMAIL = "wang@example.com"
 LINK = re.compile(r"http://\S+?(/(?:register|password)/[\w-]{40,}\S*)")
@@ -237,7 +236,7 @@ async def test_a_mail_leads_to_the_set_address_whatever_host_was_asked(client: h
 
 @pytest.fixture
 async def crowded(private_database: str, tmp_path: Path, clock: Clock) -> AsyncIterator[FastAPI]:
-    app = create_app(make_settings(private_database, tmp_path, limits=LimitSettings(limits="off")))
+    app = furnished(make_settings(private_database, tmp_path, limits=LimitSettings(limits="off")))
     app.dependency_overrides[app_clock.now] = clock
     app.state.passwords = cheap()
     async with app.router.lifespan_context(app):

@@ -10,16 +10,15 @@ from fastapi import FastAPI
 
 from app.config import LimitSettings
 from app.kit import clock as app_clock
-from app.main import create_app
 from tests.accounts.signing import PASSWORD, cheap, sign_in, somebody, token, traced
-from tests.conftest import Clock, make_settings
+from tests.conftest import Clock, furnished, make_settings
 
 pytestmark = [pytest.mark.anyio, pytest.mark.race]
 
 
 @pytest.fixture
 async def crowded(private_database: str, tmp_path: Path, clock: Clock) -> AsyncIterator[FastAPI]:
-    app = create_app(make_settings(private_database, tmp_path, limits=LimitSettings(limits="off")))
+    app = furnished(make_settings(private_database, tmp_path, limits=LimitSettings(limits="off")))
     app.dependency_overrides[app_clock.now] = clock
     app.state.passwords = cheap()
     async with app.router.lifespan_context(app):

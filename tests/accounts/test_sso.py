@@ -12,10 +12,9 @@ from fastapi import FastAPI
 from app.accounts.models import Person
 from app.config import AccountSettings, DatabaseSettings, Settings, WebSettings
 from app.kit import clock as app_clock
-from app.main import create_app
 from tests.accounts.oidc_provider.project import CLIENT_ID, CLIENT_SECRET
 from tests.accounts.oidc_provider.running import RealProvider, agree
-from tests.conftest import SECRET, Clock, empty
+from tests.conftest import SECRET, Clock, empty, furnished
 from tests.support.people import People, Signed
 
 
@@ -44,7 +43,7 @@ def settings(database_url: str, tmp_path: Path, real: RealProvider) -> Settings:
 
 @pytest.fixture
 async def app(settings: Settings, clock: Clock) -> AsyncIterator[FastAPI]:
-    app = create_app(settings)
+    app = furnished(settings)
     app.dependency_overrides[app_clock.now] = clock
     async with app.router.lifespan_context(app):
         yield app

@@ -51,7 +51,6 @@ async def test_a_gauge_is_booked_from_the_first_page_to_the_confirmation(
     await walk.look("done")
     assert await sheets(page) == 1
     await walk.change_and_cancel()
-    await walk.end()
 
 
 async def test_the_whole_way_can_be_gone_with_the_keys_alone(browser: Browser, address: str):
@@ -99,4 +98,3 @@ async def test_the_whole_way_can_be_gone_with_the_keys_alone(browser: Browser, a
     await walk.press_button("a[href$='/cancel']")
     await walk.press_button(".btn-danger")
     await page.wait_for_url("**changed=cancelled")
-    await walk.end()

@@ -63,11 +63,6 @@ class Walk:
         await self.twin.goto(self.page.url)
         await assert_accessible(self.twin)
 
-    async def end(self) -> None:
-        for page in (self.page, self.twin):
-            if page is not None:
-                await page.context.close()
-
     async def find(self, words: str, code: str) -> None:
         """From the first page to the booking of a service: by a suggestion, or by the page of results."""
         await self.page.fill("#f-q", words)

@@ -174,7 +174,6 @@ async def test_pages_are_accessible_and_fit_the_window(address: str, browser: Br
     for name, path in PAGES.items():
         await page.goto(address + path)
         await look(page, f"{name}-{locale}-{width}")
-    await page.context.close()
 
 
 @pytest.mark.browser
@@ -188,7 +187,6 @@ async def test_a_service_is_reached_by_typing_and_the_arrow_key(address: str, br
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/services/MET-MEC-015")
     assert await page.get_by_role("link", name="Book this").get_attribute("href") == "/book?service=MET-MEC-015"
-    await page.context.close()
 
 
 @pytest.mark.browser
@@ -199,4 +197,3 @@ async def test_searching_works_without_javascript(address: str, browser: Browser
     await page.get_by_role("button", name="查找").click()
     await page.get_by_role("link", name="弹性元件式一般压力表检定", exact=True).click()
     assert await page.get_by_role("heading", level=1).inner_text() == "弹性元件式一般压力表检定"
-    await page.context.close()

@@ -8,14 +8,13 @@ import pytest
 
 from app.config import LimitSettings
 from app.kit import clock as app_clock
-from app.main import create_app
-from tests.conftest import Clock, empty, make_settings
+from tests.conftest import Clock, empty, furnished, make_settings
 
 
 @pytest.fixture
 async def caller(database_url: str, tmp_path: Path, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
     """Of a portal that allows three searches a minute."""
-    app = create_app(make_settings(database_url, tmp_path, limits=LimitSettings(searches_per_min=3)))
+    app = furnished(make_settings(database_url, tmp_path, limits=LimitSettings(searches_per_min=3)))
     app.dependency_overrides[app_clock.now] = clock
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app)

@@ -17,9 +17,8 @@ from app.files.store import FileStore, store_of
 from app.kit import clock as app_clock
 from app.kit.db import Database
 from app.kit.problems import Invalid
-from app.main import create_app
 from app.retention import run
-from tests.conftest import Clock, make_settings
+from tests.conftest import Clock, furnished, make_settings
 from tests.files.samples import PDF
 from tests.requests.booking import Booker
 
@@ -61,7 +60,7 @@ class Upload:
 @pytest.fixture
 async def room(private_database: str, tmp_path: Path, clock: Clock) -> AsyncIterator[Room]:
     settings = make_settings(private_database, tmp_path)
-    app = create_app(settings)
+    app = furnished(settings)
     app.dependency_overrides[app_clock.now] = clock
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app)

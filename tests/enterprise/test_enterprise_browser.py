@@ -45,7 +45,6 @@ async def test_the_way_of_an_enterprise(browser: Browser, address: str, town: To
     await look(page, f"requests-none-{name}")
     await own_data(page, address, name)
     await close(page, path, address, name)
-    await page.context.close()
 
 
 async def create(page: Page, name: str) -> None:
@@ -82,19 +81,16 @@ async def join(browser: Browser, address: str, town: Town, *, width: int, locale
     stranger = await new_page(browser, width=width, locale=locale)
     await stranger.goto(link)
     await look(stranger, f"join-stranger-{locale}-{width}")
-    await stranger.context.close()
     other = await town.person("other@example.com", "别人")
     page = await open_as(browser, address, other, width=width, locale=locale)
     await page.goto(link)
     await look(page, f"join-other-{locale}-{width}")
-    await page.context.close()
     guest = await town.person("guest@example.com", "阿卜杜热合曼·买买提吐尔逊")
     page = await open_as(browser, address, guest, width=width, locale=locale, javascript=False)
     await page.goto(link)
     await screenshot(page, f"join-{locale}-{width}")
     await page.click("main .btn-primary")
     await page.wait_for_url("**done=joined")
-    await page.context.close()
 
 
 async def people(page: Page, path: str, name: str) -> None:

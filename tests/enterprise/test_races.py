@@ -11,8 +11,7 @@ from fastapi import FastAPI
 
 from app.config import LimitSettings
 from app.kit import clock as app_clock
-from app.main import create_app
-from tests.conftest import Clock, make_settings
+from tests.conftest import Clock, furnished, make_settings
 from tests.enterprise.support import Town, code_of
 from tests.requests.booking import Booker
 from tests.support.people import People
@@ -29,7 +28,7 @@ CREATE TRIGGER dawdle AFTER INSERT ON organisation FOR EACH ROW EXECUTE FUNCTION
 @pytest.fixture
 async def app(private_database: str, tmp_path: Path, clock: Clock) -> AsyncIterator[FastAPI]:
     """An application whose transactions linger between writing and commit."""
-    app = create_app(make_settings(private_database, tmp_path, limits=LimitSettings(limits="off")))
+    app = furnished(make_settings(private_database, tmp_path, limits=LimitSettings(limits="off")))
     app.dependency_overrides[app_clock.now] = clock
     async with app.router.lifespan_context(app):
         async with app.state.database.pool.connection() as connection:

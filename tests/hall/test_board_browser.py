@@ -75,5 +75,3 @@ async def test_a_clerk_works_by_keys_and_a_colleague_sees_it_at_once(browser: Br
     for name in ("new", "arrivals"):
         await phone.goto(f"{portal.url}{HALL}/{name}")
         await look(phone, f"board-{name}-zh-390")
-    for each in (page, phone):
-        await each.context.close()

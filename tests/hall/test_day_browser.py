@@ -74,5 +74,3 @@ async def test_a_manager_sees_the_day_stops_the_hall_and_ends_it(browser: Browse
     await page.get_by_role("button", name="End the stop").click()
     await expect(page.get_by_role("status").first).to_contain_text("The stop is over.")
     await expect(screen.locator("[data-now] .display__number")).to_be_visible()
-    for each in (page, small, screen, phone):
-        await each.context.close()

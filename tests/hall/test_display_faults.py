@@ -132,7 +132,7 @@ async def test_a_screen_says_that_it_hears_nothing_and_is_right_again_after_a_re
     assert await portal.database.fetch("SELECT FROM ticket", ()) == []  # and the portal takes away what is left here
     monkeypatch.setattr(hub, "HEARTBEAT_SECONDS", 0.4)
     port = free_port()
-    page = await new_page(browser, width=1920, locale="en")
+    page = await new_page(browser, width=1920, locale="en", own=True)
     await page.set_viewport_size({"width": 1920, "height": 1080})
     await page.add_init_script(LISTEN)
     lost = page.locator("[data-lost]")

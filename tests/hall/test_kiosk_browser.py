@@ -55,7 +55,7 @@ async def test_a_kiosk_goes_on_without_a_network_and_hands_in_once(browser: Brow
 
 async def goes_on(browser: Browser, portal: Portal, line: Line) -> None:
     base = await kiosk_base(portal, line.url)
-    page = await new_page(browser, width=DESK, locale="zh-CN")
+    page = await new_page(browser, width=DESK, locale="zh-CN", own=True)
     await page.goto(base + "?lang=zh-CN")
     await expect(page.locator("body[data-kept=yes]")).to_be_attached(timeout=15000)
     await expect(page.locator("[data-kiosk-state]")).to_have_text("网络正常")
@@ -98,7 +98,7 @@ async def goes_on(browser: Browser, portal: Portal, line: Line) -> None:
 async def test_a_kiosk_is_read_and_used_by_everybody_in_both_languages(browser: Browser, portal: Portal, clock: Clock):
     base = await kiosk_base(portal)
     for locale, width in (("zh-CN", PHONE), ("en", DESK)):
-        page = await new_page(browser, width=width, locale=locale)
+        page = await new_page(browser, width=width, locale=locale, own=True)
         for name in ("", "/new", "/arrive"):
             await page.goto(f"{base}{name}?lang={locale}")
             await expect(page.locator("[data-kiosk-state]")).not_to_be_empty()
@@ -124,14 +124,12 @@ async def test_a_kiosk_is_read_and_used_by_everybody_in_both_languages(browser: 
         await expect(page.locator(".slip__number")).to_be_visible()
         await expect(page.locator(".kiosk__main")).to_be_hidden()
         await screenshot(page, f"kiosk-slip-{locale}-{width}")
-        await page.context.close()
     plain = await new_page(browser, width=DESK, locale="en", javascript=False)
     await plain.goto(f"{base}/new?lang=en")
     await plain.locator(".kiosk__field summary").first.click()
     await plain.locator(".kiosk__field[open] .kiosk__box").first.click()
     await plain.get_by_role("button", name="Take the ticket").click()
     await expect(plain.locator(".kiosk__number")).not_to_be_empty()
-    await plain.context.close()
     await opens_by_itself(browser, portal, clock)
 
 
@@ -140,7 +138,7 @@ async def opens_by_itself(browser: Browser, portal: Portal, clock: Clock) -> Non
     opened = clock()
     clock.move(opened.replace(hour=22))
     base = await kiosk_base(portal)
-    page = await new_page(browser, width=DESK, locale="en")
+    page = await new_page(browser, width=DESK, locale="en", own=True)
     await page.goto(base + "?lang=en")
     await expect(page.get_by_text("The hall is closed now")).to_be_visible()
     await look(page, "kiosk-closed-en-1440")

@@ -123,6 +123,59 @@ async def test_a_hall_that_is_closed_says_so_and_gives_out_nothing(hall: Hall, c
     assert (await hall.board())["waiting"] == []
 
 
+async def test_after_the_manager_has_closed_only_appointments_get_a_ticket(hall: Hall, manager: Clerk, booker: Booker):
+    kiosk = await kiosk_at(hall)
+    leased = await kiosk.lease()
+    booked = await booker.book()
+    await at_counter(hall, booked)
+    await manager.does("/day/close")
+    for name in ("", "/new"):
+        page = await page_of(kiosk, name)
+        assert "The hall gives out no more tickets today" in page
+        assert ("I have no appointment" in page, "I have an appointment" in page) == (False, True)
+    assert "今天已停止取号" in await page_of(kiosk, language="zh-CN")
+    assert await kiosk.lease() == []
+    ahead = kiosk.given(leased[0])
+    refused = [await kiosk.take(), await kiosk.take(ticket_id=ahead["ticket_id"], number=str(leased[0]))]
+    assert [each.headers.get("location") for each in refused] == [None, None]
+    assert (await hall.board())["waiting"] == []
+    arrived = await hall.client.post(f"{kiosk.base}/arrive?lang=en", data={"reference": booked["reference"]})
+    assert arrived.status_code == 303
+    assert [each["outcome"] for each in await kiosk.hand_in([ahead])] == ["taken"]  # it was given out on paper
+    assert [each["kind"] for each in (await hall.board())["waiting"]] == ["appointment", "walk_in"]
+    await manager.does("/day/open")
+    assert "I have no appointment" in await page_of(kiosk)
+
+
+async def test_while_the_hall_is_stopped_the_kiosk_leads_to_the_staff_and_gives_out_nothing(
+    hall: Hall, manager: Clerk, booker: Booker
+):
+    kiosk = await kiosk_at(hall)
+    leased = await kiosk.lease()
+    booked = await booker.book()
+    await at_counter(hall, booked)
+    await manager.does("/day/halt", {"reason": "fire"})
+    for name in ("", "/new", "/arrive"):
+        page = await page_of(kiosk, name)
+        assert "Service is paused. Please follow the staff." in page
+        assert "please choose" not in page  # there is nothing to choose
+        assert "I have an appointment" not in page
+    assert "业务暂停，请听从工作人员指引" in await page_of(kiosk, language="zh-CN")
+    assert await kiosk.lease() == []
+    answers = [
+        await kiosk.take(),
+        await kiosk.take(ticket_id=kiosk.given(leased[0])["ticket_id"], number=str(leased[0])),
+        await hall.client.post(f"{kiosk.base}/arrive?lang=en", data={"reference": booked["reference"]}),
+    ]
+    assert [each.headers.get("location") for each in answers] == [None] * 3
+    assert all("Please follow the staff" in each.text for each in answers)
+    assert (await hall.board())["waiting"] == []
+    assert (await booker.show(booked)).json()["status"] != "checked_in"
+    await manager.does("/day/go-on")
+    assert (await kiosk.take()).status_code == 303
+    assert (await kiosk.lease())[: len(leased)] == leased
+
+
 async def test_a_ticket_of_another_hall_or_day_and_an_unknown_kiosk_are_not_found(hall: Hall, clock: Clock):
     kiosk = await kiosk_at(hall)
     path = (await kiosk.take()).headers["location"]

@@ -30,7 +30,7 @@ async def goes_on(hall: Hall, browser: Browser, portal: Portal, line: Line) -> N
     first, second, third = [await hall.issue(service) for _n in range(3)]
     own = f"{first['number'][0]}004"
     who = await portal.people.sign_in(hall.staff[desk].id)
-    page = await open_as(browser, line.url, who, width=DESK, locale="en")
+    page = await open_as(browser, line.url, who, width=DESK, locale="en", own=True)
     await page.goto(line.url + OFFLINE)
     await expect(page.locator("body[data-kept=yes]")).to_be_attached(timeout=15000)
     await expect(page.locator("[data-state]")).to_have_text("Connected")

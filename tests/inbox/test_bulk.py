@@ -11,8 +11,7 @@ from fastapi import FastAPI
 
 from app.config import LimitSettings
 from app.kit import clock as app_clock
-from app.main import create_app
-from tests.conftest import Clock, make_settings
+from tests.conftest import Clock, furnished, make_settings
 from tests.requests.booking import Booker, Json
 from tests.requests.rights import other_station, signed_in_client
 from tests.support.people import People, Signed
@@ -131,7 +130,7 @@ async def test_by_the_page_one_looks_first_and_is_told_after(app: FastAPI, booke
 
 @pytest.fixture
 async def crowded(private_database: str, tmp_path: Path, clock: Clock) -> AsyncIterator[FastAPI]:
-    app = create_app(make_settings(private_database, tmp_path, limits=LimitSettings(limits="off")))
+    app = furnished(make_settings(private_database, tmp_path, limits=LimitSettings(limits="off")))
     app.dependency_overrides[app_clock.now] = clock
     async with app.router.lifespan_context(app):
         yield app

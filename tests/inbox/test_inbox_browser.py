@@ -47,10 +47,8 @@ async def test_an_officer_moves_each_request_on_without_leaving_the_list(
     await with_a_form(page, references[2])
     await all_at_once(page, references[0], references[3])
     await keys_off(page, address, references[0])
-    await page.context.close()
     phone = await opened(browser, address, officer, "zh-CN", PHONE)
     await on_a_phone(phone, address, references[2])
-    await phone.context.close()
 
 
 def row(page: Page, reference: str) -> Locator:

@@ -61,8 +61,6 @@ async def test_what_one_does_the_other_sees_from_sending_to_done(browser: Browse
     clock.move(datetime.fromtimestamp(starts * 300, clock.now.tzinfo))
     await sit_down(office, address, await people.sign_in(officer.id))
     await worked_on(applicant, office, reference)
-    for page in (applicant, office):
-        await page.context.close()
 
 
 async def returned_and_corrected(applicant: Page, office: Page, reference: str) -> None:

@@ -13,8 +13,7 @@ from app.config import LimitSettings
 from app.inbox.rules import MOST_OWN
 from app.inbox.service import forget
 from app.kit import clock as app_clock
-from app.main import create_app
-from tests.conftest import Clock, make_settings
+from tests.conftest import Clock, furnished, make_settings
 from tests.requests.booking import Json
 from tests.requests.rights import audited, signed_in_client
 from tests.support.people import People, Signed
@@ -154,7 +153,7 @@ async def test_who_closes_an_account_takes_the_own_views_along_and_leaves_the_st
 
 @pytest.mark.race
 async def test_of_two_who_keep_the_same_name_at_once_one_does(private_database: str, tmp_path: Path, clock: Clock):
-    app = create_app(make_settings(private_database, tmp_path, limits=LimitSettings(limits="off")))
+    app = furnished(make_settings(private_database, tmp_path, limits=LimitSettings(limits="off")))
     app.dependency_overrides[app_clock.now] = clock
     async with app.router.lifespan_context(app):
         people = People(app.state.database, clock, app.state.callers.timeouts)

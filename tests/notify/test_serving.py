@@ -9,16 +9,15 @@ from fastapi import FastAPI
 from app.config import MailSettings
 from app.kit.clock import now
 from app.kit.db import Database
-from app.main import create_app
 from app.notify.delivery import Deliverer
-from tests.conftest import make_settings
+from tests.conftest import furnished, make_settings
 from tests.notify.postbox import state, write
 
 
 def application(url: str, home: Path, deliver: Literal["on", "off"]) -> FastAPI:
     settings = make_settings(url, home, jobs="on")
     settings.mail = MailSettings(deliver=deliver)
-    return create_app(settings)
+    return furnished(settings)
 
 
 async def test_a_mail_posted_while_it_serves_is_delivered(mails: Database, database_url: str, tmp_path: Path):

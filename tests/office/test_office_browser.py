@@ -152,7 +152,6 @@ async def test_what_is_wrong_in_a_form_is_shown(browser: Browser, office: Office
     await page.locator(".sticky-action button").click()
     await page.wait_for_selector(".error-summary")
     await look(page, f"office-new-wrong-{locale}-{width}")
-    await page.context.close()
 
 
 async def test_somebody_is_made_and_disabled_without_scripts(browser: Browser, office: Office) -> None:
@@ -170,7 +169,6 @@ async def test_somebody_is_made_and_disabled_without_scripts(browser: Browser, o
     await disabling.locator("textarea").fill("离职")
     await disabling.locator("button").click()
     assert await page.locator("[role=status]").inner_text() == "账户已停用，其登录会话均已结束。"
-    await page.context.close()
 
 
 async def test_large_text_fits_too(browser: Browser, office: Office) -> None:
@@ -179,7 +177,6 @@ async def test_large_text_fits_too(browser: Browser, office: Office) -> None:
         await page.context.add_cookies([{"name": "onestop_text", "value": "large", "url": office.url}])
         await page.goto(office.url + path)
         await assert_no_sideways_scroll(page)
-        await page.context.close()
 
 
 async def test_every_field_has_its_own_label(browser: Browser, office: Office) -> None:
@@ -188,4 +185,3 @@ async def test_every_field_has_its_own_label(browser: Browser, office: Office) -
         page = await see(browser, office, signed, path, width=DESK)
         ids = await page.evaluate("[...document.querySelectorAll('[id]')].map((element) => element.id)")
         assert len(ids) == len(set(ids))
-        await page.context.close()

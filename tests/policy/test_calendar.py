@@ -12,11 +12,10 @@ from fastapi import FastAPI
 
 from app.kit import clock as app_clock
 from app.kit.db import libpq_url
-from app.main import create_app
 from app.policy.dates import SpecialDay, read_year, workdays
 from app.stations.rules import Calendar
 from app.stations.transfer import export_network, import_network
-from tests.conftest import Clock, make_settings
+from tests.conftest import Clock, furnished, make_settings
 from tests.policy.desk import HERE, WHY, rows
 from tests.support.people import People
 
@@ -28,7 +27,7 @@ YEAR = "2027-01-01, holiday, 元旦, New Year's Day\n2027-01-02\t放假\t元旦\
 
 @pytest.fixture
 async def app(private_database: str, clock: Clock, tmp_path: Path) -> AsyncIterator[FastAPI]:
-    app = create_app(make_settings(private_database, tmp_path))
+    app = furnished(make_settings(private_database, tmp_path))
     app.dependency_overrides[app_clock.now] = clock
     async with app.router.lifespan_context(app):
         yield app

@@ -12,7 +12,7 @@ from tests.support.portal import Portal
 from tests.web.browser import (
     LOOKS,
     look,
-    open_as,
+    same_page,
 )
 
 pytestmark = pytest.mark.browser
@@ -54,7 +54,7 @@ async def test_every_page_is_accessible_also_when_something_is_wrong(browser: Br
     admin = await portal.people.staff("city_admin", username="admin")
     pages = await settled(portal, admin)
     for locale, width in LOOKS:
-        page = await open_as(browser, portal.url, admin, width=width, locale=locale)
+        page = await same_page(browser, portal.url, admin, width=width, locale=locale)
         for name, path in pages.items():
             await page.goto(portal.url + path)
             for summary in await page.locator("main summary").all():
@@ -62,7 +62,7 @@ async def test_every_page_is_accessible_also_when_something_is_wrong(browser: Br
             await look(page, f"policy-{name}-{locale}-{width}")
     for n, name in enumerate(("new", "booking-new", "calendar", "announce", "text")):
         locale, width = LOOKS[n % len(LOOKS)]
-        page = await open_as(browser, portal.url, admin, width=width, locale=locale)
+        page = await same_page(browser, portal.url, admin, width=width, locale=locale)
         await page.goto(portal.url + pages[name])
         await page.locator("main form button[type=submit]").first.click()
         await page.wait_for_selector(".error-summary")

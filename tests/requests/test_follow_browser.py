@@ -68,7 +68,6 @@ async def test_a_booking_is_found_moved_and_cancelled(
     await page.locator("form[action$='/close'] button").click()
     await page.goto(f"{address}/r/{booked['reference']}")
     await look(page, f"code-{name}")
-    await page.context.close()
 
 
 async def test_a_code_opens_it_without_scripts(browser: Browser, address: str, booked: Json):
@@ -109,4 +108,3 @@ async def test_the_page_prints_on_one_sheet(browser: Browser, address: str, book
     await page.set_viewport_size({"width": 700, "height": 1000})
     await screenshot(page, "print")
     assert len(re.findall(rb"/Type\s*/Page\b", await page.pdf(format="A4"))) == 1
-    await page.context.close()

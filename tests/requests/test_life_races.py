@@ -10,8 +10,7 @@ from fastapi import FastAPI
 
 from app.config import LimitSettings
 from app.kit import clock as app_clock
-from app.main import create_app
-from tests.conftest import Clock, make_settings
+from tests.conftest import Clock, furnished, make_settings
 from tests.requests.booking import Booker, Json, code
 from tests.support.people import People
 
@@ -21,7 +20,7 @@ ROUNDS = 6
 
 @pytest.fixture
 async def crowded(private_database: str, tmp_path: Path, clock: Clock) -> AsyncIterator[FastAPI]:
-    app = create_app(make_settings(private_database, tmp_path, limits=LimitSettings(limits="off")))
+    app = furnished(make_settings(private_database, tmp_path, limits=LimitSettings(limits="off")))
     app.dependency_overrides[app_clock.now] = clock
     async with app.router.lifespan_context(app):
         yield app

@@ -41,7 +41,6 @@ async def test_applicant_and_officer_write_to_each_other(browser: Browser, porta
     await page.click(".thread form button[type=submit]")
     await expect(page.locator("#f-text")).to_have_value("再看一份")
     await look(page, "messages-wrong-file")
-    await page.context.close()
     officer = await portal.people.staff("officer", station=booked["appointment"]["station_code"])
     page = await open_as(browser, address, officer, locale="en", width=DESK)
     await page.goto(f"{address}/office/requests/{booked['reference']}")
@@ -50,4 +49,3 @@ async def test_applicant_and_officer_write_to_each_other(browser: Browser, porta
     await page.click(".thread details button[type=submit]")
     await expect(page.locator(".message--inside")).to_be_visible()
     await look(page, "messages-office")
-    await page.context.close()

@@ -15,9 +15,8 @@ from app.config import LimitSettings
 from app.kit import clock as app_clock
 from app.kit import ids
 from app.kit.db import Database
-from app.main import create_app
 from app.requests.statements import SUBMIT
-from tests.conftest import Clock, make_settings
+from tests.conftest import Clock, furnished, make_settings
 from tests.requests.booking import Booker, Json
 from tests.support.people import People
 
@@ -52,7 +51,7 @@ WHERE CASE WHEN q.id IS NULL THEN r.active AND r.kind = 'appointment'
 @pytest.fixture
 async def crowded(private_database: str, tmp_path: Path, clock: Clock) -> AsyncIterator[FastAPI]:
     """An application on a database of this test alone; afterwards nothing overlaps and nothing has gone astray."""
-    app = create_app(make_settings(private_database, tmp_path, limits=LimitSettings(limits="off")))
+    app = furnished(make_settings(private_database, tmp_path, limits=LimitSettings(limits="off")))
     app.dependency_overrides[app_clock.now] = clock
     async with app.router.lifespan_context(app):
         yield app

@@ -71,7 +71,6 @@ async def test_an_officer_finds_reveals_and_cancels(
     await look(page, f"office-cancelled-{name}")
     await page.goto(f"{address}/office/requests?q=nobody")
     await look(page, f"office-requests-none-{name}")
-    await page.context.close()
 
 
 async def test_an_administrator_chooses_among_all_stations_and_an_auditor_only_reads(
@@ -81,11 +80,9 @@ async def test_an_administrator_chooses_among_all_stations_and_an_auditor_only_r
     await page.goto(f"{address}/office/requests")
     assert await page.locator("#f-station option").count() > 70
     await look(page, "office-requests-city")
-    await page.context.close()
     page = await open_as(browser, address, await staff.staff("auditor"), locale="en", width=PHONE)
     await page.goto(f"{address}/office/requests/{booked[0]['reference']}")
     await look(page, "office-request-auditor")
-    await page.context.close()
 
 
 @pytest.mark.parametrize(("locale", "width"), ON_A_PHONE)
@@ -119,4 +116,3 @@ async def test_a_member_books_for_the_own_organisation_and_finds_it_without_a_co
     await page.goto(f"{address}/r/{reference}")
     await expect(page.locator(".reference__code")).to_have_text(reference or "")
     await look(page, f"follow-own-{name}")
-    await page.context.close()

@@ -17,10 +17,9 @@ from fastapi import FastAPI
 
 from app.config import BookingSettings, LimitSettings, Settings
 from app.kit import clock as app_clock
-from app.main import create_app
 from app.slots.schemas import AvailabilityOut, HoldOut
 from app.stations.snapshot import Network, StationFacts
-from tests.conftest import Clock, make_settings
+from tests.conftest import Clock, furnished, make_settings
 from tests.slots.support import OVERLAPS, able, counted, local
 
 pytestmark = pytest.mark.anyio
@@ -58,7 +57,7 @@ def faults(answer: httpx.Response) -> list[tuple[str, str]]:
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[FastAPI]:
-    app = create_app(settings)
+    app = furnished(settings)
     app.dependency_overrides[app_clock.now] = Clock()
     async with app.router.lifespan_context(app):
         yield app

@@ -2,9 +2,11 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from app.kit.clock import LOCAL
@@ -16,11 +18,17 @@ from app.slots.rules import DayFree, Reason, State
 from app.slots.statements import HOLD
 from app.stations.snapshot import MODES, Network, StationFacts, load_network
 from tests.slots.support import NOW, Place, able, counted, local
+from tests.support import cluster
 
 pytestmark = pytest.mark.anyio
 
 TUESDAY = date(2026, 12, 1)
 ENOUGH = 100_000
+BUSY = """
+INSERT INTO reservation (id, station_id, desk_id, starts, ticks, kind, service_ids, created_at, changed_at)
+SELECT gen_random_uuid(), d.station_id, d.id, 5986000 + day * 288 + hour * 12, 9, 'appointment', '{1}', now(), now()
+FROM desk d, generate_series(0, 99) day, generate_series(0, 4) hour
+"""
 
 
 @pytest.fixture
@@ -277,24 +285,28 @@ class TestTogether:
 
 
 class TestPlans:
-    @pytest.fixture
-    async def busy(self, own: Place) -> Place:
-        """A busy year: 100,000 appointments and more, swept and counted as the server does by itself in time.
+    @pytest.fixture(scope="class")
+    @classmethod
+    def busy_year(cls, database_server: str, database_template: str) -> Iterator[str]:
+        """100,000 appointments and more, swept and counted as the server does by itself in time; made once.
 
         Only what is surely on disk can be seen to be visible to all, and the test server is in no hurry otherwise.
         """
-        async with own.database.pool.connection() as connection:
-            await connection.execute("SET synchronous_commit = on")
-            await connection.execute(
-                """INSERT INTO reservation
-                    (id, station_id, desk_id, starts, ticks, kind, service_ids, created_at, changed_at)
-                SELECT gen_random_uuid(), d.station_id, d.id, 5986000 + day * 288 + hour * 12, 9, 'appointment', '{1}',
-                    now(), now()
-                FROM desk d, generate_series(0, 99) day, generate_series(0, 4) hour"""
-            )
-            await connection.execute("VACUUM ANALYZE reservation")
-        assert await own.count() > ENOUGH
-        return own
+        with cluster.copy(database_server, database_template) as url:
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("SET synchronous_commit = on")
+                connection.execute(BUSY)
+                connection.execute("VACUUM ANALYZE reservation")
+            yield url
+
+    @pytest.fixture
+    async def busy(self, busy_year: str) -> AsyncIterator[Place]:
+        database = Database(busy_year, pool_size=2)
+        await database.open()
+        place = Place.on(database)
+        assert await place.count() > ENOUGH
+        yield place
+        await database.close()
 
     async def test_free_time_is_read_from_the_covering_index_alone(self, busy: Place) -> None:
         plan = await explained(busy, TAKEN, ([1, 2], [5990000] * 2, [5992016] * 2, [1] * 2))

@@ -11,9 +11,8 @@ from fastapi import FastAPI
 
 from app.kit import clock as app_clock
 from app.kit.clock import LOCAL
-from app.main import create_app
 from app.stations.geojson import signed_area
-from tests.conftest import Clock, make_settings
+from tests.conftest import Clock, furnished, make_settings
 
 API = "/api/v1"
 NAMES = {
@@ -36,7 +35,7 @@ async def items(client: httpx.AsyncClient, path: str) -> list[dict[str, object]]
 @pytest.fixture
 async def changed(private_database: str, tmp_path, clock: Clock) -> AsyncIterator[FastAPI]:
     """The application on a database of its own, to change the network under it."""
-    app = create_app(make_settings(private_database, tmp_path))
+    app = furnished(make_settings(private_database, tmp_path))
     app.dependency_overrides[app_clock.now] = clock
     async with app.router.lifespan_context(app):
         yield app

@@ -57,7 +57,6 @@ async def test_large_text_fits_too(browser: Browser, address: str, name: str, wi
     await page.context.add_cookies([{"name": "onestop_text", "value": "large", "url": address}])
     await page.goto(address + PAGES[name])
     await assert_good(page, name, "large-text")
-    await page.context.close()
 
 
 async def test_the_list_works_without_scripts(browser: Browser, address: str):
@@ -74,7 +73,6 @@ async def test_the_list_works_without_scripts(browser: Browser, address: str):
     assert await page.locator("[data-station-code]").count() == 1
     await page.get_by_role("link", name="张家山街道质量基础设施一站式服务站").click()
     await page.wait_for_url("**/stations/WH-JH-01")
-    await page.context.close()
 
 
 async def test_a_station_is_reached_by_keyboard_alone(browser: Browser, address: str):
@@ -88,7 +86,6 @@ async def test_a_station_is_reached_by_keyboard_alone(browser: Browser, address:
     assert await page.locator("[data-station-code='WH-JH-02']").get_attribute("class") == "card-box is-selected"
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/stations/WH-JH-02")
-    await page.context.close()
 
 
 async def test_a_point_that_is_chosen_on_the_map_is_marked_in_the_list(browser: Browser, address: str):
@@ -99,7 +96,6 @@ async def test_a_point_that_is_chosen_on_the_map_is_marked_in_the_list(browser: 
     await page.keyboard.press("Enter")
     await page.wait_for_selector("[data-station-code='WH-JH-01'].is-selected")
     assert await page.locator(".leaflet-popup a[href='/stations/WH-JH-01']").count() == 1
-    await page.context.close()
 
 
 async def test_suggestions_lead_to_the_station(browser: Browser, address: str):
@@ -109,7 +105,6 @@ async def test_suggestions_lead_to_the_station(browser: Browser, address: str):
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/stations/WH-JH-01")
-    await page.context.close()
 
 
 async def test_on_a_phone_the_list_comes_first_and_booking_stays_in_reach(browser: Browser, address: str):
@@ -122,4 +117,3 @@ async def test_on_a_phone_the_list_comes_first_and_booking_stays_in_reach(browse
     button = page.get_by_role("link", name="预约本站")
     box = await button.bounding_box()
     assert 700 < box["y"] < 844
-    await page.context.close()

@@ -12,8 +12,7 @@ from fastapi import FastAPI
 
 from app.kit import clock as app_clock
 from app.kit.clock import LOCAL
-from app.main import create_app
-from tests.conftest import Clock, make_settings
+from tests.conftest import Clock, furnished, make_settings
 
 ENGLISH = {"Accept-Language": "en"}
 
@@ -38,7 +37,7 @@ def points_drawn(page: str) -> list[str]:
 
 @pytest.fixture
 async def changed(private_database: str, tmp_path, clock: Clock) -> AsyncIterator[FastAPI]:
-    app = create_app(make_settings(private_database, tmp_path))
+    app = furnished(make_settings(private_database, tmp_path))
     app.dependency_overrides[app_clock.now] = clock
     async with app.router.lifespan_context(app):
         yield app

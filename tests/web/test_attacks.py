@@ -4,15 +4,13 @@ import asyncio
 import gzip
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.main import create_app
 from app.web.pages import own_path
-from tests.conftest import make_settings
+from tests.conftest import without_database
 from tests.support.routes import Address, addresses
 from tests.web.browser import running
 
@@ -24,7 +22,7 @@ MOST = 512 * 1024
 
 
 def changing() -> Iterator[Address]:
-    app = create_app(make_settings("postgresql://nowhere/nothing", Path("/nonexistent")))
+    app = without_database()
     return (address for address in addresses(app) if address.method not in SAFE)
 
 

@@ -15,8 +15,7 @@ from structlog.testing import capture_logs
 from app.config import LimitSettings
 from app.kit import clock as app_clock
 from app.kit.work import solve
-from app.main import create_app
-from tests.conftest import Clock, empty, make_settings
+from tests.conftest import Clock, empty, furnished, make_settings
 from tests.support.people import People
 
 FIND = "/find"
@@ -28,7 +27,7 @@ REQUEST = "/api/v1/requests/ZT-7K3M-9QXD-J"
 @pytest.fixture
 async def slow_app(database_url: str, tmp_path: Path, clock: Clock) -> AsyncIterator[FastAPI]:
     """The application with two free tries a minute and an easy calculation."""
-    app = create_app(make_settings(database_url, tmp_path, limits=LimitSettings(follows_per_min=2, work_bits=3)))
+    app = furnished(make_settings(database_url, tmp_path, limits=LimitSettings(follows_per_min=2, work_bits=3)))
     app.dependency_overrides[app_clock.now] = clock
     async with app.router.lifespan_context(app):
         yield app

@@ -50,7 +50,7 @@ def faults(page: Page) -> list[str]:
 
 
 async def test_the_browser_calculates_and_sends_the_form_again_by_itself(browser: Browser, portal: str):
-    page = await new_page(browser, width=PHONE, locale="en")
+    page = await new_page(browser, width=PHONE, locale="en", own=True)
     answers: list[int] = []
     page.on("response", lambda answer: answers.append(answer.status) if answer.request.method == "POST" else None)
     await look_up(page, portal)
@@ -77,7 +77,7 @@ async def test_without_a_script_it_says_how_long_to_wait(browser: Browser, porta
 
 @pytest.mark.parametrize(("locale", "width"), LOOKS)
 async def test_the_page_that_calculates_is_accessible(browser: Browser, portal: str, locale: str, width: int):
-    page = await new_page(browser, width=width, locale=locale)
+    page = await new_page(browser, width=width, locale=locale, own=True)
     # The calculation is held up, so that the page can be looked at.
     await page.add_init_script("crypto.subtle.deriveBits = () => new Promise(() => {})")
     await look_up(page, portal)
@@ -90,7 +90,7 @@ async def test_the_page_that_calculates_is_accessible(browser: Browser, portal: 
 
 
 async def test_where_the_browser_can_not_calculate_it_counts_down(browser: Browser, portal: str):
-    page = await new_page(browser, locale="en")
+    page = await new_page(browser, locale="en", own=True)
     await page.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
     await look_up(page, portal)
     await look_up(page, portal)

@@ -9,9 +9,8 @@ import pytest
 from fastapi import FastAPI, Request
 
 from app.config import DatabaseSettings, Settings, WebSettings
-from app.main import create_app
 from app.web.client import address_key, network_of
-from tests.conftest import SECRET
+from tests.conftest import SECRET, furnished
 from tests.web.browser import running
 
 HOST = "onestop.example.gov.cn"
@@ -26,7 +25,7 @@ async def named(database_url: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncC
         public_url=f"https://{HOST}",
         security_contact="mailto:security@example.gov.cn",
     )  # type: ignore[arg-type]  # pydantic makes a SecretStr and a URL
-    app = create_app(Settings(database=DatabaseSettings(database_url=database_url), web=web))
+    app = furnished(Settings(database=DatabaseSettings(database_url=database_url), web=web))
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"https://{HOST}") as client,

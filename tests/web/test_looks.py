@@ -34,7 +34,6 @@ async def test_every_part_is_accessible_in_both_languages_and_sizes(browser, add
     await assert_accessible(page)
     await assert_no_sideways_scroll(page)
     assert errors_of(page) == []
-    await page.context.close()
 
 
 @pytest.mark.parametrize(("width", "locale"), [(PHONE, "en"), (DESK, "zh-CN")])
@@ -44,7 +43,6 @@ async def test_tiles_lists_and_tables_stand_beside_a_map(browser, address, width
     await screenshot(page, f"home-{locale}-{width}")
     await assert_accessible(page)
     await assert_no_sideways_scroll(page)
-    await page.context.close()
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
@@ -56,7 +54,6 @@ async def test_everything_can_be_read_and_sent_without_scripts(browser, address,
     await page.locator("#f-q").fill("压力表")
     await page.locator("#f-q").press("Enter")
     await page.wait_for_url("**/gallery?q=*")
-    await page.context.close()
 
 
 @pytest.mark.parametrize("status", [404, 409, 500])
@@ -66,14 +63,12 @@ async def test_failures_are_designed_too(browser, address, status, width):
     await screenshot(page, f"error-{status}-{width}")
     await assert_accessible(page)
     await assert_no_sideways_scroll(page)
-    await page.context.close()
 
 
 async def test_the_page_still_fits_at_four_times_the_zoom(browser, address):
     page = await open_page(browser, f"{address}/gallery", width=320, locale="en")
     await page.wait_for_selector("[data-map][data-ready]")
     await assert_no_sideways_scroll(page)
-    await page.context.close()
 
 
 async def test_the_api_pages_run_under_our_own_policy(browser, address):
@@ -81,7 +76,6 @@ async def test_the_api_pages_run_under_our_own_policy(browser, address):
     await page.wait_for_selector(".opblock")
     await screenshot(page, "docs-1440")
     assert errors_of(page) == []
-    await page.context.close()
 
 
 async def test_the_skip_link_is_the_first_stop_and_leads_to_the_content(browser, address):
@@ -90,7 +84,6 @@ async def test_the_skip_link_is_the_first_stop_and_leads_to_the_content(browser,
     assert await page.evaluate("document.activeElement.className") == "skip-link"
     await page.keyboard.press("Enter")
     assert await page.evaluate("document.activeElement.id") == "main"
-    await page.context.close()
 
 
 async def test_language_and_text_size_are_switched_on_the_page(browser, address):
@@ -103,4 +96,3 @@ async def test_language_and_text_size_are_switched_on_the_page(browser, address)
         "large",
     ]
     assert await page.evaluate("getComputedStyle(document.body).fontSize") == "20.0005px"
-    await page.context.close()

@@ -14,7 +14,6 @@ async def page(browser, address):
     await page.goto(f"{address}/gallery")
     yield page
     assert errors_of(page) == []
-    await page.context.close()
 
 
 async def focused(page: Page) -> str:
@@ -83,7 +82,7 @@ async def test_the_search_still_works_when_suggestions_fail(page: Page):
 
 
 async def test_the_hold_counts_down_and_says_so_at_five_two_and_one_minutes(browser, address):
-    page = await new_page(browser)
+    page = await new_page(browser, own=True)
     await page.clock.install()
     await page.goto(f"{address}/gallery")
     left, said = page.locator("[data-hold-left]"), page.locator("[data-hold-say]")
@@ -97,7 +96,6 @@ async def test_the_hold_counts_down_and_says_so_at_five_two_and_one_minutes(brow
     await page.clock.run_for(60_000)
     await expect(said).to_have_text("该时间已不再为您保留。")
     await expect(page.locator("[data-hold-over]")).to_be_visible()
-    await page.context.close()
 
 
 @pytest.mark.parametrize(
@@ -130,7 +128,6 @@ async def test_the_position_is_filled_in_when_it_is_given(browser, address):
     await expect(page.locator("#f-lon")).to_have_value("118.368300")
     await expect(page.locator("#f-lat")).to_have_value("31.347600")
     await expect(page.locator("#f-crs")).to_have_value("wgs84")
-    await page.context.close()
 
 
 async def test_a_refused_position_leads_to_the_other_ways(page: Page):
@@ -185,7 +182,6 @@ async def test_a_map_that_fails_says_that_the_list_has_the_same(browser, address
     await page.route("**/counties.geojson", lambda route: route.fulfill(status=503))
     await page.goto(f"{address}/gallery")
     await expect(page.locator("[data-map]")).to_have_text("地图未能加载，列表中的服务站与地图相同。")
-    await page.context.close()
 
 
 async def test_a_reference_is_copied(browser, address):
@@ -194,7 +190,6 @@ async def test_a_reference_is_copied(browser, address):
     await page.get_by_role("button", name="复制").click()
     await expect(page.get_by_role("button", name="已复制")).to_be_visible()
     assert await page.evaluate("navigator.clipboard.readText()") == "WH26-7KQF-3M9X"
-    await page.context.close()
 
 
 async def test_a_form_is_sent_only_once(browser, address):
@@ -213,7 +208,6 @@ async def test_a_form_is_sent_only_once(browser, address):
     await page.wait_for_timeout(600)
     assert sent == ["POST"]
     assert await button.get_attribute("aria-busy") == "true"
-    await page.context.close()
 
 
 async def test_what_htmx_brings_in_is_improved_too(page: Page):
