@@ -31,6 +31,7 @@ from app.kit.embedded import EmbeddedError
 from app.kit.i18n import load, use_locale
 from app.kit.logs import configure
 from app.main import create_app
+from app.performance.commands import stats_commands
 from app.retention import retention_commands
 from app.stations.transfer import ImportRefused, export_network
 from app.web.templating import catalogues
@@ -192,6 +193,7 @@ def _owned_database() -> Iterator[str]:
 
 
 cli.add_typer(audit_commands(_owned_database), name="audit")
+cli.add_typer(stats_commands(_owned_database), name="stats")
 cli.add_typer(user_commands(_owned_database), name="user")
 cli.add_typer(retention_commands(_owned_database, lambda: store_of(_settings())), name="retention")
 

@@ -20,6 +20,7 @@ from app.notify.carriers import Carrier, carrier_of
 from app.notify.delivery import Deliverer
 from app.notify.letters import Letterhead
 from app.notify.rules import MAIL
+from app.performance.keeping import Summaries
 from app.requests.service import DeadlineWatch, DueDates
 from app.retention import Keeper
 
@@ -43,6 +44,7 @@ def jobs_of(settings: Settings, database: Database, head: Letterhead) -> list[Jo
         DueDates(database),
         DeadlineWatch(database, head, clock.now),
         Turns(database, head, clock.now),
+        Summaries(database, clock.now),
         Keeper(database, store_of(settings), clock.now),
     ]
 

@@ -13,6 +13,7 @@ from app.inbox import models as inbox
 from app.kit import rates
 from app.kit.db import Model
 from app.notify import models as notify
+from app.performance import models as performance
 from app.policy import models as policy
 from app.requests import models as requests
 from app.slots import models as slots
@@ -20,6 +21,6 @@ from app.stations import models as stations
 
 ROOMS = (
     rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds, inbox,
-    hall, kiosks, offline,
+    hall, kiosks, offline, performance,
 )  # fmt: skip
 metadata = Model.metadata
