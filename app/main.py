@@ -57,6 +57,7 @@ from app.kit.watch import WatchMiddleware
 from app.metadata import ROOMS  # noqa: F401 - a key must find the table that it names, in whichever room
 from app.office.api import router as office_api
 from app.office.pages import router as office_pages
+from app.performance.api import router as performance_api
 from app.policy.pages import router as policy_pages
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
@@ -97,6 +98,7 @@ JSON_DOORS: tuple[Door, ...] = (
     enterprise_api,
     office_api,
     coverage_api,
+    performance_api,
 )
 PAGES: tuple[Door, ...] = (
     web_pages,

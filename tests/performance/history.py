@@ -24,11 +24,14 @@ VALUES (%(id)s, %(station_id)s, %(reference)s, %(hash)s, 'submitted', %(reservat
     '91110000600037341L', '', '', '1', %(at)s, %(at)s, %(at)s, %(split_from)s)
 """
 RESERVATION = """
-INSERT INTO reservation (id, station_id, desk_id, starts, ticks, kind, active, mode, service_ids, created_at, changed_at)
+INSERT INTO reservation (
+    id, station_id, desk_id, starts, ticks, kind, active, mode, service_ids, created_at, changed_at)
 VALUES (%(id)s, %(station_id)s, %(desk_id)s, %(starts)s, 6, 'appointment', %(active)s, %(mode)s, %(service_ids)s,
     %(at)s, %(changed_at)s)
 """
-ITEM = "INSERT INTO request_item (request_id, station_id, n, service_id, inputs, status) VALUES (%s, %s, %s, %s, '{}', 's')"
+ITEM = """
+INSERT INTO request_item (request_id, station_id, n, service_id, inputs, status) VALUES (%s, %s, %s, %s, '{}', 's')
+"""
 EVENT = """
 INSERT INTO request_event (request_id, station_id, n, at, kind, data)
 SELECT id, station_id, (SELECT count(*) + 1 FROM request_event WHERE request_id = request.id), %s, %s, %s::jsonb
@@ -44,7 +47,16 @@ SERVING = """
 INSERT INTO serving (ticket_id, station_id, n, desk_id, service_ids, started_at, ended_at, dropped)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 """
-RATING = "INSERT INTO rating (request_id, station_id, level, at) SELECT id, station_id, %s, %s FROM request WHERE id = %s"
+MOVE = """
+WITH place AS (
+    UPDATE reservation SET station_id = %s, desk_id = %s
+    WHERE id = (SELECT reservation_id FROM request WHERE id = %s)
+)
+UPDATE request SET station_id = %s WHERE id = %s
+"""
+RATING = (
+    "INSERT INTO rating (request_id, station_id, level, at) SELECT id, station_id, %s, %s FROM request WHERE id = %s"
+)
 
 
 @dataclass
@@ -56,7 +68,11 @@ class Row:
     served: set[UUID] = field(default_factory=set)
 
     def plain(self) -> dict[str, Any]:
-        found = {**self.sums, **{name: sorted(values) for name, values in self.lists.items()}, "served": len(self.served)}
+        found = {
+            **self.sums,
+            **{name: sorted(values) for name, values in self.lists.items()},
+            "served": len(self.served),
+        }
         return {name: value for name, value in found.items() if value}
 
 
@@ -137,12 +153,7 @@ class History:
         self._count(at, sent.station, sent.family, reroutes=1)
         old, new = self.stations[sent.station], self.stations[there]
         await self._event(sent, kind, at, old_station=old[1], station=new[1])
-        place = (
-            "UPDATE reservation SET station_id = %s, desk_id = %s "
-            "WHERE id = (SELECT reservation_id FROM request WHERE id = %s)"
-        )
-        both = f"WITH place AS ({place}) UPDATE request SET station_id = %s WHERE id = %s"
-        await self._database.fetch(both, (new[0], new[2], sent.id, new[0], sent.id))  # type: ignore[arg-type]
+        await self._database.fetch(MOVE, (new[0], new[2], sent.id, new[0], sent.id))
         sent.station, sent.asked_at = there, at
 
     async def split(self, sent: Sent, at: datetime) -> Sent:

@@ -1,90 +1,39 @@
 """Kept figures are what was recorded: random histories, counted by plain Python and by the one definition."""
 
-from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from asyncio import gather
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
 import pytest
 
+from app.kit.clock import LOCAL
 from app.kit.db import Database
 from app.performance import service
+from app.performance.commands import said
 from app.performance.models import PerformanceDay
 from app.retention import RULES
-from app.stations.snapshot import Network, StationFacts, load_network
-from tests.performance.history import MINUTE, MONDAY, History, Sent
+from app.stations.snapshot import load_network
+from tests.performance.history import MONDAY, History
+from tests.performance.past import some_past
 
 DAYS = 8
-HOUR = 60 * MINUTE
 AFTER = MONDAY + timedelta(days=DAYS + 2)
 COLUMNS = [column.name for column in PerformanceDay.__table__.columns]
 COUNTED_FROM = {"request", "request_event", "request_item", "reservation", "ticket", "serving", "rating"}
 
 
-@pytest.fixture
-async def history(database: Database, network: Network) -> AsyncIterator[History]:
-    def worked(day: date) -> bool:
-        return network.calendar.kind(day).worked
-
-    one, other = network.stations[3], network.stations[40]
-    yield History(database, [place(one), place(other)], worked)
-
-
-def place(station: StationFacts) -> tuple[int, str, int]:
-    return station.id, station.code, station.desks[0].id
-
-
 async def kept(database: Database) -> dict[tuple[date, int, int], dict[str, Any]]:
     """What is kept, zeros left out."""
-    rows = await database.fetch(f"SELECT {', '.join(COLUMNS)} FROM performance_day", ())  # type: ignore[arg-type]
+    rows = await database.fetch(f"SELECT {', '.join(COLUMNS)} FROM performance_day", ())  # type: ignore[arg-type]  # noqa: S608
     return {row[:3]: {n: v for n, v in zip(COLUMNS[3:], row[3:], strict=True) if v} for row in rows}
-
-
-async def some_past(history: History, network: Network, random: Random) -> list[Sent]:
-    """Requests that go on as requests may, visits and appointments, spread over the days."""
-    services = [each.id for each in network.services[:4]]
-    sent = []
-    for _ in range(random.randint(1, 5)):
-        at = MONDAY + random.randint(0, 5) * timedelta(days=1) + random.randint(0, 400) * MINUTE
-        sent.append(await history.submit(random.randint(0, 1), random.sample(services, random.randint(1, 3)), at))
-        await go_on(history, sent, random, at)
-    for n in range(random.randint(0, 6)):
-        at = MONDAY + random.randint(0, 5) * timedelta(days=1) + 60 * n * MINUTE
-        given_up = random.choice([None, None, -HOUR, HOUR])
-        mode = random.choice(["station", "onsite"])
-        await history.appointment(random.randint(0, 1), random.sample(services, 2), at, given_up, mode)
-        parts = [(random.randint(0, 30), random.random() < 0.3) for _ in range(random.randint(0, 3))]
-        await history.visit(
-            random.randint(0, 1), random.sample(services, random.randint(1, 2)), at, random.randint(0, 60), parts,
-            booked=random.choice([None, None, 10, -10]), continues=random.random() < 0.2,
-        )  # fmt: skip
-    return sent
-
-
-async def go_on(history: History, sent: list[Sent], random: Random, at: Any) -> None:
-    """What becomes of the last request, over the days after."""
-    one = sent[-1]
-    for _ in range(random.randint(0, 5)):
-        at += random.randint(1, 2000) * MINUTE
-        late = random.random() < 0.3
-        kind = random.choice(["accepted", "returned", "no_show", "checked_in", "move", "split", "finish"])
-        if kind == "move":
-            await history.move(one, at, random.choice(["rerouted", "escalated"]))
-        elif kind == "split" and len(one.services) > 1:
-            sent.append(await history.split(one, at))
-        elif kind == "finish":
-            await history.finish(one, at, late=late)
-        elif kind != "split":
-            await history.answer(one, kind, at, late=late)
-    if random.random() < 0.5:
-        await history.rate(one, random.randint(1, 5), at + HOUR)
 
 
 @pytest.mark.parametrize("seed", range(5))
 async def test_what_is_kept_is_what_happened_also_after_something_came_late(
     history: History, database: Database, seed: int
 ) -> None:
-    random, network = Random(seed), await load_network(database)
+    random, network = Random(seed), await load_network(database)  # noqa: S311 - a seeded past
     first = await some_past(history, network, random)
     assert len(await service.settle(database, network, AFTER)) >= DAYS
     assert await kept(database) == history.expected()
@@ -99,3 +48,61 @@ async def test_what_is_kept_is_what_happened_also_after_something_came_late(
     assert again
     assert await kept(database) == history.expected()
     assert not (await service.verify(database, network, AFTER, by="test")).differences
+
+
+async def test_a_figure_that_was_tampered_with_is_found_and_mended(history: History, database: Database) -> None:
+    network = await load_network(database)
+    await some_past(history, network, Random(3))  # noqa: S311 - a seeded past
+    await service.settle(database, network, AFTER)
+    tampering = """UPDATE performance_day SET requests = requests + 1 WHERE (day, station_id, service_id) =
+        (SELECT day, station_id, service_id FROM performance_day WHERE service_id = 0 ORDER BY day LIMIT 1)
+        RETURNING day, station_id, requests"""
+    [(day, station_id, requests)] = await database.fetch(tampering, ())
+    verdict = await service.verify(database, network, AFTER, by="test")
+    [found] = verdict.differences
+    assert (found.day, found.station_id, found.service_id) == (day, station_id, 0)
+    assert found.fields == {"requests": (requests, requests - 1)}
+    assert [line for line in said(verdict) if "requests is kept as" in line]
+    mended = await service.verify(database, network, AFTER, by="test", mend=True)
+    assert mended.mended == [day]
+    assert await kept(database) == history.expected()
+    checks = "SELECT differing, mended, examples FROM performance_check ORDER BY id"
+    (first, _), (_, second) = [row[:2] for row in await database.fetch(checks, ())]
+    assert first == 1
+    assert second
+
+
+async def test_what_is_written_today_unsettles_nothing_and_what_comes_late_does(
+    history: History, database: Database
+) -> None:
+    """Today is the database's own."""
+    [(today,)] = await database.fetch("SELECT date_trunc('day', now(), 'Asia/Shanghai')", ())
+    days = [(today + n * timedelta(days=1)).astimezone(LOCAL).date() for n in (-1, 0)]
+    await database.fetch("INSERT INTO performance_settled SELECT unnest(%s::date[]), now()", (days,))
+    await write_everything(history, today + timedelta(seconds=1))
+    settled = "SELECT day FROM performance_settled ORDER BY day"
+    assert await database.fetch(settled, ()) == [(day,) for day in days]
+    await write_everything(history, today - timedelta(hours=1))
+    assert await database.fetch(settled, ()) == [(days[1],)]
+
+
+async def write_everything(history: History, at: datetime) -> None:
+    sent = await history.submit(0, [1], at)
+    await history.answer(sent, "accepted", at)
+    await history.rate(sent, 5, at)
+    await history.visit(0, [1], at, 0, [(1, False)])
+
+
+async def test_a_day_is_kept_once_however_many_processes_do_it(history: History, database: Database) -> None:
+    network = await load_network(database)
+    await some_past(history, network, Random(1))  # noqa: S311 - a seeded past
+    [day, *_] = await service.open_days(database, AFTER)
+    done = await gather(*(service.settle_day(database, network, day, AFTER) for _ in range(4)))
+    assert sorted(done) == [False, False, False, True]
+
+
+def test_retention_removes_nothing_that_is_counted() -> None:
+    """So any day can be counted anew. What goes are holds, which no figure counts."""
+    removed = {rule.table: rule.over for rule in RULES if not rule.instead}
+    assert {table for table in removed if table in COUNTED_FROM} == {"reservation"}
+    assert removed["reservation"].startswith("kind = 'hold'")
