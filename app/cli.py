@@ -21,11 +21,13 @@ from app.accounts.commands import user_commands
 from app.audit.commands import audit_commands
 from app.config import DatabaseSettings, Settings, SettingsError, load_settings
 from app.database import database_url, load_network, load_reference_network, migrate, portal_url
-from app.demo import load_people
+from app.demo.history import load_history
+from app.demo.people import load_people
 from app.doctor import examine
 from app.files.store import store_of
 from app.furnishing import letterhead
 from app.jobs import work
+from app.kit import clock
 from app.kit.db import Database
 from app.kit.embedded import EmbeddedError
 from app.kit.i18n import load, use_locale
@@ -172,6 +174,9 @@ def _load_people(settings: Settings, url: str) -> None:
     """People for a demo; a password that was made up is told here, once."""
     given = settings.accounts.demo_password
     password = asyncio.run(load_people(url, given.get_secret_value() if given else None))
+    written = asyncio.run(load_history(url, settings.secret_key, asyncio.run(clock.now())))
+    if written:
+        typer.echo(f"A past of 90 days was made up for them: {written:,} rows.")
     typer.echo("Demo people: admin, auditor, county.340202, officer.<station code>, manager.…, window.…, sme")
     typer.echo(f"Their password: {'as in ONESTOP_DEMO_PASSWORD' if given else f'{password}   (shown only now)'}")
 

@@ -24,7 +24,7 @@ from app.config import Settings, load_settings
 from app.conversation.rules import MOST_FILES
 from app.coverage.api import router as coverage_api
 from app.coverage.pages import router as coverage_pages
-from app.demo import is_demo
+from app.demo.people import is_demo
 from app.enterprise.api import router as enterprise_api
 from app.enterprise.pages import router as enterprise_pages
 from app.feeds.pages import router as feeds_pages
