@@ -64,13 +64,11 @@ class Counter:
             at = self._open(at)
             while coming and coming[-1].came <= at:
                 self.waiting.append(coming.pop())
-            self._give_up(at)
-            if self.waiting and at < last:
+            self._leave(at, last)
+            if self.waiting:
                 heapq.heappush(free, (self._serve(at, desk), desk))
             elif coming:
                 heapq.heappush(free, (max(at, coming[-1].came), desk))
-        for guest in self.waiting:
-            guest.ended = guest.ended or max(min(guest.came + PATIENCE, last), guest.came)
         return guests
 
     def _open(self, at: datetime) -> datetime:
@@ -82,11 +80,12 @@ class Counter:
                 return at
         return at
 
-    def _give_up(self, at: datetime) -> None:
-        """Who has no appointment doesn't wait for ever."""
-        for guest in [each for each in self.waiting if each.booked is None and at - each.came > PATIENCE]:
-            guest.ended = guest.came + PATIENCE
-            self.waiting.remove(guest)
+    def _leave(self, at: datetime, last: datetime) -> None:
+        """Who has no appointment doesn't wait for ever, nor after hours."""
+        for guest in [each for each in self.waiting if each.booked is None]:
+            if at > min(guest.came + PATIENCE, last):
+                guest.ended = max(min(guest.came + PATIENCE, last), guest.came)
+                self.waiting.remove(guest)
 
     def _serve(self, at: datetime, desk: int) -> datetime:
         """When the desk is free again."""
