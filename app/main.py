@@ -58,6 +58,7 @@ from app.metadata import ROOMS  # noqa: F401 - a key must find the table that it
 from app.office.api import router as office_api
 from app.office.pages import router as office_pages
 from app.performance.api import router as performance_api
+from app.performance.pages import router as performance_pages
 from app.policy.pages import router as policy_pages
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
@@ -121,6 +122,7 @@ PAGES: tuple[Door, ...] = (
     policy_pages,
     office_pages,
     coverage_pages,
+    performance_pages,
 )
 
 
