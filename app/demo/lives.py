@@ -192,7 +192,7 @@ class Life:
             at = world.workdays_after(at, random.randint(1, 4))
             self.take(at, Event.RESUMED, State.IN_PROGRESS)
         days = self.deadline.days if self.deadline else 5
-        share = random.betavariate(3, 3) * (1.35 if self.booking.site.overloaded else 1.05)
+        share = random.betavariate(3, 3) * (1.7 if self.booking.site.overloaded else 1.2)
         self._finish(world.workdays_after(at, max(int(days * share), 1)) + random.randint(0, 60) * MINUTE)
 
     def _finish(self, at: datetime) -> None:

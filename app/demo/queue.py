@@ -92,7 +92,7 @@ class Counter:
         queue = {id(each): Waiting(each.number, each.place, 1) for each in self.waiting}
         guest = min(self.waiting, key=lambda each: order(queue[id(each)], at))
         self.waiting.remove(guest)
-        guest.desk, guest.called = desk, at + timedelta(seconds=self.random.randint(4, 30))
+        guest.desk, guest.called = desk, at + timedelta(seconds=self.random.randint(20, 300))
         if guest.booked is None and self.random.random() < NOT_THERE:
             guest.ended, guest.state = guest.called + TWO_MINUTES, "no_show"
             return guest.ended
