@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from app.demo.world import Site, World
 from app.hall.asked import letter_of
 from app.kit.ids import access_code, hash_secret, new_reference
 from app.kit.ticks import exact_tick
-from app.requests.rules import ENDED, REFERENCE_PREFIX, State
+from app.requests.rules import ENDED, REFERENCE_PREFIX, Event, State
 
 CONTACT = "演示联系人"
 LATIN_SHARE, OWN_SHARE = 0.05, 0.01
@@ -91,13 +92,14 @@ class Rows:
         )  # fmt: skip
         self._item(life, request_id, due)
         person = booking.site.staff.get("officer")
-        for n, step in enumerate(life.steps, start=1):
-            own = person if step.by_station else None
-            told = orjson.dumps(step.data).decode()
-            self.tables["request_event"].append((request_id, station.id, n, step.at, step.kind.value, told, own))
+        told = [(step.at, step.kind.value, step.data, person if step.by_station else None) for step in life.steps]
         if life.rating:
             level, words, at = life.rating
+            told.append((at, Event.RATED.value, {"level": level}, None))
             self.tables["rating"].append((request_id, station.id, level, words, at))
+        for n, (at, kind, data, own) in enumerate(sorted(told, key=itemgetter(0)), start=1):
+            row = request_id, station.id, n, at, kind, orjson.dumps(data).decode(), own
+            self.tables["request_event"].append(row)
         return request_id
 
     def _item(self, life: Life, request_id: UUID, due: tuple[datetime, bool] | None) -> None:
