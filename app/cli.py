@@ -21,16 +21,19 @@ from app.accounts.commands import user_commands
 from app.audit.commands import audit_commands
 from app.config import DatabaseSettings, Settings, SettingsError, load_settings
 from app.database import database_url, load_network, load_reference_network, migrate, portal_url
-from app.demo import load_people
+from app.demo.history import load_history
+from app.demo.people import load_people
 from app.doctor import examine
 from app.files.store import store_of
 from app.furnishing import letterhead
 from app.jobs import work
+from app.kit import clock
 from app.kit.db import Database
 from app.kit.embedded import EmbeddedError
 from app.kit.i18n import load, use_locale
 from app.kit.logs import configure
 from app.main import create_app
+from app.performance.commands import stats_commands
 from app.retention import retention_commands
 from app.stations.transfer import ImportRefused, export_network
 from app.web.templating import catalogues
@@ -171,6 +174,9 @@ def _load_people(settings: Settings, url: str) -> None:
     """People for a demo; a password that was made up is told here, once."""
     given = settings.accounts.demo_password
     password = asyncio.run(load_people(url, given.get_secret_value() if given else None))
+    written = asyncio.run(load_history(url, settings.secret_key, asyncio.run(clock.now())))
+    if written:
+        typer.echo(f"A past of 90 days was made up for them: {written:,} rows.")
     typer.echo("Demo people: admin, auditor, county.340202, officer.<station code>, manager.…, window.…, sme")
     typer.echo(f"Their password: {'as in ONESTOP_DEMO_PASSWORD' if given else f'{password}   (shown only now)'}")
 
@@ -192,6 +198,7 @@ def _owned_database() -> Iterator[str]:
 
 
 cli.add_typer(audit_commands(_owned_database), name="audit")
+cli.add_typer(stats_commands(_owned_database), name="stats")
 cli.add_typer(user_commands(_owned_database), name="user")
 cli.add_typer(retention_commands(_owned_database, lambda: store_of(_settings())), name="retention")
 

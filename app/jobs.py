@@ -22,6 +22,7 @@ from app.notify.carriers import Carrier, carrier_of
 from app.notify.delivery import Deliverer
 from app.notify.letters import Letterhead
 from app.notify.rules import MAIL
+from app.performance.keeping import Summaries
 from app.requests.service import DeadlineWatch, DueDates
 from app.retention import Keeper
 from app.slots.terms import from_environment as booking_terms
@@ -47,6 +48,7 @@ def jobs_of(settings: Settings, database: Database, head: Letterhead) -> list[Jo
         DeadlineWatch(database, head, clock.now),
         Turns(database, head, clock.now),
         Reports(database, head, clock.now, sources(database, booking_terms(settings), clock.now)),
+        Summaries(database, clock.now),
         Keeper(database, store_of(settings), clock.now),
     ]
 

@@ -28,7 +28,7 @@ from app.coverage.unmet.api import router as unmet_api
 from app.coverage.unmet.pages import router as unmet_pages
 from app.demand.registers.pages import router as registers_pages
 from app.demand.registers.reading import MOST_BYTES as MOST_REGISTER
-from app.demo import is_demo
+from app.demo.people import is_demo
 from app.enterprise.api import router as enterprise_api
 from app.enterprise.pages import router as enterprise_pages
 from app.feeds.pages import router as feeds_pages
@@ -61,6 +61,8 @@ from app.kit.watch import WatchMiddleware
 from app.metadata import ROOMS  # noqa: F401 - a key must find the table that it names, in whichever room
 from app.office.api import router as office_api
 from app.office.pages import router as office_pages
+from app.performance.api import router as performance_api
+from app.performance.pages import router as performance_pages
 from app.policy.pages import router as policy_pages
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
@@ -103,6 +105,7 @@ JSON_DOORS: tuple[Door, ...] = (
     office_api,
     coverage_api,
     unmet_api,
+    performance_api,
 )
 PAGES: tuple[Door, ...] = (
     web_pages,
@@ -127,6 +130,7 @@ PAGES: tuple[Door, ...] = (
     registers_pages,
     office_pages,
     coverage_pages,
+    performance_pages,
 )
 
 

@@ -15,6 +15,7 @@ from app.inbox import models as inbox
 from app.kit import rates
 from app.kit.db import Model
 from app.notify import models as notify
+from app.performance import models as performance
 from app.policy import models as policy
 from app.requests import models as requests
 from app.slots import models as slots
@@ -22,6 +23,6 @@ from app.stations import models as stations
 
 ROOMS = (
     rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds, inbox,
-    hall, kiosks, offline, demand, coverage_reports,
+    hall, kiosks, offline, demand, coverage_reports, performance,
 )  # fmt: skip
 metadata = Model.metadata

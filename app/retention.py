@@ -29,6 +29,7 @@ from app.kit import clock, tasks
 from app.kit.db import Database
 from app.kit.retention import Applied, Retention, apply, count_due
 from app.notify import retention as notify
+from app.performance import retention as performance
 from app.requests import retention as requests
 from app.slots import retention as slots
 
@@ -40,6 +41,7 @@ RULES: tuple[Retention, ...] = (
     *feeds.RULES,
     *slots.RULES,
     *hall_day.RULES,
+    *performance.RULES,
     *accounts.RULES,
     *notify.RULES,
     *demand.RULES,

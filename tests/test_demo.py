@@ -6,7 +6,7 @@ import pytest
 from dirty_equals import IsPartialDict
 
 from app.config import Settings
-from app.demo import demo_uscc, is_demo, load_people
+from app.demo.people import demo_uscc, is_demo, load_people
 from app.files.store import FileStore, store_of
 from app.kit import uscc
 from app.kit.db import Database

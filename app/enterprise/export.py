@@ -172,7 +172,7 @@ def as_zip(kept: Kept) -> bytes:
 
 def _flat(kept: Kept) -> Kept:
     requests = kept["requests"]
-    inner = ("items", "timeline", "messages")
+    inner = ("items", "timeline", "messages", "ratings")
     plain = [{name: value for name, value in each.items() if name not in inner} for each in requests]
     return {
         **kept,
@@ -180,6 +180,7 @@ def _flat(kept: Kept) -> Kept:
         "request_items": _inner(requests, "items"),
         "request_timeline": _inner(requests, "timeline"),
         "request_messages": _inner(requests, "messages"),
+        "request_ratings": _inner(requests, "ratings"),
     }
 
 

@@ -32,6 +32,16 @@ class AppointmentAhead(Conflict):
     detail = lazy("The appointment is on {start}. This can be said once its time has come.")
 
 
+class NotDoneYet(Conflict):
+    code = "not_done_yet"
+    detail = lazy("You can say how it went once everything that you asked for is done.")
+
+
+class AlreadyRated(Conflict):
+    code = "already_rated"
+    detail = lazy("You have said how it went already. Thank you.")
+
+
 class ItemUnknown(NotFound):
     code = "item_unknown"
     detail = lazy("This request has no item with this number. If it was passed on alone, its timeline says where to.")

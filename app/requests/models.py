@@ -33,6 +33,8 @@ OPEN = text("(status NOT IN ('done', 'archived', 'item_rejected', 'declined', 'c
 """What somebody still has to do something about; said just like this, the index of the inbox answers it."""
 WAITS = text("status IN ('returned', 'accepted', 'no_show')")
 """What the applicant has to do something about; said just like this, an index answers it."""
+MOVED = text("data ? 'old_station'")
+"""The step says at which station the request was until then."""
 REASON_LENGTH = 500
 
 
@@ -145,6 +147,8 @@ class RequestEvent(Model):
     __tablename__ = "request_event"
     __table_args__ = (
         ForeignKeyConstraint(["request_id", "station_id"], OF_REQUEST, onupdate="CASCADE"),
+        Index("request_event_at_idx", "at", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
+        Index("request_event_moved_idx", "request_id", "n", postgresql_where=MOVED),
         CheckConstraint("n > 0", name="n"),
     )
 
@@ -155,6 +159,26 @@ class RequestEvent(Model):
     kind: Mapped[str] = mapped_column(String(24))
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+
+
+class Rating(Model):
+    """How satisfied somebody was with what was done, once a request: from 5, very satisfied, to 1, very dissatisfied.
+
+    `words` are their own, if they wrote any.
+    """
+
+    __tablename__ = "rating"
+    __table_args__ = (
+        ForeignKeyConstraint(["request_id", "station_id"], OF_REQUEST, onupdate="CASCADE"),
+        CheckConstraint("level BETWEEN 1 AND 5", name="level"),
+        Index(None, "at"),
+    )
+
+    request_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    station_id: Mapped[int]
+    level: Mapped[int] = mapped_column(SmallInteger)
+    words: Mapped[str | None] = mapped_column(String(REASON_LENGTH))
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class Idempotency(Model):

@@ -21,7 +21,7 @@ from app.kit.cursors import read_cursor, write_cursor
 from app.kit.db import Database
 from app.kit.text import to_halfwidth
 from app.kit.ticks import tick_time
-from app.requests.models import Request, RequestEvent, RequestItem
+from app.requests.models import Rating, Request, RequestEvent, RequestItem
 from app.requests.queries import CANCELLED, CONFIRMED
 from app.requests.telling import told
 from app.slots.models import Reservation
@@ -192,6 +192,8 @@ async def of_person(session: AsyncSession, network: Network, person_id: UUID) ->
     items = _by_request(await session.scalars(_parts(RequestItem, ids)))
     events = _by_request(await session.scalars(_parts(RequestEvent, ids)))
     messages = await messages_of(session, ids)
+    given = await session.scalars(select(Rating).where(Rating.request_id.in_(ids)))
+    ratings = {each.request_id: each for each in given}
     return [
         {
             **_given(request),
@@ -203,6 +205,11 @@ async def of_person(session: AsyncSession, network: Network, person_id: UUID) ->
             "timeline": [
                 {"at": step.at.astimezone(LOCAL), "text_zh": step.text_zh, "text_en": step.text_en}
                 for step in told(network, events.get(request.id, ()))
+            ],
+            "ratings": [
+                {"at": each.at.astimezone(LOCAL), "level": each.level, "words": each.words}
+                for each in [ratings.get(request.id)]
+                if each
             ],
             "messages": [
                 {"at": each.at.astimezone(LOCAL), "side": each.side, "text": each.text}

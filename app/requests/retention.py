@@ -39,6 +39,16 @@ RULES = (
         rows="id, station_id",
         instead="contact_name = '', mobile = '', email = NULL, note = NULL, site = NULL, anonymised_at = %(now)s",
     ),
+    Retention(
+        key="rating_words",
+        what=lazy("Words that came with a rating; the level stays without them"),
+        why=lazy("To answer for what was done; they go when the contact data of the request do"),
+        keep=timedelta(days=1096),
+        table="rating",
+        over=f"words IS NOT NULL AND request_id IN (SELECT id {NAMELESS})",
+        rows="request_id",
+        instead="words = NULL",
+    ),
     # After the one above: as soon as a request names nobody, what was written about it goes too, files first.
     Retention(
         key="message_files",

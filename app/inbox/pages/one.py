@@ -25,11 +25,13 @@ from app.requests.masking import contact_of, inputs_of
 from app.requests.models import REASON_LENGTH
 from app.requests.onsite import on_site
 from app.requests.queries import CANCELLED, RequestView
+from app.requests.rating_words import rated
 from app.requests.revealed import Revealed
 from app.requests.rules import SHORTEST_REASON, Action, State
 from app.requests.section import talk_of
 from app.requests.service import reveal
 from app.requests.service.planning import possible
+from app.requests.service.rating import RATED_WHEN, rating_of
 from app.requests.showing import others_of
 from app.requests.standing import REFUSALS, REFUSED, dues, label
 from app.requests.visiting import OFFICE, FollowRoute, TypedReference, Visitor, see
@@ -63,7 +65,8 @@ async def panel_of(desk: Desk, reference: str, more: Mapping[str, Any] = NOTHING
     view = await visitor.open()
     thread = await talk_of(visitor, view)
     names = await names_of(visitor.session, view)
-    context = standing(desk, visitor, view) | {"names": names, "thread": thread} | dict(more)
+    rating = rated(await rating_of(visitor.session, view.request.id)) if view.request.status in RATED_WHEN else None
+    context = standing(desk, visitor, view) | {"names": names, "thread": thread, "rating": rating} | dict(more)
     return part(desk.request, "inbox/panel.html", context)
 
 

@@ -8,11 +8,12 @@ from app.requests.pages.find import router as finding
 from app.requests.pages.follow import router as following
 from app.requests.pages.live import router as telling
 from app.requests.pages.move import router as moving
+from app.requests.pages.rating import router as rating
 from app.requests.pages.reroute import router as rerouting
 from app.requests.pages.steps import router as stepping
 from app.requests.pages.thread import router as talking
 
 router = Door()
-PARTS = telling, finding, following, moving, cancelling, correcting, by_staff, rerouting, stepping, talking
+PARTS = telling, finding, following, moving, cancelling, correcting, by_staff, rerouting, stepping, talking, rating
 for part in PARTS:
     router.include_router(part)

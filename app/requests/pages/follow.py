@@ -18,9 +18,11 @@ from app.requests.onsite import on_site
 from app.requests.opened import Opened
 from app.requests.owners import own_organisation
 from app.requests.queries import CANCELLED, RequestView
+from app.requests.rating_words import rated
 from app.requests.rules import Action, Event, State
 from app.requests.section import talk_of
 from app.requests.service.planning import possible
+from app.requests.service.rating import ratable, rating_of
 from app.requests.showing import others_of
 from app.requests.standing import REFUSALS, REFUSED, dues, label
 from app.requests.telling import Told
@@ -31,7 +33,7 @@ from app.web.limits import limited
 
 router = Door(route_class=FollowRoute)
 OFFERED = (Action.RESCHEDULE, Action.CANCEL, Action.CORRECT, Action.COMPLAIN)
-CHANGES = ("moved", "cancelled", "corrected", "step")
+CHANGES = ("moved", "cancelled", "corrected", "step", "rated")
 
 
 @router.get("/r/{reference}")
@@ -75,6 +77,8 @@ async def follow(
         "bring": to_bring(answers),
         "qr": qr_code(page_url(visitor.request, view.request.reference)),
         "others": others_of(visitor, view),
+        "rating": rated(await rating_of(visitor.session, view.request.id)) if ratable(view) else None,
+        "ratable": ratable(view),
         "thread": await talk_of(visitor, view),
     }
     return private(visitor.request, "follow.html", context)

@@ -37,6 +37,7 @@ class Event(StrEnum):
     COMPLAINT_CLOSED = "complaint_closed"
     ITEM_REROUTED = "item_rerouted"
     SPLIT_OFF = "split_off"
+    RATED = "rated"
 
 
 TELLS: Mapping[Action, Event] = {
@@ -98,6 +99,7 @@ SENTENCES: Mapping[Event, LazyString] = {
         "Item {of_items} of request {reference} was passed on from {old_station} to {station}, {start}. "
         "What was written and sent before stays with that request. The reason: {reason}"
     ),
+    Event.RATED: lazy("It was rated {level} of 5."),
 }
 LINKS = frozenset({Event.ITEM_REROUTED, Event.SPLIT_OFF})
 """Told on both sides where single items leave a request and go on as another one."""

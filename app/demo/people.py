@@ -29,6 +29,7 @@ NAMES = {
     Role.CITY_ADMIN: "演示市级管理员",
     Role.AUDITOR: "演示审计员",
 }
+ENTERPRISES = 60
 ENTERPRISE, ENTERPRISE_PERSON = "演示仪表有限公司", "演示企业用户"
 
 ANY: LiteralString = "SELECT 1 FROM person WHERE demo AND closed_at IS NULL LIMIT 1"
@@ -131,7 +132,14 @@ async def _write(database: Database, people: list[DemoPerson], hashed: str, now:
     return len(written)
 
 
-def demo_uscc() -> str:
-    """A code whose check digits fit and that no register gives out: its organisation code is 00000000."""
-    first = "91" + "340200" + "00000000" + organisation_check_digit("00000000")
+def demo_uscc(number: int = 0) -> str:
+    """A code whose check digits fit and that no register gives out: its organisation code is 00000000, or a little
+    above."""
+    own = f"{number:08}"
+    first = "91" + "340200" + own + organisation_check_digit(own)
     return first + check_character(first)
+
+
+def demo_organisations() -> tuple[tuple[str, str], ...]:
+    """Names and codes of enterprises that there aren't; they have no account."""
+    return tuple((f"演示企业 {number:02}", demo_uscc(number)) for number in range(1, ENTERPRISES + 1))

@@ -1,0 +1,19 @@
+"""The five levels of satisfaction, as people choose and read them: the national five, the best with 5."""
+
+from collections.abc import Mapping
+
+from app.kit.i18n import LazyString, lazy
+from app.requests.models import Rating
+
+LEVELS: Mapping[int, LazyString] = {
+    5: lazy("Very satisfied"),
+    4: lazy("Satisfied"),
+    3: lazy("Basically satisfied"),
+    2: lazy("Dissatisfied"),
+    1: lazy("Very dissatisfied"),
+}
+
+
+def rated(rating: Rating | None) -> tuple[str, str] | None:
+    """The level in words, and the words that somebody gave."""
+    return (str(LEVELS[rating.level]), rating.words or "") if rating else None

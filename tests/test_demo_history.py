@@ -1,0 +1,105 @@
+"""A demo's past: what it holds is what the portal's own rooms could have written."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.demo.history import load_history
+from app.demo.people import load_people
+from app.kit.clock import LOCAL
+from app.kit.db import Database
+from app.kit.ids import access_code
+from app.performance import service
+from app.requests.rules import TELLS, Action, Party, State, way_of
+from app.requests.rules.table import find_step
+from app.stations.snapshot import load_network
+from tests.conftest import SECRET, Clock
+
+NOW = datetime(2026, 3, 20, 15, tzinfo=LOCAL)
+KEY = SECRET.encode()
+DAYS = 9
+ACTIONS = {event: action for action, event in TELLS.items()}
+STEPS = """
+    SELECT event.request_id, event.kind, event.data->>'by' IS NOT NULL, event.at, request.mode, item.inputs,
+        request.status
+    FROM request_event event JOIN request ON request.id = event.request_id
+    JOIN request_item item ON item.request_id = request.id WHERE event.kind <> 'rated'
+    ORDER BY event.request_id, event.n
+"""
+FUTURE = """
+    SELECT count(*) FROM (
+        SELECT at FROM request_event UNION ALL SELECT at FROM rating UNION ALL SELECT ended_at FROM serving
+        UNION ALL SELECT at FROM ticket_event UNION ALL SELECT upper(during) FROM reservation WHERE active
+    ) times (at) WHERE at > %s
+"""
+
+
+@pytest.fixture
+async def past(database: Database) -> Database:
+    await load_people(database.url, "a password of the demo")
+    assert await load_history(database.url, KEY, NOW, days=DAYS) > 0
+    return database
+
+
+async def test_every_request_has_gone_by_the_table_and_nothing_lies_ahead(past: Database):
+    states: dict[Any, State | None] = {}
+    kept: dict[Any, str] = {}
+    last: dict[Any, datetime] = {}
+    for request_id, kind, by_station, at, mode, inputs, status in await past.fetch(STEPS, ()):
+        action, before = ACTIONS[kind], states.get(request_id)
+        by = Party.STATION if by_station else Party.APPLICANT
+        step = find_step(action, before, way_of(mode, inputs), by, booked=True)
+        assert step, (action, before, mode, by)
+        states[request_id] = step.leads_from(before or State.SUBMITTED)
+        assert at >= last.get(request_id, at), action
+        last[request_id], kept[request_id] = at, status
+    assert states == kept
+    assert {State.DONE, State.ARCHIVED, State.CANCELLED, State.NO_SHOW, State.IN_PROGRESS} <= {*states.values()}
+    assert await past.fetch(FUTURE, (NOW,)) == [(0,)]
+    assert Action.REROUTE in {
+        ACTIONS[kind]
+        for (kind,) in await past.fetch("SELECT DISTINCT kind FROM request_event WHERE kind <> 'rated'", ())
+    }
+    await written_once_and_counted(past)
+
+
+async def written_once_and_counted(past: Database) -> None:
+    """Again nothing is written, nobody is named, and figures are kept of it."""
+    assert await load_history(past.url, KEY, NOW, days=DAYS) == 0
+    named = (
+        "SELECT count(*) FROM request WHERE organisation_name NOT LIKE '演示%%' OR mobile <> '' OR email IS NOT NULL"
+    )
+    assert await past.fetch(named, ()) == [(0,)]
+    network = await load_network(past)
+    assert await service.settle(past, network, NOW)
+    verdict = await service.verify(past, network, NOW, by="test")
+    assert (verdict.differences, verdict.days > DAYS) == ([], True)
+    stations = await past.fetch("SELECT count(DISTINCT station_id) FROM performance_day WHERE walk_ins > 0", ())
+    assert stations > [(60,)]
+
+
+async def test_the_same_seed_gives_the_same_past(past: Database, private_database: str):
+    other = Database(private_database, pool_size=2)
+    await other.open()
+    await load_people(other.url, "a password of the demo")
+    await load_history(other.url, KEY, NOW, days=DAYS)
+    same = "SELECT id, reference, status, created_at, changed_at FROM request ORDER BY id"
+    assert await past.fetch(same, ()) == await other.fetch(same, ())
+    await other.close()
+
+
+async def test_its_references_and_codes_open_requests(
+    app: FastAPI, client: httpx.AsyncClient, past: Database, clock: Clock
+):
+    clock.move(NOW + timedelta(hours=1))
+    rows = await past.fetch("SELECT DISTINCT ON (status) id, reference, status FROM request ORDER BY status, id", ())
+    assert rows
+    for request_id, reference, status in rows:
+        code = {"X-Access-Code": access_code(KEY, request_id)}
+        answer = await client.get(f"/api/v1/requests/{reference}", headers=code)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["status"] == status
+        assert all(step["text_zh"] and step["text_en"] for step in answer.json()["timeline"])
