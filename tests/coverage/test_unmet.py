@@ -162,7 +162,7 @@ async def test_the_page_says_it_with_filters_in_its_address(
     (await people.staff("manager", station="WH-YJ-01")).browse(client)
     page = await client.get(PAGE, params={"county": "340202", "sort": "share"}, headers={"accept-language": "en"})
     assert page.status_code == 200
-    assert "Fully booked: " in page.text
+    assert "Fully booked 10" in page.text
     assert "MET-GEO-003" not in page.text.partition("<tbody>")[2]
     assert 'aria-sort="descending"' in page.text
     assert f"{PAGE}?county=340202&amp;sort=share&amp;format=csv" in page.text

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from app.accounts.callers import CurrentCaller, allowed
 from app.accounts.rules.rights import Permission
 from app.catalogue.snapshot import CurrentCatalogue
-from app.coverage.unmet.asking import MOST, Choice, UnmetFilters, chosen, page_of
+from app.coverage.unmet.asking import Choice, UnmetFilters, chosen, page_of
 from app.coverage.unmet.queries import FEW, ORDERS, Row, unmet
 from app.coverage.unmet.words import OUTCOMES
 from app.coverage.words import COVERAGE, ways
@@ -31,6 +31,7 @@ router = Door()
 READ = Depends(allowed(Permission.COVERAGE_READ))
 PATH = f"{COVERAGE}/unmet"
 FORM_AGAIN = 422
+PER_PAGE = 50
 NAMES = ("from", "to", "county", "service")
 COLUMNS: tuple[tuple[str, LazyString], ...] = (
     ("service", lazy("Service")),
@@ -77,9 +78,9 @@ async def unmet_page(
     if kind and not errors:
         return file_response(kind, "unmet", _file_columns(), [_file_row(row) for row in report.rows])
     try:
-        rows, following = page_of(report.rows, given.get("after", ""), MOST)
+        rows, following = page_of(report.rows, given.get("after", ""), PER_PAGE)
     except CursorInvalid:
-        rows, following = page_of(report.rows, "", MOST)
+        rows, following = page_of(report.rows, "", PER_PAGE)
     query = {name: given.get(name, "") for name in NAMES} | {"sort": choice.sort if choice.sort != "unmet" else ""}
     context = {
         "report": report,

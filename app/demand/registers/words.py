@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.demand.registers.errors import FileError
+from app.kit.formats import number
 from app.kit.geo import MESSAGES
 from app.kit.i18n import LazyString, gettext, lazy
 
@@ -52,9 +53,13 @@ UNREADABLE: Mapping[str, LazyString] = {
 def fault_words(code: str, data: Mapping[str, Any]) -> str:
     """What is to be done about a row."""
     own = FAULTS.get(code)
-    return own.format(**data) if own else gettext(MESSAGES[code])
+    return gettext(MESSAGES[code]) if own is None else own.format(**_written(data))
 
 
 def file_words(error: FileError) -> str:
     """What is to be done about a file."""
-    return UNREADABLE[error.code].format(**error.data)
+    return UNREADABLE[error.code].format(**_written(error.data))
+
+
+def _written(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: number(value) if isinstance(value, int) else value for name, value in data.items()}
