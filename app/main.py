@@ -65,6 +65,7 @@ from app.policy.pages import router as policy_pages
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
 from app.routing.api import router as routing_api
+from app.siting.api import router as siting_api
 from app.slots.api import router as slots_api
 from app.stations.api import router as stations_api
 from app.stations.pages import router as stations_pages
@@ -103,6 +104,7 @@ JSON_DOORS: tuple[Door, ...] = (
     office_api,
     coverage_api,
     unmet_api,
+    siting_api,
 )
 PAGES: tuple[Door, ...] = (
     web_pages,

@@ -17,11 +17,12 @@ from app.kit.db import Model
 from app.notify import models as notify
 from app.policy import models as policy
 from app.requests import models as requests
+from app.siting import models as siting
 from app.slots import models as slots
 from app.stations import models as stations
 
 ROOMS = (
     rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds, inbox,
-    hall, kiosks, offline, demand, coverage_reports,
+    hall, kiosks, offline, demand, coverage_reports, siting,
 )  # fmt: skip
 metadata = Model.metadata

@@ -65,6 +65,7 @@ MUTABLE = (
     "hall_day",
     "contingent",
     "forecast",
+    "coverage_plan",
     "conversation_read",
     "conversation_file",
     "conversation_message",

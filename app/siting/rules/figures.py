@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.coverage.rules.measures import largest, mean, quantile, rounded, share
+from app.coverage.rules.ways import Ways
 from app.kit.geo import Floats
 from app.siting.rules.gains import Mask
-from app.siting.rules.questions import Question
+from app.siting.rules.questions import Places, Question
 
 KM_DIGITS, SHARE_DIGITS, WEIGHT_DIGITS = 4, 6, 3
 
@@ -83,8 +84,8 @@ def compared(question: Question, chosen: Sequence[int]) -> Compared:
 
 def _with(question: Question, km: Floats, candidate: int) -> Floats:
     """Distances [k, n] with one more."""
-    count = len(question.candidates.lon)
-    way = question.ways.nearest(np.arange(count) == candidate).km
+    there = Places(*(axis[candidate : candidate + 1] for axis in question.candidates))
+    way = Ways(question.points, there).km[:, 0]
     gives = np.array([need.given[candidate] for need in question.needs])
     return np.where(gives[:, np.newaxis], np.minimum(km, way), km)
 

@@ -13,6 +13,7 @@ from app.routing.nearby import DM_PER_KM, dm_of, in_space
 from app.siting.rules.gains import Gains, Ints, Mask, Tell
 
 CHUNK = 2_000_000
+MOST_COMPARED = 400_000_000
 MOST_GAINS = 25_000_000
 """Of so many gains at most a plan is made, 12 bytes each, twice while they are sorted."""
 
@@ -97,7 +98,10 @@ def instance_of(question: Question, tell: Tell) -> Instance:
 def _covering(question: Question) -> Gains:
     """A need at a place that nothing serves near enough is worth its weight to each candidate near enough."""
     given = np.array([need.given for need in question.needs])
-    pairs = question.ways.within(question.within_km, np.asarray(given.any(axis=0)))
+    anybody = np.array([given.any(axis=0)])
+    if int(question.ways.count_within(question.within_km, anybody).sum()) > MOST_GAINS:
+        raise TooLargeError
+    pairs = question.ways.within(question.within_km, anybody[0])
     found = _Found(question)
     open_ones = (question.now > question.within_km) & (question.weights > 0)
     for n, weights in enumerate(question.weights):
@@ -113,6 +117,8 @@ def _saving(question: Question, tell: Tell) -> Instance:
 
     Where nothing serves it yet, the way is taken to be longer than to any candidate: to have one comes first.
     """
+    if len(question.weight) * len(question.candidates.lon) > MOST_COMPARED:
+        raise TooLargeError
     here, there = in_space(*question.points), in_space(*question.candidates)
     now = np.where(np.isfinite(question.now), question.now, _beyond(question))
     found = _Found(question)

@@ -19,7 +19,7 @@ from app.siting.rules.proving import proven
 
 FEW = 200
 MOST_PROVEN, MOST_TRIED = 60_000, 15_000
-"""Up to FEW candidates the best choice is proven, if no more gains than that are open; of more candidates it is tried."""
+"""Up to FEW candidates the best choice is proven, if no more gains are open than that; of more it is tried."""
 NODES_TRIED = 500
 MOST_LOOKED_AT = 500_000
 """With more gains than that, the least ones of each row are left aside once there is a first choice."""
