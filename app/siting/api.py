@@ -24,7 +24,7 @@ from app.requests.idempotency import Key, content, keep, look_up
 from app.siting.asked import PlanAsked, checked
 from app.siting.errors import PlanEnded, PlansFull, PlanUnknown
 from app.siting.queries import Plan, find, listed
-from app.siting.schemas import PlanOut, PlansPage, plan_out
+from app.siting.schemas import PATH, PlanOut, PlansPage, plan_out
 from app.siting.service import cancel as cancel_plan
 from app.siting.service import make, remove
 
@@ -71,7 +71,7 @@ async def ask(
     # Where other processes work at plans, nobody here knows whether one is free.
     plan = await _awaited(database, plan_id, WAITS_SECONDS if request.app.state.jobs else 0.0)
     response.status_code = ACCEPTED if plan.status.open else CREATED
-    response.headers["Location"] = f"{router.prefix}/{plan_id}"
+    response.headers["Location"] = f"{PATH}/{plan_id}"
     return plan_out(plan)
 
 
