@@ -66,6 +66,7 @@ from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
 from app.routing.api import router as routing_api
 from app.siting.api import router as siting_api
+from app.siting.pages import router as siting_pages
 from app.slots.api import router as slots_api
 from app.stations.api import router as stations_api
 from app.stations.pages import router as stations_pages
@@ -129,6 +130,7 @@ PAGES: tuple[Door, ...] = (
     registers_pages,
     office_pages,
     coverage_pages,
+    siting_pages,
 )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from app.coverage.rules.measures import rounded
 from app.siting.packing import unpacked
-from app.siting.rules.figures import SHARE_DIGITS, compared
+from app.siting.rules.figures import SHARE_DIGITS, compared, drawn
 from app.siting.rules.gains import Tell
 from app.siting.rules.questions import Objective, Question, TooLargeError, instance_of
 from app.siting.rules.solving import Solution, solve
@@ -38,6 +38,7 @@ def answer(question: Question, tell: Tell) -> dict[str, Any]:
         "method": found.method,
         "seconds": round(time.perf_counter() - started, 3),
         "candidates": gains.candidates,
+        "drawn": drawn(question, found.chosen),
     }
 
 

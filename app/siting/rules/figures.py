@@ -12,6 +12,8 @@ from app.siting.rules.gains import Mask
 from app.siting.rules.questions import Places, Question
 
 KM_DIGITS, SHARE_DIGITS, WEIGHT_DIGITS = 4, 6, 3
+DEGREE_DIGITS, SIZE_DIGITS = 5, 3
+MOST_DRAWN = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,27 @@ def _step(question: Question, km: Floats) -> Step:
         rounded(share(km <= question.within_km, question.weights), SHARE_DIGITS),
         rounded(mean(km.ravel(), question.weights.ravel()), KM_DIGITS),
     )
+
+
+def drawn(question: Question, chosen: Sequence[int]) -> list[list[float]]:
+    """The weightiest points for a map: longitude, latitude, size (0 to 1), and whether everything is within reach: 2
+    before, 1 only after, 0 not even then."""
+    km = question.now
+    for each in chosen:
+        km = _with(question, km, each)
+    now, then = (np.asarray((ways <= question.within_km).all(axis=0)) for ways in (question.now, km))
+    order = np.argsort(-question.weight, kind="stable")[:MOST_DRAWN]
+    top = float(question.weight.max(initial=0.0)) or 1.0
+    return [
+        [
+            round(float(question.points.lon[n]), DEGREE_DIGITS),
+            round(float(question.points.lat[n]), DEGREE_DIGITS),
+            round(float(question.weight[n]) / top, SIZE_DIGITS),
+            int(now[n]) + int(then[n]),
+        ]
+        for n in order.tolist()
+        if question.weight[n] > 0
+    ]
 
 
 def figures(question: Question, km: Floats, own: Mask) -> Figures:
