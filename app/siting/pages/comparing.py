@@ -18,7 +18,6 @@ async def compare_page(at: Looking, session: Reading, a: UUID, b: UUID) -> HTMLR
     pair = [await shown_plan(session, at, each) for each in (a, b)]
     context = {
         "pair": pair,
-        "done": [each for each in pair if each.plan.after],
         "figures": _figures(pair),
         "alike": len({_question(each) for each in pair}) == 1,
         "both": _codes(pair[0]) & _codes(pair[1]),

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from app.kit.cursors import CursorInvalid, read_cursor, write_cursor
 from app.kit.db import Reading
 from app.kit.doors import Door
+from app.kit.i18n import gettext as _
 from app.siting.pages.frame import PLANS, READ, Looking
 from app.siting.queries import listed
 from app.siting.rules.states import Status
@@ -15,7 +16,7 @@ from app.web.forms import address
 
 router = Door()
 PER_PAGE = 30
-DONE = ("deleted",)
+DELETED = "deleted"
 
 
 @router.get(PLANS, dependencies=[READ])
@@ -31,7 +32,7 @@ async def plans_page(at: Looking, session: Reading, after: str = "", done: str =
         "comparable": [(str(each.plan.id), each.name) for each in shown if each.plan.status is Status.DONE],
         "first": PLANS if after else "",
         "following": following,
-        "deleted": done in DONE,
+        "done": _("The plan is deleted.") if done == DELETED else "",
     }
     return at.show("plans.html", context)
 

@@ -27,13 +27,13 @@ from app.siting.rules.states import Kind, Source
 from app.siting.service import make
 from app.siting.words import KINDS, OBJECTIVES, SOURCES
 from app.stations.queries import service_of, wanted
-from app.web.forms import typed, wrong
+from app.web.forms import address, typed, wrong
 
 router = Door(route_class=RetryingRoute)
 Now = Annotated[datetime, Depends(clock.now)]
 SERVICES = ("service", "service_2", "service_3")
 LISTED = "list"
-MOST_WORDS, COORDINATES = 100, 2
+MOST_WORDS, MOST_KEPT, COORDINATES = 100, 500, 2
 PLAIN = ("name", "objective", "kind", "new_stations", "within_km", "within_days", "basis", "county")
 USUAL = {
     "kind": Kind.STATIONS.value,
@@ -59,8 +59,6 @@ async def new_plan(at: Looking) -> HTMLResponse:
 async def open_plan(at: Looking, session: Writing, now: Now) -> Response:
     """Make it, and lead to it; or the form again with what is wrong in it."""
     given = typed(await at.request.form())
-    if "choose" in given:
-        given |= {"service": given.pop("choose")}
     try:
         asked = checked(PlanAsked.model_validate(_asked(given, at.work)), at.work)
         plan_id = await make(session, at.caller, asked, now)
@@ -118,11 +116,13 @@ def _form(at: Look, given: Mapping[str, str], problem: Invalid | None = None) ->
     faults = [_at_its_field(each) for each in problem.errors] if problem else []
     errors = wrong(faults, {})
     meant = problem.data.get("suggestions", ()) if problem else ()
+    field = next((name for name in (*SERVICES, "county") if name in errors), "")
+    kept = {name: value for name, value in given.items() if len(value) <= MOST_KEPT}
     work = at.work
     context = {
         "given": given,
         "errors": errors,
-        "meant": [(each["code"], tr(each, "name")) for each in meant] if "service" in errors else [],
+        "meant": [(tr(each, "name"), address(f"{PLANS}/new", kept, **{field: each["code"]})) for each in meant],
         "kinds": [(kind.value, str(name), str(says)) for kind, (name, says) in KINDS.items()],
         "objectives": [(each.value, str(words)) for each, words in OBJECTIVES.items()],
         "sources": [(each.value, str(SOURCES[each])) for each in (Source.TOWNS, Source.DEMAND)],

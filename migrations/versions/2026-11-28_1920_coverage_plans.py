@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "coverage_plans"
-down_revision: str | None = "hall_day"
+down_revision: str | None = "demand"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 STATUSES = "status IN ('queued', 'running', 'done', 'failed', 'cancelled')"
