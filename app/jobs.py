@@ -25,6 +25,7 @@ from app.notify.rules import MAIL
 from app.performance.keeping import Summaries
 from app.requests.service import DeadlineWatch, DueDates
 from app.retention import Keeper
+from app.siting.planner import Planner
 from app.slots.terms import from_environment as booking_terms
 
 logger = structlog.get_logger(__name__)
@@ -49,6 +50,7 @@ def jobs_of(settings: Settings, database: Database, head: Letterhead) -> list[Jo
         Turns(database, head, clock.now),
         Reports(database, head, clock.now, sources(database, booking_terms(settings), clock.now)),
         Summaries(database, clock.now),
+        Planner(database, booking_terms(settings), clock.now),
         Keeper(database, store_of(settings), clock.now),
     ]
 

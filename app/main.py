@@ -67,6 +67,8 @@ from app.policy.pages import router as policy_pages
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
 from app.routing.api import router as routing_api
+from app.siting.api import router as siting_api
+from app.siting.pages import router as siting_pages
 from app.slots.api import router as slots_api
 from app.stations.api import router as stations_api
 from app.stations.pages import router as stations_pages
@@ -106,6 +108,7 @@ JSON_DOORS: tuple[Door, ...] = (
     coverage_api,
     unmet_api,
     performance_api,
+    siting_api,
 )
 PAGES: tuple[Door, ...] = (
     web_pages,
@@ -131,6 +134,7 @@ PAGES: tuple[Door, ...] = (
     office_pages,
     coverage_pages,
     performance_pages,
+    siting_pages,
 )
 
 

@@ -18,11 +18,12 @@ from app.notify import models as notify
 from app.performance import models as performance
 from app.policy import models as policy
 from app.requests import models as requests
+from app.siting import models as siting
 from app.slots import models as slots
 from app.stations import models as stations
 
 ROOMS = (
     rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds, inbox,
-    hall, kiosks, offline, demand, coverage_reports, performance,
+    hall, kiosks, offline, demand, coverage_reports, performance, siting,
 )  # fmt: skip
 metadata = Model.metadata

@@ -72,6 +72,7 @@ MUTABLE = (
     "performance_settled",
     "performance_check",
     "rating",
+    "coverage_plan",
     "conversation_read",
     "conversation_file",
     "conversation_message",

@@ -11,7 +11,7 @@ from app.config import PROJECT
 
 ROOMS = (
     "audit", "notify", "files", "accounts", "conversation", "catalogue", "stations", "policy", "slots", "routing",
-    "requests", "feeds", "inbox", "booking", "enterprise", "office", "demand", "performance",
+    "requests", "feeds", "inbox", "booking", "enterprise", "office", "demand", "performance", "siting", "coverage",
 )  # fmt: skip
 DOORS = ("api", "pages", "schemas")
 PUTS_TOGETHER = ("main.py", "furnishing.py", "metadata.py")

@@ -22,6 +22,7 @@ SECTIONS: tuple[tuple[str, LazyString, Permission | None], ...] = (
     ("/office/hours", lazy("Hours and closures"), Permission.HOURS_READ),
     ("/office/coverage", lazy("Coverage"), Permission.COVERAGE_READ),
     ("/office/performance", lazy("Performance"), Permission.COVERAGE_READ),
+    ("/office/plans", lazy("Plans"), Permission.COVERAGE_READ),
     ("/office/codes", lazy("Credit codes"), Permission.CODES_READ),
     ("/office/messages", lazy("Mails"), Permission.MESSAGES_READ),
     ("/office/people", lazy("People and roles"), Permission.PEOPLE_READ),
