@@ -24,13 +24,18 @@
     }).addTo(map);
   }
 
+  // Of several services a point counts as reached by half of them; its words say by how many.
+  const REACHED = 0.5;
+  const MANY = 300;
+
   function drawDemand(box, map, points) {
+    const [least, more] = points.length > MANY ? [2, 4] : [3, 6];
     for (const point of points) {
-      const reached = point.part >= 1;
+      const reached = point.part >= REACHED;
       const look = reached
         ? { fillColor: "#0b5a6f", fillOpacity: 0.9, color: "#ffffff", weight: 1 }
-        : { fillColor: "#ffffff", fillOpacity: 0.9, color: "#b3261e", weight: 3 };
-      L.circleMarker([point.lat, point.lon], { radius: 3 + 6 * Math.sqrt(point.size), ...look })
+        : { fillColor: "#ffffff", fillOpacity: 0.9, color: "#b3261e", weight: points.length > MANY ? 1.5 : 3 };
+      L.circleMarker([point.lat, point.lon], { radius: least + more * Math.sqrt(point.size), ...look })
         .bindTooltip(document.createTextNode(words(box, nameOf(point), point.part)), { className: "reach-label" }).addTo(map);
     }
   }
