@@ -189,9 +189,11 @@ async def test_formulas_and_codes_kept_as_text_are_only_text(atlas: Atlas) -> No
         (workbook(ONE)[:-400], "workbook"),
         (raw_workbook(HEAD + POINT, prolog='<!DOCTYPE x [<!ENTITY a "aaaa">]>'), "workbook"),
         (raw_workbook(HEAD + "<row r='x'>"), "workbook"),
+        (raw_workbook(HEAD + "<row " + "".join(f"a{n}='' " for n in range(900_000)) + "/>" + POINT), "workbook"),
+        (raw_workbook(HEAD + "<row>" + "<c>" * 100 + "</c>" * 100 + "</row>" + POINT), "workbook"),
         (raw_workbook(HEAD + "<row r='2'><c r='A2' t='s'><v>9</v></c></row>"), "workbook"),
     ],
-    ids=range(13),
+    ids=range(15),
 )  # fmt: skip
 async def test_a_file_that_is_no_table_is_refused_with_what_to_do(atlas: Atlas, data: bytes, code: str) -> None:
     assert refused(data, atlas) == code
