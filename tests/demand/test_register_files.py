@@ -200,7 +200,7 @@ async def test_a_file_that_is_no_table_is_refused_with_what_to_do(atlas: Atlas, 
 
 
 async def test_a_cell_at_the_far_corner_makes_no_grid(atlas: Atlas) -> None:
-    """With a reader of grids this file of 2 kB asks for 400 GB."""
+    """With a reader of grids such a file of 5 kB asks for 550 GB, and ends the process."""
     far = f"<row r='1048576'>{cell('XFD1048576', 'x')}</row>"
     checked = check(raw_workbook(HEAD + POINT + far), atlas, KEY)
     assert (checked.good.line, checked.bad) == ([2], 0)

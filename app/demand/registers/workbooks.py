@@ -1,7 +1,7 @@
 """XLSX read row by row (ECMA-376, 18.3), within limits that hold for any file.
 
 python-calamine reads workbooks faster, but makes a grid as large as the two cells that lie farthest apart: a file of
-2 kB with a cell in A1 and one in XFD1048576 takes the process down. Here nothing is made that isn't in the file; it is
+5 kB with a cell in A1 and one in XFD1048576 takes the process down. Here nothing is made that isn't in the file; it is
 unpacked as a stream that ends at MOST_UNPACKED; what defines entities, or nests without end, is refused.
 """
 
