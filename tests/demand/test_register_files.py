@@ -189,16 +189,18 @@ async def test_formulas_and_codes_kept_as_text_are_only_text(atlas: Atlas) -> No
         (workbook(ONE)[:-400], "workbook"),
         (raw_workbook(HEAD + POINT, prolog='<!DOCTYPE x [<!ENTITY a "aaaa">]>'), "workbook"),
         (raw_workbook(HEAD + "<row r='x'>"), "workbook"),
+        (raw_workbook(HEAD + "<row " + "".join(f"a{n}='' " for n in range(900_000)) + "/>" + POINT), "workbook"),
+        (raw_workbook(HEAD + "<row>" + "<c>" * 100 + "</c>" * 100 + "</row>" + POINT), "workbook"),
         (raw_workbook(HEAD + "<row r='2'><c r='A2' t='s'><v>9</v></c></row>"), "workbook"),
     ],
-    ids=range(13),
+    ids=range(15),
 )  # fmt: skip
 async def test_a_file_that_is_no_table_is_refused_with_what_to_do(atlas: Atlas, data: bytes, code: str) -> None:
     assert refused(data, atlas) == code
 
 
 async def test_a_cell_at_the_far_corner_makes_no_grid(atlas: Atlas) -> None:
-    """With a reader of grids this file of 2 kB asks for 400 GB."""
+    """With a reader of grids such a file of 5 kB asks for 550 GB, and ends the process."""
     far = f"<row r='1048576'>{cell('XFD1048576', 'x')}</row>"
     checked = check(raw_workbook(HEAD + POINT + far), atlas, KEY)
     assert (checked.good.line, checked.bad) == ([2], 0)

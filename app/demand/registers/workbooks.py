@@ -1,8 +1,8 @@
 """XLSX read row by row (ECMA-376, 18.3), within limits that hold for any file.
 
 python-calamine reads workbooks faster, but makes a grid as large as the two cells that lie farthest apart: a file of
-2 kB with a cell in A1 and one in XFD1048576 takes the process down. Here nothing is made that isn't in the file; it is
-unpacked as a stream that ends at MOST_UNPACKED, and what defines entities is refused.
+5 kB with a cell in A1 and one in XFD1048576 takes the process down. Here nothing is made that isn't in the file; it is
+unpacked as a stream that ends at MOST_UNPACKED; what defines entities, or nests without end, is refused.
 """
 
 import io
@@ -22,6 +22,7 @@ MOST_COLUMNS = 64
 """Cells in columns farther to the right are not looked at."""
 LONGEST_CELL = 500
 PART = 256 * 1024
+DEEPEST, LONGEST_TAG, MOST_SHEETS = 32, 4 * 1024 * 1024, 5000
 END_OF_LIST, MOST_LISTED = b"PK\x05\x06", 256 * 1024
 LETTERS, DIGITS = re.compile("[A-Z]{1,3}"), "0123456789"
 BOOK, RELATIONS, STRINGS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml"
@@ -66,6 +67,8 @@ def _first_sheet(archive: zipfile.ZipFile) -> str:
 class _Reader:
     """A part of the archive, parsed as it is unpacked."""
 
+    depth = 0
+
     def parse(self, archive: zipfile.ZipFile, path: str) -> Iterator[None]:
         """Comes back after each piece that was read."""
         parser = expat.ParserCreate()
@@ -80,6 +83,8 @@ class _Reader:
                 if unpacked > MOST_UNPACKED:
                     raise FileError("unpacked")
                 parser.Parse(piece, False)
+                if unpacked - parser.CurrentByteIndex > LONGEST_TAG:
+                    raise FileError("workbook")
                 yield
         parser.Parse(b"", True)
         yield
@@ -97,9 +102,14 @@ class _Reader:
     def _refuse(self, *_declared: object) -> None:
         raise FileError("workbook")
 
-    def start(self, name: str, attributes: dict[str, str]) -> None: ...
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins; `depth` counts how many have not ended."""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise FileError("workbook")
 
-    def end(self, name: str) -> None: ...
+    def end(self, _name: str) -> None:
+        self.depth -= 1
 
     def text(self, data: str) -> None: ...
 
@@ -117,10 +127,14 @@ class _Attributes(_Reader):
 
     def read(self, archive: zipfile.ZipFile, path: str) -> list[dict[str, str]]:
         for _piece_read in self.parse(archive, path):
-            pass
+            if len(self._found) > MOST_SHEETS:
+                raise FileError("workbook")
         return self._found
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise FileError("workbook")
         if name == self._wanted:
             self._found.append(attributes)
 
@@ -141,6 +155,9 @@ class _Strings(_Reader):
         return self._found
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise FileError("workbook")
         if name == "t":
             self._takes = not self._reading
         elif name == "rPh":
@@ -149,6 +166,7 @@ class _Strings(_Reader):
             self._parts = []
 
     def end(self, name: str) -> None:
+        self.depth -= 1
         if name == "t":
             self._takes = False
         elif name == "rPh":
@@ -179,6 +197,9 @@ class _Sheet(_Reader):
             self._ready = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise FileError("workbook")
         if name == "c":
             self._column = _column(attributes["r"]) if "r" in attributes else self._column + 1
             self._kind = attributes.get("t", "n")
@@ -194,6 +215,7 @@ class _Sheet(_Reader):
             self._parts.append(data)
 
     def end(self, name: str) -> None:
+        self.depth -= 1
         if name in {"v", "t"}:
             self._takes = False
         elif name == "c":
