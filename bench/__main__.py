@@ -28,11 +28,12 @@ from bench.hall import DESKS, calling_scripts, make_floors
 from bench.load import Result, run
 from bench.mails import mails_per_second
 from bench.office import LONG_PAST, Desks, accepting_script, make_desks
+from bench.performance import Past
 from bench.under import Server, server
 
 CONNECTIONS = 32
 MAILS_ASKED = 200
-DISPLAY_MS, STREAM_KILOBYTES = 300, 60
+DISPLAY_MS, STREAM_KILOBYTES, PERFORMANCE_MS = 300, 60, 300
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,10 @@ def main() -> int:
     with postgres as url:
         migrate(url)
         asyncio.run(load_reference_network(url))
-        for name in ("half", "national"):
+        for name in ("half", "national", "past"):
             _copy(url, name)
         lines = _ratios(postgres, options)
+        lines += _performance(postgres, options)
         if options.national:
             lines += _national(postgres, options)
     subprocess.run(["rm", "-rf", str(home)], check=True)
@@ -74,6 +76,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--millions", default="1", help="Past requests for the figures of a month: 1,3,10")
     parser.add_argument("--no-national", dest="national", action="store_false")
     return parser.parse_args()
 
@@ -242,6 +245,26 @@ def _mails(url: str, options: argparse.Namespace) -> Line:
     line = Line("mails, of 200 a second", rate / MAILS_ASKED, 1, 1.5, f"{rate:,.0f}/s to a local receiver")
     print(line, flush=True)
     return line
+
+
+def _performance(postgres: EmbeddedPostgres, options: argparse.Namespace) -> list[Line]:
+    """A month's figures, of which today is counted from the events, with more and more months behind it."""
+    past, lines = Past(postgres.url("past")), []
+    for millions in map(float, options.millions.split(",")):
+        seconds = past.grow(millions)
+        print(f"{millions:g} million past requests: written in {seconds:.0f} s", flush=True)
+        asyncio.run(past.keep())
+        with server(postgres.url("past")) as under:
+            for by in ("station", "day", "service"):
+                results = [
+                    _checked(run(under.port, past.month(by), connections=1, seconds=options.seconds))
+                    for _round in range(options.rounds)
+                ]
+                median = statistics.median(result.percentile(0.5) for result in results)
+                name = f"a month by {by}, {millions:g} million"
+                lines.append(Line(name, PERFORMANCE_MS / median, 1, 2, f"median {median:.0f} ms, of {PERFORMANCE_MS}"))
+                print(lines[-1], flush=True)
+    return lines
 
 
 def _national(postgres: EmbeddedPostgres, options: argparse.Namespace) -> list[Line]:

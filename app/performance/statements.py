@@ -176,5 +176,6 @@ SELECT day FROM performance_settled WHERE day >= %(first)s::date AND day <= %(la
 """
 # Statements with a shape that depends much on how long a time is asked for are planned for what is asked.
 CALM: LiteralString = """
-SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
+    set_config('work_mem', '64MB', true)
 """
