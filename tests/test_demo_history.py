@@ -77,6 +77,9 @@ async def written_once_and_counted(past: Database) -> None:
     assert await service.settle(past, network, NOW)
     verdict = await service.verify(past, network, NOW, by="test")
     assert (verdict.differences, verdict.days > DAYS) == ([], True)
+    asked = "SELECT outcome = 'routed', sum(n)::int, max(day) < %s FROM question_count GROUP BY 1 ORDER BY 1"
+    (unmet, few, before), (routed, many, _) = await past.fetch(asked, (NOW.date(),))
+    assert (unmet, routed, before, few < many) == (False, True, True, True)
     stations = await past.fetch("SELECT count(DISTINCT station_id) FROM performance_day WHERE walk_ins > 0", ())
     assert stations > [(60,)]
 

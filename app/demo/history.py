@@ -11,6 +11,7 @@ from uuid import UUID
 from app.accounts.queries.notice import notice_in_force
 from app.audit.service import Actor, Object, record_on
 from app.demo.lives import REROUTED, Booking, Life
+from app.demo.questions import questions
 from app.demo.queue import Counter, Guest
 from app.demo.rows import TRAVEL_TICKS, Rows
 from app.demo.world import DAY, MINUTE, Site, Span, World, load_world
@@ -54,6 +55,7 @@ async def load_history(url: str, secret_key: bytes, now: datetime, *, days: int 
         world = await load_world(database, local_date(now), seed)
         rows = Rows(world, secret_key, notice_in_force(local_date(now)).version)
         write_past(world, rows, now, days)
+        rows.tables["question_count"] += questions(world, local_date(now), days)
         async with database.pool.connection() as connection, connection.transaction():
             count = await rows.copy(connection)
             who, what = Actor("system", name="onestop demo"), Object("demo", "history")

@@ -39,6 +39,7 @@ COLUMNS: Mapping[LiteralString, LiteralString] = {
     "serving": "ticket_id, station_id, n, desk_id, person_id, service_ids, started_at, ended_at",
     "desk_session": "id, station_id, desk_id, person_id, skills, started_at, ended_at",
     "rating": "request_id, station_id, level, words, at",
+    "question_count": "day, service_id, mode, x, y, outcome, county_adcode, n",
 }
 Row = tuple[Any, ...]
 

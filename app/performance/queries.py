@@ -3,6 +3,7 @@
 All in one transaction that sees one state, so that a day which is just being settled is counted once.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.kit.clock import local_date
 from app.kit.db import ReadSession
 from app.performance.capacity import Closed, capacity_min
-from app.performance.rules import MOST_DAYS, QUANTILES, SUMS, TIMES, By, Figures, Minutes, first_of, spelled
+from app.performance.rules import MOST_DAYS, QUANTILES, SUMS, TIMES, By, Figures, first_of, minutes_of, spelled
 from app.performance.spans import DAY, bounds, days, midnight, runs
 from app.performance.statements import ALTOGETHER, CALM, COLUMNS, EVENTS, FIRST, SETTLED
 from app.stations.snapshot import Network
@@ -38,11 +39,13 @@ GROUPED: LiteralString = f"""
 WITH counted AS MATERIALIZED (SELECT (-- key
 )::text AS key, one.* FROM (-- source
 ) one)
-SELECT key, grouping(key) = 1, 'sums', ARRAY[{ADDED}]::int8[] FROM counted GROUP BY GROUPING SETS ((key), ())
+SELECT key, grouping(key) = 1, 'sums', ARRAY[{ADDED}]::int8[], NULL::int8[]
+FROM counted GROUP BY GROUPING SETS ((key), ())
 UNION ALL
-SELECT key, grouping(key) = 1, what, ARRAY[count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY minutes),
-    percentile_disc(0.9) WITHIN GROUP (ORDER BY minutes)]::int8[]
-FROM counted CROSS JOIN LATERAL ({SPREAD}) spread (what, minutes) GROUP BY GROUPING SETS ((what, key), (what))
+SELECT key, false, what, array_agg(minutes), array_agg(many) FROM (
+    SELECT key, what, minutes::int8, count(*)::int8 AS many
+    FROM counted CROSS JOIN LATERAL ({SPREAD}) spread (what, minutes) GROUP BY key, what, minutes
+) histogram GROUP BY key, what
 """  # noqa: S608
 ONE_BY_ONE: LiteralString = """
 SELECT day, station_id, requests, served, no_shows, appointments,
@@ -150,14 +153,18 @@ def _source(asked: Asked, kept: list[date], live: Iterable[tuple[date, date]]) -
 
 def _figures(rows: Iterable[Any]) -> dict[str | None, Figures]:
     """By key; those of all together under None."""
-    found: dict[str | None, dict[str, Any]] = {}
-    for key, together, what, numbers in rows:
-        figures = found.setdefault(None if together else key, {})
+    sums: dict[str | None, dict[str, Any]] = {}
+    cases: defaultdict[tuple[str | None, str], Counter[int]] = defaultdict(Counter)
+    for key, together, what, numbers, many in rows:
         if what == "sums":
-            figures |= {name: number or 0 for name, number in zip(SUMS, numbers, strict=True)}
+            named = zip(SUMS, numbers, strict=True)
+            sums[None if together else key] = {name: number or 0 for name, number in named}
         else:
-            figures[what] = Minutes(*numbers)
-    return {key: Figures(**figures) for key, figures in found.items()}
+            cases[key, what] = Counter(dict(zip(numbers, many, strict=True)))
+            cases[None, what] += cases[key, what]
+    for (key, what), found in cases.items():
+        sums[key][what] = minutes_of(found)
+    return {key: Figures(**numbers) for key, numbers in sums.items()}
 
 
 async def _capacity(

@@ -3,10 +3,12 @@
 A share has no value where there is nothing that it could be a share of, and is marked where it is of few cases.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import accumulate
 from math import ceil
 from statistics import median
 
@@ -128,9 +130,15 @@ def first_of(by: By, day: date) -> date:
     return day.replace(day=1) if by is By.MONTH else day
 
 
-def quantile(minutes: Sequence[int], share: float) -> int | None:
-    """Of minutes in ascending order the first that so large a share doesn't exceed, as SQL's percentile_disc."""
-    return minutes[max(ceil(len(minutes) * share), 1) - 1] if minutes else None
+def minutes_of(cases: Mapping[int, int]) -> Minutes:
+    """Of so many cases for each number of minutes: the first number that half, or nine of ten, don't exceed."""
+    count = sum(cases.values())
+    if not count:
+        return Minutes()
+    ordered = sorted(cases)
+    reached = list(accumulate(cases[each] for each in ordered))
+    p50, p90 = (ordered[bisect_left(reached, ceil(count * part / 10))] for part in (5, 9))
+    return Minutes(count, p50, p90)
 
 
 class Measure(StrEnum):
