@@ -24,7 +24,7 @@ from app.stations.queries import wanted
 from app.stations.snapshot import Network, ServiceFacts
 
 USUAL_KM = 15.0
-MOST_KM, MOST_DAYS = 1000, 60
+LEAST_KM, MOST_KM, MOST_DAYS = 0.01, 1000, 60
 MOST_CELLS = 40_000_000
 """Services times demand points that are looked at in one answer: of a country's points a category at most."""
 CATEGORY_UNKNOWN = lazy("There is no category “{value}”. Choose one of: {expected}.")
@@ -50,7 +50,9 @@ class PlaceAsked(Strict):
 class ReachAsked(PlaceAsked):
     """And how far is near enough, and how soon is soon enough."""
 
-    within_km: Annotated[float, Field(gt=0, le=MOST_KM, allow_inf_nan=False, description="Kilometres.")] = USUAL_KM
+    within_km: Annotated[float, Field(ge=LEAST_KM, le=MOST_KM, allow_inf_nan=False, description="Kilometres.")] = (
+        USUAL_KM
+    )
     within_days: Annotated[
         int | None, Field(ge=0, le=MOST_DAYS, description="Working days until a free time; any time unless given.")
     ] = None
