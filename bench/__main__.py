@@ -29,6 +29,7 @@ from bench.load import Result, run
 from bench.mails import mails_per_second
 from bench.office import LONG_PAST, Desks, accepting_script, make_desks
 from bench.performance import Past
+from bench.siting import planned
 from bench.under import Server, server
 
 CONNECTIONS = 32
@@ -65,7 +66,7 @@ def main() -> int:
         for name in ("half", "national", "past"):
             _copy(url, name)
         lines = _ratios(postgres, options)
-        lines += _performance(postgres, options)
+        lines += _performance(postgres, options) + [Line(*each) for each in planned()]
         if options.national:
             lines += _national(postgres, options)
     subprocess.run(["rm", "-rf", str(home)], check=True)
