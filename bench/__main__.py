@@ -264,9 +264,8 @@ def _performance(postgres: EmbeddedPostgres, options: argparse.Namespace) -> lis
                 median = statistics.median(result.percentile(0.5) for result in results)
                 name = f"a month by {by}, {millions:g} million"
                 floor = 0.25 if by == "service" else 1  # six times as many rows
-                lines.append(
-                    Line(name, PERFORMANCE_MS / median, floor, 1, f"median {median:.0f} ms, of {PERFORMANCE_MS}")
-                )
+                note = f"median {median:.0f} ms, of {PERFORMANCE_MS}"
+                lines.append(Line(name, PERFORMANCE_MS / median, floor, 1, note))
                 print(lines[-1], flush=True)
     return lines
 
