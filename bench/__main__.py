@@ -29,6 +29,7 @@ from bench.load import Result, run
 from bench.mails import mails_per_second
 from bench.office import LONG_PAST, Desks, accepting_script, make_desks
 from bench.performance import Past
+from bench.siting import planned
 from bench.under import Server, server
 
 CONNECTIONS = 32
@@ -65,7 +66,7 @@ def main() -> int:
         for name in ("half", "national", "past"):
             _copy(url, name)
         lines = _ratios(postgres, options)
-        lines += _performance(postgres, options)
+        lines += _performance(postgres, options) + [Line(*each) for each in planned()]
         if options.national:
             lines += _national(postgres, options)
     subprocess.run(["rm", "-rf", str(home)], check=True)
@@ -263,9 +264,8 @@ def _performance(postgres: EmbeddedPostgres, options: argparse.Namespace) -> lis
                 median = statistics.median(result.percentile(0.5) for result in results)
                 name = f"a month by {by}, {millions:g} million"
                 floor = 0.25 if by == "service" else 1  # six times as many rows
-                lines.append(
-                    Line(name, PERFORMANCE_MS / median, floor, 1, f"median {median:.0f} ms, of {PERFORMANCE_MS}")
-                )
+                note = f"median {median:.0f} ms, of {PERFORMANCE_MS}"
+                lines.append(Line(name, PERFORMANCE_MS / median, floor, 1, note))
                 print(lines[-1], flush=True)
     return lines
 

@@ -26,7 +26,7 @@ SOURCES: Mapping[Source, LazyString] = {
 STATUSES: Mapping[Status, tuple[LazyString, str]] = {
     Status.QUEUED: (lazy("Waiting"), "info"),
     Status.RUNNING: (lazy("Being worked at"), "info"),
-    Status.DONE: (lazy("Done"), "good"),
+    Status.DONE: (lazy("Has an answer"), "good"),
     Status.FAILED: (lazy("No answer"), "wrong"),
     Status.CANCELLED: (lazy("Stopped"), "plain"),
 }

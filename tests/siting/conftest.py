@@ -1,6 +1,7 @@
 """An administrator who plans, and the job that answers, called by hand."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -68,8 +69,8 @@ class AtOnce(Planner):
         return said
 
 
-def planner_of(app: FastAPI, clock: Clock, kind: type[Planner] = Planner) -> Planner:
+def planner_of(app: FastAPI, clock: Callable[[], datetime], kind: type[Planner] = Planner) -> Planner:
     async def now() -> datetime:
-        return clock.now
+        return clock()
 
     return kind(app.state.database, from_environment(app.state.settings), now)
