@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.catalogue.rules import Use
-from app.coverage.asking import MOST_DAYS, MOST_KM, NO_BASIS, USUAL_KM, Working
+from app.coverage.asking import LEAST_KM, MOST_DAYS, MOST_KM, NO_BASIS, USUAL_KM, Working
 from app.coverage.points import Basis
 from app.kit.clock import local_date
 from app.kit.geo import Crs, PointError, locate
@@ -49,7 +49,7 @@ class PlanAsked(Strict):
     objective: Objective = Objective.MAX_COVER
     kind: Kind = Kind.STATIONS
     new_stations: Annotated[int, Field(ge=1, le=MOST_NEW, description="How many; fewer are chosen where they do.")]
-    within_km: Annotated[float, Field(gt=0, le=MOST_KM, allow_inf_nan=False)] = USUAL_KM
+    within_km: Annotated[float, Field(ge=LEAST_KM, le=MOST_KM, allow_inf_nan=False)] = USUAL_KM
     within_days: Annotated[int | None, Field(ge=0, le=MOST_DAYS, description="Working days.")] = None
     service_codes: Annotated[list[Annotated[str, Line(32)]], Field(min_length=1, max_length=MOST_SERVICES)]
     candidates: Annotated[
