@@ -47,6 +47,7 @@ cli.add_typer(exporting, name="export")
 Folder = Annotated[Path, typer.Argument(help="A folder with the csv, json and geojson files.")]
 Port = Annotated[int | None, typer.Option(help="The port to listen on; else ONESTOP_PORT, else 8000.")]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes that serve.")]
+Past = Annotated[bool, typer.Option("--past/--no-past", help="Make up ninety days of a past for them.")]
 Deactivate = Annotated[bool, typer.Option("--deactivate-missing", help="Take out of use what the files don't name.")]
 GRACE_SECONDS = 5
 
@@ -93,8 +94,8 @@ def migrate_command() -> None:
 
 
 @cli.command()
-def demo() -> None:
-    """Load the reference network, labelled as such, into an empty database, and people to sign in as."""
+def demo(*, past: Past = True) -> None:
+    """Load the reference network, labelled as such, into an empty database, people to sign in as, and their past."""
     settings = _settings()
     with _errors_in_plain_words(), database_url(settings) as url:
         if settings.production:
@@ -104,7 +105,7 @@ def demo() -> None:
         migrate(url, portal_url(settings))
         report = asyncio.run(load_reference_network(url))
         typer.echo(str(report) if report else "There is a network already; it was not changed.")
-        _load_people(settings, url)
+        _load_people(settings, url, past=past)
 
 
 @importing.command("network")
@@ -170,11 +171,11 @@ def _ready_database() -> Iterator[Settings]:
         yield Settings(database=database, web=settings.web, booking=settings.booking, limits=settings.limits)
 
 
-def _load_people(settings: Settings, url: str) -> None:
+def _load_people(settings: Settings, url: str, *, past: bool = True) -> None:
     """People for a demo; a password that was made up is told here, once."""
     given = settings.accounts.demo_password
     password = asyncio.run(load_people(url, given.get_secret_value() if given else None))
-    written = asyncio.run(load_history(url, settings.secret_key, asyncio.run(clock.now())))
+    written = past and asyncio.run(load_history(url, settings.secret_key, asyncio.run(clock.now())))
     if written:
         typer.echo(f"A past of 90 days was made up for them: {written:,} rows.")
     typer.echo("Demo people: admin, auditor, county.340202, officer.<station code>, manager.…, window.…, sme")

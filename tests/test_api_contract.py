@@ -36,7 +36,7 @@ from tests.web.browser import EVERYTHING
 T = TypeVar("T")
 # How many random inputs an operation is given beside those made of its schema, by everybody, by who may do everything
 # and by nobody who is asked for somebody; `make sure` gives twice as many.
-STRANGE, ALLOWED, REFUSED = (30, 20, 10) if EVERYTHING else (15, 10, 5)
+STRANGE, ALLOWED, REFUSED = (30, 20, 10) if EVERYTHING else (8, 6, 3)
 SHAPE = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 ALL = [*SHAPE, response_headers_conformance, negative_data_rejection]
 TIMEOUTS = Timeouts(timedelta(hours=1), timedelta(hours=12), timedelta(hours=12))

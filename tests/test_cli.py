@@ -23,7 +23,7 @@ APPLICANT = {
 def installation() -> Iterator[Path]:
     """A home in which the reference network is loaded; the tests of this file take turns in it."""
     with home() as folder:
-        done = onestop(folder, "demo")
+        done = onestop(folder, "demo", "--no-past")
         assert done.returncode == 0, done.stderr
         yield folder
 
