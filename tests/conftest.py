@@ -106,7 +106,7 @@ build its three hundred routes and compile its templates takes a hundred times a
 READ_BEFORE: dict[str, dict[str, Any]] = {}
 """What the application before has read, by database and by where its stores hold it: each store looks whether that is
 still what the database says before it gives it to anybody, so that nobody reads the network a thousand times."""
-READ = ("catalogue._rows", "catalogue._catalogue", "network._network", "directory._directory")
+READ = ("catalogue._seen", "catalogue._rows", "catalogue._catalogue", "network._network", "directory._directory")
 FORGET = """
     DELETE FROM audit_entry;
     UPDATE audit_chain SET n = 0, hash = decode(repeat('00', 32), 'hex'), first_n = 1,
@@ -220,17 +220,17 @@ def clock() -> Clock:
 
 def make_settings(url: str, home: Path, **groups: object) -> Settings:
     """Settings that no environment variable of the machine can change."""
-    return Settings(
-        database=DatabaseSettings(database_url=url, database_pool_size=10),
-        web=WebSettings(home=home, secret_key=SECRET, jobs=groups.get("jobs", "off")),  # type: ignore[arg-type]  # pydantic makes a SecretStr
-        **{name: groups.get(name) or group.model_copy() for name, group in usual_groups().items()},  # type: ignore[arg-type]
-    )
+    own = {"database": {"database_url": url}, "web": {"home": home, "jobs": groups.pop("jobs", "off")}}
+    usual = {name: group.model_copy(update=own.get(name)) for name, group in usual_groups().items()}
+    return Settings(**(usual | groups))  # type: ignore[arg-type]
 
 
 @cache
 def usual_groups() -> dict[str, BaseModel]:
     """Read once: to look through the environment takes longer than many a test."""
     return {
+        "database": DatabaseSettings(database_pool_size=10),
+        "web": WebSettings(secret_key=SECRET),  # type: ignore[arg-type]  # pydantic makes a SecretStr
         "booking": BookingSettings(),
         "limits": LimitSettings(),
         "mail": MailSettings(deliver="off"),
