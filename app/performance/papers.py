@@ -41,7 +41,7 @@ def performance_paper(work: Working, choice: Choice, report: Report) -> Paper:
         title=_("Performance"),
         subject=str(BY[by]),
         asked=[*_asked(choice), (_("Put together"), str(BY[by]))],
-        tables=[PaperTable(_columns(by), [*lines, *whole], few=lambda row: row["few"])],
+        tables=[PaperTable(_columns(by), [*lines, *whole], total=True, few=lambda row: row["few"])],
         notes=_notes(work, choice, lines),
         charts=_strip(work, choice, report),
     )
@@ -50,7 +50,7 @@ def performance_paper(work: Working, choice: Choice, report: Report) -> Paper:
 def _columns(by: By) -> list[Column]:
     heads = {By.COUNTY: _("County or district"), By.STATION: _("Station"), By.SERVICE: _("Service")}
     return [
-        Column("name", heads.get(by, _("When"))),
+        Column("name", heads.get(by, _("When")), "text" if by in heads else "short"),
         *(Column(key, str(NAMES[key]), "number") for key in COUNTS),
         Column("no_show_rate", str(NAMES["no_show_rate"]), "share", 1),
         *(Column(key, str(NAMES[key]), "number") for key in MINUTES),
@@ -127,7 +127,7 @@ def unusual_paper(choice: Choice, rows: Sequence[UnusualOut]) -> Paper:
         for row in rows
     ]
     columns = [
-        Column("day", _("Day"), "figure"),
+        Column("day", _("Day"), "short"),
         Column("name", _("Station")),
         Column("what", _("Figure")),
         Column("value", _("Value"), "number"),

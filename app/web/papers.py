@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from starlette.requests import Request
@@ -22,12 +23,12 @@ from app.kit.tables import PDF, XLSX, FileKind, file_response
 from app.web.sheets import laid_out
 
 TEMPLATE = "web/documents/table.typ"
-MOST_CELLS = 40_000
-"""A hundred pages or so: more than that nobody reads on paper, and it takes a minute to make."""
+MOST_CELLS = 20_000
+"""Some eighty pages: more than that nobody reads on paper, and it takes half a minute to make."""
 NONE = "–"
 FEW = "*"
 MARK = "●"
-Kind = Literal["text", "number", "share", "figure", "mark"]
+Kind = Literal["text", "short", "number", "share", "figure", "mark"]
 Row = Mapping[str, Any]
 Asked = list[tuple[str, str]]
 """Names and values of what was asked."""
@@ -55,12 +56,17 @@ FILE_PROBLEMS: tuple[type[Problem], ...] = (TooLongForPaper, DocumentsBusy)
 @dataclass(frozen=True, slots=True)
 class Column:
     """What stands in a column. `digits` are those behind the point (of a share, of its per cents); a `figure` is
-    written already, a `mark` is there or isn't."""
+    written already, a `short` text never breaks, a `mark` is there or isn't, or is a sign."""
 
     key: str
     head: str
     kind: Kind = "text"
     digits: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether its cells don't break."""
+        return self.kind != "text"
 
     @property
     def numeric(self) -> bool:
@@ -71,13 +77,14 @@ class Column:
 class PaperTable:
     """A table: rows have the columns' keys. `few` are keys whose figure is to be marked in a row, by its place.
 
-    `kept` columns are repeated where the table is wider than paper.
+    `kept` columns are repeated where the table is wider than paper; with `total` the last row is that of all together.
     """
 
     columns: Sequence[Column]
     rows: Sequence[Row]
     heading: str = ""
     kept: int = 1
+    total: bool = False
     few: Callable[[Row], Sequence[str]] = field(default=lambda _row: ())
 
     def written(self) -> list[list[str]]:
@@ -144,13 +151,14 @@ class Paper:
 def shown(value: object, column: Column) -> str:
     """A value as its column shows it, in the reader's language; a dash where there is none."""
     if column.kind == "mark":
-        return MARK if value else ""
+        return value if isinstance(value, str) else MARK if value else ""
     if value is None or value == "":
         return NONE
     if isinstance(value, date) and not isinstance(value, datetime):
         return day_month_year(value)
     if isinstance(value, int | float):
-        return f"{number(value * 100, column.digits)}%" if column.kind == "share" else number(value, column.digits)
+        exact = Decimal(str(value))
+        return f"{number(exact * 100, column.digits)}%" if column.kind == "share" else number(exact, column.digits)
     return str(value)
 
 
@@ -227,7 +235,7 @@ def data_of(paper: Paper, network: str, at: datetime) -> dict[str, Any]:
 
 def _laid(table: PaperTable) -> dict[str, Any]:
     lines, heads = table.written(), [column.head for column in table.columns]
-    sheet = laid_out(heads, lines, [column.numeric for column in table.columns], table.kept)
+    sheet = laid_out(heads, lines, [column.whole for column in table.columns], table.kept)
     blocks = [
         {
             "part": _part(block, len(heads), table.kept) if len(sheet.blocks) > 1 else "",
@@ -244,6 +252,7 @@ def _laid(table: PaperTable) -> dict[str, Any]:
         "turned": sheet.turned,
         "size": sheet.size,
         "blocks": blocks,
+        "total": table.total,
         "empty": "" if lines else _("There is nothing to list."),
     }
 

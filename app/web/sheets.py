@@ -8,15 +8,17 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, product
 
 TALL, WIDE = 499.0, 753.0
 """What A4 has between its margins, upright and turned."""
 SIZES = ((False, 9.0), (True, 8.5), (True, 7.5))
 """Turned or not, and the size of type, from the most readable on."""
-PADDING = 9.0
-FULL, DIGIT, LATIN, CAPITAL = 1.0, 0.56, 0.54, 0.66
-NAME_LEAST, NAME_MOST, HEAD_LINES = 8.0, 24.0, 3
+PADDING = 8.0
+FULL, DIGIT, LATIN, CAPITAL, BETWEEN = 1.0, 0.56, 0.54, 0.66, 0.25
+"""Ems of a character; `BETWEEN` is what typst puts between a Chinese one and others."""
+KEPT_MOST = 18.0
+NAME_LEAST, NAME_MOST, HEAD_LEAST, HEAD_LINES, MOST_HEAD_LINES = 8.0, 30.0, 3.0, 3, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,9 @@ class Sheet:
 
 def ems(text: str) -> float:
     """How wide a text is, in heights of its type."""
-    return sum(_em(each) for each in text)
+    wide = [_em(each) == FULL for each in text]
+    changes = sum(one != other for one, other in pairwise(wide))
+    return sum(_em(each) for each in text) + changes * BETWEEN
 
 
 @lru_cache(maxsize=20_000)
@@ -52,34 +56,41 @@ def longest_part(text: str) -> float:
     return widest
 
 
-def laid_out(heads: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool], kept: int = 1) -> Sheet:
-    """Upright if that fits, else turned, else in smaller type; what is wider still is cut into blocks of columns."""
+def laid_out(heads: Sequence[str], rows: Sequence[Sequence[str]], whole: Sequence[bool], kept: int = 1) -> Sheet:
+    """Upright if that fits, else turned, else in smaller type; what is wider still is cut into blocks of columns.
+
+    It fits best where nothing breaks, and at all where no number and no word does. `whole` tells of each column whether
+    its cells must not break; the first `kept` are repeated in every block.
+    """
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(heads)
-    least = [_least(head, cells, is_number) for head, cells, is_number in zip(heads, columns, numeric, strict=True)]
-    wished = [_wished(head, cells, is_number) for head, cells, is_number in zip(heads, columns, numeric, strict=True)]
-    for turned, size in SIZES:
+    least = [_least(*each) for each in zip(heads, columns, whole, strict=True)]
+    wished = [_wished(*each) for each in zip(heads, columns, whole, strict=True)]
+    for needed, (turned, size) in [*product([wished], SIZES[:-1]), *product([least], SIZES)]:
         room = WIDE if turned else TALL
-        if sum(each * size + PADDING for each in least) <= room:
+        if sum(each * size + PADDING for each in needed) <= room:
             return Sheet(turned, size, [list(range(len(heads)))], [_shared(least, wished, room, size)])
-    turned, size = SIZES[-1]
-    blocks = _cut(least, kept, WIDE, size)
+    tight = [_least(*each, MOST_HEAD_LINES) for each in zip(heads, columns, whole, strict=True)]
+    tight[:kept] = [min(wish, KEPT_MOST) for wish in wished[:kept]]
+    (turned, size), blocks = min(
+        ((each, _cut(tight, kept, WIDE, each[1])) for each in SIZES[1:]), key=lambda found: len(found[1])
+    )
     widths = [_shared([least[n] for n in block], [wished[n] for n in block], WIDE, size) for block in blocks]
     return Sheet(turned, size, blocks, _alike(widths, kept))
 
 
-def _least(head: str, cells: Sequence[str], is_number: bool) -> float:
-    """Ems below which a column must not be: numbers and words whole, heads in three lines or so."""
-    of_head = max(longest_part(head), ems(head) / HEAD_LINES)
-    if is_number:
-        return max(of_head, *map(ems, cells), DIGIT) if cells else of_head
+def _least(head: str, cells: Sequence[str], whole: bool, lines: int = HEAD_LINES) -> float:
+    """Ems below which a column must not be: numbers and words whole, heads in so many lines."""
+    of_head = max(longest_part(head), ems(head) / lines, min(ems(head), HEAD_LEAST))
     natural = max(map(ems, cells), default=0.0)
-    return max(of_head, min(natural, NAME_LEAST), *map(longest_part, cells), DIGIT) if cells else of_head
+    if whole:
+        return max(of_head, natural)
+    return max(of_head, min(natural, NAME_LEAST), max(map(longest_part, cells), default=0.0))
 
 
-def _wished(head: str, cells: Sequence[str], is_number: bool) -> float:
+def _wished(head: str, cells: Sequence[str], whole: bool) -> float:
     """Ems at which nothing need break, within reason."""
     natural = max(map(ems, cells), default=0.0)
-    return max(_least(head, cells, is_number), min(natural, NAME_MOST), min(ems(head), NAME_LEAST))
+    return max(_least(head, cells, whole), min(natural, NAME_MOST), min(ems(head), NAME_LEAST))
 
 
 def _shared(least: Sequence[float], wished: Sequence[float], room: float, size: float) -> list[float]:

@@ -10,10 +10,10 @@ from app.coverage.rules.measures import Curve as Lorenz
 from app.coverage.schemas import CountyFiguresOut, FiguresOut
 from app.coverage.sentences import subject, way, within
 from app.coverage.tables import flat, of_county
-from app.kit.formats import number, percent
+from app.kit.formats import number
 from app.kit.i18n import gettext as _
 from app.kit.i18n import tr
-from app.web.papers import NONE, Bars, Column, Curve, Paper, PaperTable
+from app.web.papers import Bars, Column, Curve, Paper, PaperTable, shown
 
 MOST_BARS = 40
 
@@ -66,8 +66,8 @@ def _columns() -> list[Column]:
         Column("distance_km_p90", _("Distance, nine of ten at most (km)"), "number", 2),
         Column("distance_km_max", _("Greatest distance (km)"), "number", 2),
         Column("distance_km_mean", _("Mean distance (km)"), "number", 2),
-        Column("days_to_first_slot_p50", _("Working days to a free time, half at most"), "number", 1),
-        Column("days_to_first_slot_p90", _("The same, nine of ten at most"), "number", 1),
+        Column("days_to_first_slot_p50", _("Working days to a free time, half at most"), "number"),
+        Column("days_to_first_slot_p90", _("The same, nine of ten at most"), "number"),
         Column("accessibility", _("Desk hours"), "number", 2),
         Column("accessibility_enhanced", _("Desk hours, far away less"), "number", 2),
         Column("gini", _("Gini of the desk hours"), "number", 3),
@@ -90,10 +90,7 @@ def _notes(choice: Choice) -> list[str]:
 def _bars(rows: Sequence[CountyFiguresOut]) -> list[Bars]:
     if not 1 < len(rows) <= MOST_BARS:
         return []
-    items = [
-        (tr(row, "name"), row.share_within, NONE if row.share_within is None else percent(row.share_within))
-        for row in rows
-    ]
+    items = [(tr(row, "name"), row.share_within, shown(row.share_within, Column("", "", "share", 2))) for row in rows]
     return [Bars(_("Share within reach"), _("Bars: the share within reach. The table has the same figures."), items)]
 
 

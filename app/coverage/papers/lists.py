@@ -45,8 +45,12 @@ def gaps_paper(work: Working, choice: Choice, kept: Kept, rows: Sequence[GapOut]
 
 
 def _gap_columns(choice: Choice) -> list[Column]:
-    """What is in the way is known for one service only; how many are missing says something for several."""
-    of_one = [Column("cause", _("What is in the way"))]
+    """Of one service, which station is nearest and what is in the way; of several, how many are missing."""
+    of_one = [
+        Column("station", _("That station")),
+        Column("days", _("Working days to its first free time"), "number"),
+        Column("cause", _("What is in the way")),
+    ]
     of_several = [Column("missing", _("Services out of reach"), "number")]
     return [
         Column("name", _("Place")),
@@ -54,8 +58,6 @@ def _gap_columns(choice: Choice) -> list[Column]:
         Column("weight", _("Demand"), "number"),
         *([] if choice.service else of_several),
         Column("nearest_km", _("Nearest station that may do it (km)"), "number", 2),
-        Column("station", _("That station")),
-        Column("days", _("Working days to its first free time"), "number"),
         *(of_one if choice.service else []),
         Column("approximate", _("Approximate"), "mark"),
     ]
@@ -74,7 +76,7 @@ def expiring_paper(work: Working, choice: Choice, kept: Kept, rows: Sequence[Exp
         for row in rows
     ]
     columns = [
-        Column("until", _("Ends on"), "figure"),
+        Column("until", _("Ends on"), "short"),
         Column("service", _("Service")),
         Column("station", _("Station")),
         Column("county_name", _("County or district")),

@@ -9,7 +9,7 @@ from app.coverage.sentences import subject
 from app.kit.formats import number
 from app.kit.i18n import gettext as _
 from app.kit.i18n import tr
-from app.web.papers import MARK, Column, Paper, PaperTable, Row
+from app.web.papers import MARK, Column, Kind, Paper, PaperTable, Row
 
 MOST_ACROSS = 12
 """More columns than this become rows, where the rows are fewer: services below one another, counties side by side."""
@@ -33,7 +33,7 @@ def _upright(found: MatrixOut, by: By) -> PaperTable:
     columns = [Column("name", _("County or district") if counties else _("Station"))]
     columns += [Column("stations", _("Stations"), "number")] * counties
     kept = len(columns)
-    columns += [Column(top.code, f"{tr(top, 'name')}{_number(top.services, by)}", "figure") for top in found.columns]
+    columns += [Column(top.code, f"{tr(top, 'name')}{_number(top.services, by)}", _kind(by)) for top in found.columns]
     rows: list[Row] = [
         {"name": tr(head, "name"), "stations": head.stations, **{cell.column: written(cell, by) for cell in cells}}
         for head, cells in zip(found.rows, found.cells, strict=True)
@@ -44,13 +44,17 @@ def _upright(found: MatrixOut, by: By) -> PaperTable:
 def _turned(found: MatrixOut, by: By) -> PaperTable:
     """With what were columns as rows."""
     columns = [Column("name", _("Category") if by[1] == "category" else _("Service"))]
-    columns += [Column(head.code, tr(head, "name"), "figure") for head in found.rows]
+    columns += [Column(head.code, tr(head, "name"), _kind(by)) for head in found.rows]
     rows: list[Row] = [
         {"name": f"{tr(top, 'name')}{_number(top.services, by)}"}
         | {row[n].row: written(row[n], by) for row in found.cells}
         for n, top in enumerate(found.columns)
     ]
     return PaperTable(columns, rows)
+
+
+def _kind(by: By) -> Kind:
+    return "mark" if by == ("station", "service") else "figure"
 
 
 def _number(services: int, by: By) -> str:
@@ -63,12 +67,12 @@ def written(cell: CellOut, by: By) -> str:
     counties, categories = by[0] == "county", by[1] == "category"
     value = cell.services_one if categories else cell.capable
     if not value:
-        return "0" if counties or categories else "·"
-    parts = [number(value) if counties or categories else MARK]
-    parts += [f"({number(cell.services_two)})"] * (counties and categories)
+        return "0" if counties or categories else ""
+    two = f" ({number(cell.services_two)})" if counties and categories else ""
+    parts = [number(value) + two if counties or categories else MARK]
     parts += [] if cell.share_within is None else [f"{number(cell.share_within * 100, 1)}%"]
     parts += [_("D") + (number(cell.designated) if counties else "")] * bool(cell.designated)
-    return " ".join(parts)
+    return " ".join(parts) if by == ("station", "service") else " · ".join(parts)
 
 
 def _legend(by: By) -> str:
@@ -81,7 +85,7 @@ def _legend(by: By) -> str:
         says = _("Each cell: how many stations of the county may do it.")
     else:
         says = _("Each cell: ● where the station may do it.")
-    return f"{says} {_('D: of these, designated.')}"
+    return says + " " + _("D: of these, designated.")
 
 
 def _share_note(choice: Choice, by: By) -> list[str]:

@@ -24,7 +24,7 @@ def plan_paper(shown: Shown) -> Paper:
                 "Each adds this to those before it. Places are points of the map, not plots: whether a house is free "
                 "there nobody has looked."
             ),
-            f"{_('Weighed by: %(basis)s.') % {'basis': shown.basis[0]}} {shown.basis[1]}",
+            _("Weighed by: %(basis)s.") % {"basis": shown.basis[0]} + " " + shown.basis[1],
         ],
     )
 
@@ -107,7 +107,7 @@ def _difference(change: Change) -> str:
         return "" if change.by is None else _("the same")
     sign = "+" if change.by > 0 else "−"
     if change.unit == "share":
-        return f"{sign}{number(abs(change.by) * 100, DIGITS['share'])} {_('points')}"
+        return sign + number(abs(change.by) * 100, DIGITS["share"]) + " " + _("points")
     return sign + _figure(abs(change.by), change)
 
 
