@@ -70,12 +70,11 @@ def laid_out(heads: Sequence[str], rows: Sequence[Sequence[str]], whole: Sequenc
         if sum(each * size + PADDING for each in needed) <= room:
             return Sheet(turned, size, [list(range(len(heads)))], [_shared(least, wished, room, size)])
     tight = [_least(*each, MOST_HEAD_LINES) for each in zip(heads, columns, whole, strict=True)]
-    tight[:kept] = [min(wish, KEPT_MOST) for wish in wished[:kept]]
+    tight[:kept] = [max(need, min(wish, KEPT_MOST)) for need, wish in zip(least[:kept], wished, strict=False)]
     (turned, size), blocks = min(
         ((each, _cut(tight, kept, WIDE, each[1])) for each in SIZES[1:]), key=lambda found: len(found[1])
     )
-    widths = [_shared([least[n] for n in block], [wished[n] for n in block], WIDE, size) for block in blocks]
-    return Sheet(turned, size, blocks, _alike(widths, kept))
+    return Sheet(turned, size, blocks, _alike(blocks, tight, kept, size))
 
 
 def _least(head: str, cells: Sequence[str], whole: bool, lines: int = HEAD_LINES) -> float:
@@ -115,7 +114,8 @@ def _cut(least: Sequence[float], kept: int, room: float, size: float) -> list[li
     return [[*range(kept), *range(first, last)] for first, last in pairwise(edges)]
 
 
-def _alike(widths: list[list[float]], kept: int) -> list[list[float]]:
-    """The columns that are kept are equally wide in all blocks, and so are the others of a block."""
-    first = [min(block[n] for block in widths) for n in range(kept)]
-    return [[*first, *[round((WIDE - sum(first)) / (len(block) - kept), 2)] * (len(block) - kept)] for block in widths]
+def _alike(blocks: Sequence[Sequence[int]], tight: Sequence[float], kept: int, size: float) -> list[list[float]]:
+    """The columns that are kept are equally wide in all blocks, and the others of a block share what is left."""
+    first = [round(each * size + PADDING, 2) for each in tight[:kept]]
+    counts = [len(block) - kept for block in blocks]
+    return [[*first, *[(WIDE - sum(first)) / count] * count] for count in counts]
