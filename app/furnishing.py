@@ -104,7 +104,8 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.files = store_of(settings)
     app.state.retention = RULES
     app.state.letterhead = letterhead(settings)
-    app.state.papers = Papers(Typesetter(), NETWORK_ZH, NETWORK_EN)
+    app.state.typesetter = Typesetter()
+    app.state.papers = Papers(app.state.typesetter, NETWORK_ZH, NETWORK_EN)
     app.state.letter_sample = sample  # the settings show letters, which are made above them
     app.state.jobs = jobs_of(settings, database, letterhead(settings)) if settings.web.jobs == "on" else []
     app.state.migration_head = _migration_head()

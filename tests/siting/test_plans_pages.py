@@ -120,6 +120,9 @@ async def test_a_plan_is_taken_away_on_paper(browsing: Planning):
     page = printed(await browsing.client.get(f"{PAGE}/{plan['id']}?format=pdf", headers=ENGLISH))
     check_accessible(page, lang="en-GB", title=name.replace("𠮷", "〔U+20BB7〕"))
     assert "format=pdf" in (await browsing.client.get(f"{PAGE}/{plan['id']}")).text
+    before, after = (share(str(plan[when]["share_within"])) for when in ("before", "after"))
+    assert page.holds([f"With 3 more, {after} of the demand is within 10 km instead of {before}."])
+    assert page.holds(["It is proven that no other choice among 70 places does better"])
     for row in rows:
         added = [share(row["share_added"]), written(row["km_saved"], 2)]
         place = f"{written(row['lon'], 4)}, {written(row['lat'], 4)}"

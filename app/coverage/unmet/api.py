@@ -52,6 +52,7 @@ async def unmet_demand(
     )
     kind = file_kind(request, asked.format)
     if kind:
+        await session.close()  # a paper may wait for others
         files = Listed("unmet", COLUMNS, [row_out(row).model_dump() for row in report.rows])
         return await file_answer(request, kind, files, partial(unmet_paper, choice, report), at)
     rows, following = page_of(report.rows, asked.cursor, asked.limit)

@@ -79,6 +79,7 @@ async def unmet_page(
     )
     kind = file_kind(request, given.get("format"))
     if kind and not errors:
+        await session.close()  # a paper may wait for others
         files = Listed("unmet", _file_columns(), [_file_row(row) for row in report.rows])
         return await file_answer(request, kind, files, partial(unmet_paper, choice, report), at)
     try:

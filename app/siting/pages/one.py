@@ -37,6 +37,7 @@ async def plan_page(at: Looking, session: Reading, plan_id: UUID) -> Response:
         columns, rows = chosen_rows(shown.plan)
         return csv_response(f"plan-{plan_id}", columns, rows)
     if kind == "pdf" and shown.plan.status is Status.DONE:
+        await session.close()  # a paper may wait for others
         return await paper_answer(at.request, f"plan-{plan_id}", partial(plan_paper, shown), at.work.now)
     return at.show("plan.html", _context(at, shown, await _points(session, plan_id)))
 

@@ -2,11 +2,12 @@
 
 from app.kit.formats import clock_time, day_month_year, number
 from app.kit.i18n import gettext as _
-from app.kit.i18n import tr
+from app.kit.i18n import ngettext, tr
 from app.siting.pages.frame import Shown
+from app.siting.rules.questions import Objective
 from app.siting.schemas import PlanOut
 from app.siting.tables import Change, changes
-from app.web.papers import Asked, Column, Paper, PaperTable, Row
+from app.web.papers import NONE, Asked, Column, Paper, PaperTable, Row
 
 DIGITS = {"share": 2, "km": 2, "number": 0}
 
@@ -18,6 +19,7 @@ def plan_paper(shown: Shown) -> Paper:
         title=shown.name,
         subject=_("Plan"),
         asked=_asked(shown),
+        lead=[" ".join(_answer(plan))] if plan.chosen else [],
         tables=[_places(shown), _figures(plan), _counties(shown)],
         notes=[
             _(
@@ -27,6 +29,46 @@ def plan_paper(shown: Shown) -> Paper:
             _("Weighed by: %(basis)s.") % {"basis": shown.basis[0]} + " " + shown.basis[1],
         ],
     )
+
+
+def _answer(plan: PlanOut) -> list[str]:
+    """What is gained, and what is proven about it."""
+    if not plan.before or not plan.after:
+        return []
+    covers, places = plan.objective is Objective.MAX_COVER, number(plan.candidates_compared or 0)
+    gained = []
+    if covers:
+        says = ngettext(
+            "With one more, %(after)s of the demand is within %(km)s km instead of %(before)s.",
+            "With %(num)s more, %(after)s of the demand is within %(km)s km instead of %(before)s.",
+            len(plan.chosen or []),
+        )
+        shares = {"after": _share(plan.after.share_within), "before": _share(plan.before.share_within)}
+        gained = [says % {"num": len(plan.chosen or []), "km": number(plan.within_km), **shares}]
+    return [*gained, _proven(plan, places, covers=covers)]
+
+
+def _proven(plan: PlanOut, places: str, *, covers: bool) -> str:
+    seconds, gap = number(plan.seconds or 0.0, 2), f"{number((plan.optimality_gap or 0.0) * 100, 2)}%"
+    if plan.method == "exact":
+        says = _("It is proven that no other choice among %(count)s places does better; that took %(seconds)s seconds.")
+        return says % {"count": places, "seconds": seconds}
+    if covers:
+        says = _(
+            "Found among %(count)s places in %(seconds)s seconds; it is proven that no choice reaches more than "
+            "%(best)s (gap %(gap)s of what is gained)."
+        )
+        return says % {"count": places, "seconds": seconds, "best": _share(plan.best), "gap": gap}
+    says = _(
+        "Found among %(count)s places in %(seconds)s seconds; it is proven that no choice makes the way shorter than "
+        "%(best)s on average (gap %(gap)s)."
+    )
+    best = NONE if plan.best is None else f"{number(plan.best, DIGITS['km'])} km"
+    return says % {"count": places, "seconds": seconds, "best": best, "gap": gap}
+
+
+def _share(value: float | None) -> str:
+    return NONE if value is None else f"{number(value * 100, DIGITS['share'])}%"
 
 
 def _asked(shown: Shown) -> Asked:
@@ -97,7 +139,7 @@ def _figure(value: float | None, change: Change) -> str:
         return ""
     digits = DIGITS[change.unit]
     if change.unit == "share":
-        return f"{number(value * 100, digits)}%"
+        return _share(value)
     return f"{number(value, digits)} km" if change.unit == "km" else number(value, digits)
 
 
