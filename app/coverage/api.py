@@ -129,7 +129,8 @@ async def counties(request: Request, work: CurrentWork, asked: Asked) -> Countie
     body = CountiesOut(items=rows, asked=asked_body(work, choice, kept))
     files = partial(listed, "counties", rows, CountyFiguresOut)
     return (
-        await as_file(request, work, asked.format, files, partial(counties_paper, choice, kept, report, rows)) or body
+        await as_file(request, work, asked.format, files, partial(counties_paper, work, choice, kept, report, rows))
+        or body
     )
 
 

@@ -136,6 +136,27 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """An area of a map: rings of points, and its name at a place, in parts of the map's width, from the top left."""
+
+    label: str
+    part: float | None
+    rings: Sequence[Sequence[tuple[float, float]]]
+    at: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """A map whose areas are the darker the larger their part; `height` in parts of its width."""
+
+    title: str
+    alt: str
+    shapes: Sequence[Shape]
+    height: float
+    kind: str = "shapes"
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """A view on paper. `lead` says the result in a sentence or two."""
 
@@ -145,7 +166,7 @@ class Paper:
     subject: str = ""
     lead: Sequence[str] = ()
     notes: Sequence[str] = ()
-    charts: Sequence[Bars | Strip | Curve] = ()
+    charts: Sequence[Bars | Strip | Curve | Shapes] = ()
 
 
 def shown(value: object, column: Column) -> str:

@@ -1,10 +1,12 @@
 """Coverage on paper: the same rows as in the files, to the last digit, in the reader's language, for programs too."""
 
+import math
 from datetime import date
 
 import pytest
 from fastapi import FastAPI
 
+from app.coverage.papers.map import Frame, rings_of
 from app.web import papers
 from tests.coverage.conftest import Asker
 from tests.support.papers import Printed, check_accessible, csv_rows, printed, share, written
@@ -34,6 +36,10 @@ async def test_counties_stand_on_paper_as_in_the_file(asker: Asker):
         cells += [written(row[f"days_to_first_slot_{name}"]) for name in ("p50", "p90")]
         cells += [written(row[name], 2) for name in ("accessibility", "accessibility_enhanced")]
         assert chinese.holds([*cells, written(row["gini"], 3)]), cells
+    first = rows[0]
+    assert f"1{first['name_zh']}{share(first['share_within'])}" in chinese.text, "a bar with the number of its area"
+    assert "可达比例分布图" in chinese.text
+    assert "GS(2024)0650" in chinese.text
     english = await on_paper(asker, "/counties", service=GAUGE, within_days=5)
     check_accessible(english, lang="en-GB", title="Coverage by county")
     assert all(english.holds([row["name_en"]]) for row in rows)
@@ -114,3 +120,13 @@ async def test_pages_offer_the_same_paper_and_say_what_is_too_long(
     page = await asker.client.get(f"{PAGES}/gaps", params={"within_km": 3, "format": "pdf"}, headers=EN)
     assert page.status_code == 422
     assert "take the rows as XLSX or CSV" in page.text
+
+
+def test_areas_keep_their_shape_on_a_map_and_none_is_drawn_where_one_is_unknown():
+    square = {"type": "Polygon", "coordinates": [[[118, 31], [119, 31], [119, 32], [118, 32], [118, 31]]]}
+    islands = {"type": "MultiPolygon", "coordinates": [square["coordinates"], square["coordinates"]]}
+    assert [len(list(rings_of(each))) for each in (square, islands, None)] == [1, 2, 0]
+    frame = Frame([(118.0, 31.0), (120.0, 33.0)])
+    assert frame.at(118, 33) == (0, 0)
+    assert frame.at(120, 31) == (1, frame.height)
+    assert frame.height == pytest.approx(1 / math.cos(math.radians(32)), abs=1e-4)

@@ -73,7 +73,7 @@ async def overview(at: Looking) -> Response:
     rows = await to_thread.run_sync(lambda: county_rows(at.work, report))
     if at.file:
         lines = [_columns(flat(plain(row))) for row in rows]
-        paper = partial(counties_paper, asked.choice, kept, report, rows)
+        paper = partial(counties_paper, at.work, asked.choice, kept, report, rows)
         return await as_file(at, listed("counties", HEADS, lines), paper, county_features(at.work, rows))
     context = await to_thread.run_sync(lambda: _context(at, asked, kept, report, rows))
     return at.show("overview.html", context)

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from app.coverage.asking import Choice
+from app.coverage.asking import Choice, Working
 from app.coverage.demand import Kept
 from app.coverage.figures import Report
 from app.coverage.papers.asked import about, asked_of, few_note
+from app.coverage.papers.map import county_map
 from app.coverage.rules.measures import Curve as Lorenz
 from app.coverage.schemas import CountyFiguresOut, FiguresOut
 from app.coverage.sentences import subject, way, within
@@ -18,18 +19,22 @@ from app.web.papers import Bars, Column, Curve, Paper, PaperTable, shown
 MOST_BARS = 40
 
 
-def counties_paper(choice: Choice, kept: Kept, report: Report, rows: Sequence[CountyFiguresOut]) -> Paper:
+def counties_paper(
+    work: Working, choice: Choice, kept: Kept, report: Report, rows: Sequence[CountyFiguresOut]
+) -> Paper:
     """The counties with their figures, and how the whole is spread."""
     lines = [flat(row.model_dump()) | {"name": tr(row, "name")} for row in rows]
     columns = [Column("name", _("County or district")), *_columns()]
+    areas = county_map(work.directory.atlas.division_by_code, rows)
+    credit = _("Boundaries: Tianditu GS(2024)0650 · Places: GeoNames.org CC BY 4.0")
     return Paper(
         title=_("Coverage by county"),
         subject=subject(choice),
         asked=asked_of(choice, kept),
         lead=_lead(choice, report),
         tables=[PaperTable(columns, lines, few=lambda row: ["name"] if row["few"] else [])],
-        notes=[*few_note(row.few for row in rows), *_notes(choice), *about(choice, kept)],
-        charts=[*_bars(rows), *_curve(choice, report)],
+        notes=[*few_note(row.few for row in rows), *_notes(choice), *about(choice, kept), *[credit] * bool(areas)],
+        charts=[*_bars(rows), *areas, *_curve(choice, report)],
     )
 
 
@@ -88,9 +93,14 @@ def _notes(choice: Choice) -> list[str]:
 
 
 def _bars(rows: Sequence[CountyFiguresOut]) -> list[Bars]:
+    """With the numbers that the areas of the map have."""
     if not 1 < len(rows) <= MOST_BARS:
         return []
-    items = [(tr(row, "name"), row.share_within, shown(row.share_within, Column("", "", "share", 2))) for row in rows]
+    column = Column("share_within", "", "share", 2)
+    items = [
+        (f"{n}  {tr(row, 'name')}", row.share_within, shown(row.share_within, column))
+        for n, row in enumerate(rows, start=1)
+    ]
     return [Bars(_("Share within reach"), _("Bars: the share within reach. The table has the same figures."), items)]
 
 
@@ -100,7 +110,7 @@ def _curve(choice: Choice, report: Report) -> list[Curve]:
         return []
     points = list(zip(curve.people, curve.good, strict=True))
     gini = report.access.gini(of_county(report.reached, choice)) or 0.0
-    title = _("How evenly the desk hours are spread: Gini {gini}").format(gini=number(gini, 3))
+    title = _("Desk hours: Gini {gini}").format(gini=number(gini, 3))
     alt = _("Lorenz curve of the desk hours; Gini {gini}, where 0 means that all have alike.").format(
         gini=number(gini, 3)
     )
