@@ -24,6 +24,7 @@ from app.hall.waits import Counters
 from app.jobs import jobs_of
 from app.kit import clock
 from app.kit.db import Database, libpq_url
+from app.kit.documents import Typesetter
 from app.kit.live import Live
 from app.kit.passwords import Passwords
 from app.kit.rates import Rates
@@ -44,6 +45,7 @@ from app.stations.counts import OfferingStations
 from app.stations.directory import DirectoryStore
 from app.stations.snapshot import NetworkStore
 from app.web.client import Clients
+from app.web.papers import Papers
 
 NETWORK_ZH = "芜湖市质量基础设施一站式服务"
 NETWORK_EN = "Wuhu one-stop quality-infrastructure services"
@@ -102,6 +104,8 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.files = store_of(settings)
     app.state.retention = RULES
     app.state.letterhead = letterhead(settings)
+    app.state.typesetter = Typesetter()
+    app.state.papers = Papers(app.state.typesetter, NETWORK_ZH, NETWORK_EN)
     app.state.letter_sample = sample  # the settings show letters, which are made above them
     app.state.jobs = jobs_of(settings, database, letterhead(settings)) if settings.web.jobs == "on" else []
     app.state.migration_head = _migration_head()

@@ -1,7 +1,8 @@
 """Copy the front-end files that we use out of node_modules, with their licences and a manifest of hashes.
 
 Run after `npm ci` when a version in package.json changes; the copies are committed, so that installing and running
-OneStop needs no Node. Bytes are copied as published (the icon sprite is put together from the published files).
+OneStop needs no Node. Bytes are copied as published; the icon sprite is put together from the published files, and
+the fonts of documents are cut by `fonts.py`.
 """
 
 import hashlib
@@ -10,6 +11,8 @@ import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+
+import fonts
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ROOT / "node_modules"
@@ -99,9 +102,13 @@ class Package:
         return MODULES / self.name
 
     @property
+    def version(self) -> str:
+        version: str = json.loads((self.source / "package.json").read_text(encoding="utf-8"))["version"]
+        return version
+
+    @property
     def folder(self) -> str:
-        version = json.loads((self.source / "package.json").read_text(encoding="utf-8"))["version"]
-        return f"{self.name}-{version}"
+        return f"{self.name}-{self.version}"
 
 
 PRODUCT = (
@@ -112,6 +119,7 @@ PRODUCT = (
     Package("swagger-ui-dist", ("swagger-ui-bundle.js", "swagger-ui.css", "NOTICE")),
 )
 TESTS = (Package("axe-core", ("axe.min.js",)),)
+FONTS = Package("@expo-google-fonts/noto-sans-sc", (), "LICENSE_FONT")
 
 
 def sprite(icons: Path) -> str:
@@ -138,6 +146,21 @@ def vendor(packages: tuple[Package, ...], target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
     for package in packages:
         copy(package, target)
+    write_manifest(target)
+
+
+def vendor_fonts(package: Package, target: Path) -> None:
+    """The fonts of documents, cut to what is printed; `version` is that of the package."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    fonts.regular(package.source / "400Regular" / "NotoSansSC_400Regular.ttf", target / "NotoSansSC-Regular.ttf")
+    fonts.bold(package.source / "600SemiBold" / "NotoSansSC_600SemiBold.ttf", target / "NotoSansSC-SemiBold.ttf")
+    shutil.copyfile(package.source / package.licence, target / "LICENSE")
+    (target / "version").write_text(f"{package.name} {package.version}\n", encoding="utf-8")
+    write_manifest(target)
+
+
+def write_manifest(target: Path) -> None:
     files = sorted(path for path in target.rglob("*") if path.is_file())
     hashes = {path.relative_to(target).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     (target / "manifest.json").write_text(json.dumps(hashes, indent=2) + "\n", encoding="utf-8")
@@ -146,3 +169,4 @@ def vendor(packages: tuple[Package, ...], target: Path) -> None:
 if __name__ == "__main__":
     vendor(PRODUCT, ROOT / "app" / "web" / "static" / "vendor")
     vendor(TESTS, ROOT / "tests" / "vendor")
+    vendor_fonts(FONTS, ROOT / "app" / "kit" / "fonts")

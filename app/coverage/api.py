@@ -1,6 +1,7 @@
 """`/coverage`: who can reach what, how far and how soon. For administrators; facts of the network, no personal data."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from anyio import to_thread
@@ -9,8 +10,11 @@ from pydantic import BaseModel
 
 from app.accounts.callers import GUARDED, allowed
 from app.accounts.rules.rights import Permission
-from app.coverage.asking import CurrentWork
+from app.coverage.asking import CurrentWork, Working
 from app.coverage.figures import Report
+from app.coverage.papers.figures import counties_paper, summary_paper
+from app.coverage.papers.lists import expiring_paper, flows_paper, gaps_paper
+from app.coverage.papers.matrix import matrix_paper
 from app.coverage.schemas import (
     CellOut,
     CountiesOut,
@@ -46,24 +50,20 @@ from app.coverage.tables import (
 )
 from app.kit.doors import Door
 from app.kit.problems import Invalid, problem_responses
-from app.kit.tables import XLSX, file_kind, file_response
+from app.kit.tables import file_kind
 from app.stations.geojson import MEDIA_TYPE, Feature, document
+from app.web.papers import AS_FILE, FILE_PROBLEMS, Listed, Paper, file_answer
 
 router = Door(tags=["coverage"], prefix="/coverage")
 READ = Depends(allowed(Permission.COVERAGE_READ))
 USUAL_GAPS = 100
-STRING = {"schema": {"type": "string"}}
-BINARY = {"schema": {"type": "string", "format": "binary"}}
-AS_FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": STRING, XLSX: BINARY}, "description": "The rows; also as a file."}
-}
 AS_MAP: dict[int | str, dict[str, Any]] = {
     200: {
-        "content": {"text/csv": STRING, XLSX: BINARY, MEDIA_TYPE: {"schema": {"type": "object"}}},
+        "content": {**AS_FILE[200]["content"], MEDIA_TYPE: {"schema": {"type": "object"}}},
         "description": "The rows; also as a file, and as GeoJSON.",
     }
 }
-ERRORS = problem_responses(*GUARDED, Invalid)
+ERRORS = problem_responses(*GUARDED, Invalid, *FILE_PROBLEMS)
 Asked = Annotated[SummaryAsked, Query()]
 T = TypeVar("T")
 
@@ -73,16 +73,18 @@ async def counted(count: Callable[[], T]) -> T:
     return await to_thread.run_sync(count)
 
 
-def as_file(
-    request: Request, asked: str | None, name: str, rows: Sequence[BaseModel], kind: type[BaseModel]
+async def as_file(
+    request: Request, work: Working, asked: str | None, rows: Callable[[], Listed], paper: Callable[[], Paper]
 ) -> Response | None:
     """The rows as the file that is asked for; None where none is."""
-    form = file_kind(request, asked)
-    if form is None:
-        return None
+    kind = file_kind(request, asked)
+    return await file_answer(request, kind, rows(), paper, work.now) if kind else None
+
+
+def listed(name: str, rows: Sequence[BaseModel], kind: type[BaseModel]) -> Listed:
     lines = [flat(row.model_dump()) for row in rows]
     columns = list(lines[0]) if lines else list(kind.model_fields)
-    return file_response(form, f"coverage-{name}", {each: each for each in columns}, lines)
+    return Listed(f"coverage-{name}", {each: each for each in columns}, lines)
 
 
 def as_map(features: Iterable[Feature]) -> Response:
@@ -100,13 +102,19 @@ async def summary(request: Request, work: CurrentWork, asked: Asked) -> SummaryO
     kept = await work.kept(choice)
     reached = await work.reached(choice)
 
+    report = Report(reached)
+
     def count() -> SummaryOut:
-        report, of = Report(reached), of_county(reached, choice)
+        of = of_county(reached, choice)
         body = figures_body(report.figures(choice.adcode)) | inequality(report, of)
         return SummaryOut.model_validate(body | {"asked": asked_body(work, choice, kept)})
 
     found = await counted(count)
-    return as_file(request, asked.format, "summary", [FiguresOut.model_validate(found)], FiguresOut) or found
+    whole = FiguresOut.model_validate(found)
+    rows = partial(listed, "summary", [whole], FiguresOut)
+    return (
+        await as_file(request, work, asked.format, rows, partial(summary_paper, choice, kept, report, whole)) or found
+    )
 
 
 @router.get("/counties", response_model=CountiesOut, dependencies=[READ], responses=ERRORS | AS_MAP)
@@ -114,26 +122,32 @@ async def counties(request: Request, work: CurrentWork, asked: Asked) -> Countie
     """The same county by county; as GeoJSON with their boundaries."""
     choice = work.choice(asked)
     kept, reached = await work.kept(choice), await work.reached(choice)
-    rows = await counted(lambda: county_rows(work, Report(reached)))
+    report = Report(reached)
+    rows = await counted(lambda: county_rows(work, report))
     if asked.format == "geojson":
         return as_map(county_features(work, rows))
     body = CountiesOut(items=rows, asked=asked_body(work, choice, kept))
-    return as_file(request, asked.format, "counties", rows, CountyFiguresOut) or body
+    files = partial(listed, "counties", rows, CountyFiguresOut)
+    return (
+        await as_file(request, work, asked.format, files, partial(counties_paper, work, choice, kept, report, rows))
+        or body
+    )
 
 
 @router.get("/matrix", response_model=MatrixOut, dependencies=[READ], responses=ERRORS | AS_FILE)
 async def matrix(request: Request, work: CurrentWork, asked: Annotated[MatrixAsked, Query()]) -> MatrixOut | Response:
     """How many stations may do what, by county or station and by category or service; and how far counties are."""
     choice = work.choice(asked)
-    points = await work.points(choice)
+    kept, points = await work.kept(choice), await work.points(choice)
 
     def count() -> MatrixOut:
         table = matrix_parts(work, choice, points, asked.rows, asked.columns)
         return MatrixOut(rows=table.heads, columns=table.tops, cells=cells(table))
 
     body = await counted(count)
-    every = [cell for row in body.cells for cell in row]
-    return as_file(request, asked.format, "matrix", every, CellOut) or body
+    files = partial(listed, "matrix", [cell for row in body.cells for cell in row], CellOut)
+    by = (asked.rows, asked.columns)
+    return await as_file(request, work, asked.format, files, partial(matrix_paper, choice, kept, body, by)) or body
 
 
 @router.get("/gaps", response_model=GapsOut, dependencies=[READ], responses=ERRORS | AS_MAP)
@@ -148,7 +162,8 @@ async def gaps(request: Request, work: CurrentWork, asked: Annotated[GapsAsked, 
     weight = round(sum(row.weight for row in rows), 3)
     items = shown if asked.limit else rows[:USUAL_GAPS]
     body = GapsOut(items=items, total=len(rows), weight=weight, asked=asked_body(work, choice, kept))
-    return as_file(request, asked.format, "gaps", shown, GapOut) or body
+    files = partial(listed, "gaps", shown, GapOut)
+    return await as_file(request, work, asked.format, files, partial(gaps_paper, work, choice, kept, shown)) or body
 
 
 @router.get("/expiring", response_model=ExpiringListOut, dependencies=[READ], responses=ERRORS | AS_FILE)
@@ -161,7 +176,9 @@ async def expiring(
     county = choice.adcode
     rows = await counted(lambda: expiring_rows(work, reached, asked.days, county))
     body = ExpiringListOut(items=rows, asked=asked_body(work, choice, kept))
-    return as_file(request, asked.format, "expiring", rows, ExpiringOut) or body
+    files = partial(listed, "expiring", rows, ExpiringOut)
+    paper = partial(expiring_paper, work, choice, kept, rows, asked.days)
+    return await as_file(request, work, asked.format, files, paper) or body
 
 
 @router.get("/flows", response_model=FlowsOut, dependencies=[READ], responses=ERRORS | AS_FILE)
@@ -171,4 +188,6 @@ async def flows(request: Request, work: CurrentWork, asked: Asked) -> FlowsOut |
     kept, reached = await work.kept(choice), await work.reached(choice)
     rows, across = await counted(lambda: flow_rows(work, reached, choice.adcode))
     body = FlowsOut(items=rows, across=across, asked=asked_body(work, choice, kept))
-    return as_file(request, asked.format, "flows", rows, FlowOut) or body
+    files = partial(listed, "flows", rows, FlowOut)
+    paper = partial(flows_paper, work, choice, kept, rows, across)
+    return await as_file(request, work, asked.format, files, paper) or body

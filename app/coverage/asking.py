@@ -59,7 +59,8 @@ class ReachAsked(PlaceAsked):
 
 
 FileFormat = Annotated[
-    Literal["json", "csv", "xlsx", "geojson"] | None, Field(description="Or by `Accept`, for CSV and XLSX.")
+    Literal["json", "csv", "xlsx", "pdf", "geojson"] | None,
+    Field(description="Or by `Accept`, for CSV, XLSX and PDF."),
 ]
 
 

@@ -16,8 +16,11 @@ from starlette.responses import Response
 
 from app.kit.clock import LOCAL
 
-FileKind = Literal["csv", "xlsx"]
+SheetKind = Literal["csv", "xlsx"]
+FileKind = Literal["csv", "xlsx", "pdf"]
+"""What a list of rows can be had as; a PDF is made by `app/web/papers.py`."""
 CSV = "text/csv; charset=utf-8"
+PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_CHARACTERS = 32_767  # of a cell, by Excel's own limit
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -42,17 +45,19 @@ def csv_response(name: str, columns: Sequence[str], rows: Iterable[Mapping[str, 
 
 def file_kind(request: Request, asked: str | None) -> FileKind | None:
     """Which file the answer is to be: by `format=`, else by `Accept`; None where it isn't to be one."""
+    kinds: dict[str, FileKind] = {"csv": "csv", "xlsx": "xlsx", "pdf": "pdf"}
     if asked is not None:
-        return "csv" if asked == "csv" else "xlsx" if asked == "xlsx" else None
+        return kinds.get(asked)
     if wants_csv(request, None):
         return "csv"
-    return "xlsx" if XLSX in request.headers.get("accept", "").lower() else None
+    accepted = request.headers.get("accept", "").lower()
+    return "xlsx" if XLSX in accepted else "pdf" if PDF in accepted else None
 
 
 def file_response(
-    kind: FileKind, name: str, columns: Mapping[str, str], rows: Iterable[Mapping[str, object]]
+    kind: SheetKind, name: str, columns: Mapping[str, str], rows: Iterable[Mapping[str, object]]
 ) -> Response:
-    """A file of either kind. `columns` are the rows' keys, each with what stands at the head of its column."""
+    """A spreadsheet of either kind. `columns` are the rows' keys, each with what stands at the head of its column."""
     write, media_type = (csv_bytes, CSV) if kind == "csv" else (xlsx_bytes, XLSX)
     body = write(list(columns.values()), ({head: row[key] for key, head in columns.items()} for row in rows))
     headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"', "Vary": "Accept"}

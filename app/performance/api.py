@@ -1,7 +1,8 @@
 """`/performance`: what was done, for administrators and managers, within their reach."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 
 from fastapi import Query, Request, Response
 from pydantic import BaseModel
@@ -9,8 +10,9 @@ from pydantic import BaseModel
 from app.accounts.callers import GUARDED
 from app.kit.doors import Door
 from app.kit.problems import Invalid, problem_responses
-from app.kit.tables import XLSX, FileKind, file_kind, file_response
+from app.kit.tables import file_kind
 from app.performance.asking import CurrentWork
+from app.performance.papers import performance_paper, unusual_paper
 from app.performance.schemas import (
     Asking,
     GroupOut,
@@ -20,18 +22,10 @@ from app.performance.schemas import (
     UnusualOut,
 )
 from app.performance.tables import flat, performance_out, unusual_row
+from app.web.papers import AS_FILE, FILE_PROBLEMS, Listed, file_answer
 
 router = Door(tags=["performance"])
-AS_FILE: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {
-            "text/csv": {"schema": {"type": "string"}},
-            XLSX: {"schema": {"type": "string", "format": "binary"}},
-        },
-        "description": "The rows; also as a file.",
-    }
-}
-ERRORS = problem_responses(*GUARDED, Invalid)
+ERRORS = problem_responses(*GUARDED, Invalid, *FILE_PROBLEMS)
 
 
 @router.get("/performance", response_model=PerformanceOut, responses=ERRORS | AS_FILE)
@@ -44,10 +38,13 @@ async def performance(
     changes no day that is over.
     """
     choice = work.choice(asked)
-    found = performance_out(work, choice, await work.report(choice))
-    form = file_kind(request, asked.format)
-    name = f"performance-by-{choice.asked.by}-{choice.asked.first}-{choice.asked.last}"
-    return as_file(form, name, found.items, GroupOut) if form else found
+    report = await work.report(choice)
+    found = performance_out(work, choice, report)
+    kind = file_kind(request, asked.format)
+    if kind is None:
+        return found
+    files = listed(f"performance-by-{choice.asked.by}-{choice.asked.first}-{choice.asked.last}", found.items, GroupOut)
+    return await file_answer(request, kind, files, partial(performance_paper, work, choice, report), work.now)
 
 
 @router.get("/performance/unusual", response_model=UnusualListOut, responses=ERRORS | AS_FILE)
@@ -58,11 +55,14 @@ async def unusual(
     more than 3.5 median deviations away. At most the last 31 days are looked at."""
     choice = work.choice(asked)
     rows = [unusual_row(work, each) for each in await work.unusual(choice)]
-    form = file_kind(request, asked.format)
-    return as_file(form, "performance-unusual", rows, UnusualOut) if form else UnusualListOut(items=rows)
+    kind = file_kind(request, asked.format)
+    if kind is None:
+        return UnusualListOut(items=rows)
+    files = listed("performance-unusual", rows, UnusualOut)
+    return await file_answer(request, kind, files, partial(unusual_paper, choice, rows), work.now)
 
 
-def as_file(form: FileKind, name: str, rows: Sequence[BaseModel], kind: type[BaseModel]) -> Response:
+def listed(name: str, rows: Sequence[BaseModel], kind: type[BaseModel]) -> Listed:
     lines = [flat(row.model_dump()) for row in rows]
     columns = list(lines[0]) if lines else list(kind.model_fields)
-    return file_response(form, name, {each: each for each in columns}, lines)
+    return Listed(name, {each: each for each in columns}, lines)

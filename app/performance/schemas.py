@@ -9,7 +9,7 @@ from app.kit.schemas import Out
 from app.performance.asking import FiguresAsked, PlaceAsked
 from app.performance.rules import FEW, By, Figures, Measure, Minutes
 
-FileFormat = Annotated[Literal["json", "csv", "xlsx"] | None, Field(description="Or by `Accept`.")]
+FileFormat = Annotated[Literal["json", "csv", "xlsx", "pdf"] | None, Field(description="Or by `Accept`.")]
 Rate = Annotated[float | None, Field(ge=0, le=1, description="0 to 1; null where it is a share of nothing.")]
 DIGITS = 6
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from app.performance.asking import Choice, Working
 from app.performance.queries import Key, Report
-from app.performance.rules import By
+from app.performance.rules import TIMES, By, Figures, first_of
 from app.performance.schemas import GroupOut, PerformanceOut, UnusualOut, figures_body, rounded
+from app.performance.spans import days
 from app.performance.unusual import StationUnusual
 
 Row = dict[str, Any]
@@ -23,6 +24,18 @@ def performance_out(work: Working, choice: Choice, found: Report) -> Performance
 
 def group_rows(work: Working, by: By, found: Report) -> list[GroupOut]:
     return [GroupOut.model_validate(named(work, by, key) | figures_body(figures)) for key, figures in found.groups]
+
+
+def over_time(choice: Choice, report: Report, today: date) -> list[tuple[date, Figures]]:
+    """Each day, week or month of the days asked for, as far as they have come, also those without anything.
+
+    None where it isn't asked by time, or there is nothing at all.
+    """
+    asked, found = choice.asked, dict(report.groups)
+    if asked.by not in TIMES or not found:
+        return []
+    keys = sorted({first_of(asked.by, day) for day in days(asked.first, min(asked.last, today))})
+    return [(key, found.get(key, Figures())) for key in keys]
 
 
 def named(work: Working, by: By, key: Key) -> dict[str, str]:

@@ -13,6 +13,7 @@ from python_calamine import CalamineWorkbook
 from app.demand.rules import Asked, Outcome
 from tests.conftest import Clock
 from tests.requests.booking import SERVICE, Booker
+from tests.support.papers import check_accessible, printed, share
 from tests.support.people import People, Signed
 
 pytestmark = pytest.mark.anyio
@@ -141,6 +142,14 @@ async def test_files_have_all_rows(asked: FastAPI, client: httpx.AsyncClient, ad
     answer = await client.get(UNMET, params={"format": "xlsx"}, headers=admin.bearer)
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     assert [row[sheet[0].index("unmet")] for row in sheet[1:]] == [10, 9, 3]
+    page = printed(await client.get(UNMET, params={"format": "pdf"}, headers=admin.bearer | {"accept-language": "en"}))
+    check_accessible(page, lang="en-GB", title="Unmet demand")
+    names = "beyond_reach not_capable not_designated capability_expired mode_not_offered inactive closed no_free_time"
+    for row in rows:
+        few = ["*"] if row["few"] == "true" else []
+        figures = [row["questions"], row["unmet"], *few, share(row["share"]), row["declined"]]
+        figures += [row[name] for name in (*names.split(), "left_out")]
+        assert page.holds([row["service_name_en"], row["county_name_en"] or "Outside", *figures])
 
 
 async def test_a_declined_request_counts_where_it_was_sent_from(
@@ -166,6 +175,7 @@ async def test_the_page_says_it_with_filters_in_its_address(
     assert "MET-GEO-003" not in page.text.partition("<tbody>")[2]
     assert 'aria-sort="descending"' in page.text
     assert f"{PAGE}?county=340202&amp;sort=share&amp;format=csv" in page.text
+    assert f"{PAGE}?county=340202&amp;sort=share&amp;format=pdf" in page.text
     empty = await client.get(PAGE, params={"from": "2026-12-02", "to": "2026-12-03"}, headers={"accept-language": "en"})
     assert "Nothing was left unmet" in empty.text
     wrong = await client.get(PAGE, params={"from": "2026-12-02", "to": "2026-12-01"}, headers={"accept-language": "en"})

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from math import ceil
 from random import Random
 from typing import Any
@@ -20,6 +21,7 @@ from app.stations.snapshot import Network
 from tests.conftest import Clock
 from tests.performance.history import MONDAY, History
 from tests.performance.past import some_past
+from tests.support.papers import check_accessible, csv_rows, printed, share, written
 from tests.support.people import People, Signed
 
 Json = dict[str, Any]
@@ -136,6 +138,44 @@ async def test_a_file_has_the_same_rows(asker: Asker, past: History):
     assert [row[head.index("requests")] for row in rows] == [item["requests"] for item in items]
     answer = await asker.get("/unusual", format="csv")
     assert answer.content.decode("utf-8-sig").startswith("day,station_code")
+
+
+async def test_paper_has_the_same_rows_to_the_last_digit(asker: Asker, past: History):
+    for by in ("station", "day"):
+        rows = csv_rows(await asker.get(by=by, format="csv"))
+        page = printed(await asker.get(by=by, format="pdf"))
+        check_accessible(page, lang="zh-CN", title="运行绩效")
+        whole = await asker.json()
+        assert page.holds(["合计", f"{whole['requests']:,}", f"{whole['appointments']:,}", f"{whole['walk_ins']:,}"])
+        for row in rows:
+            day = [int(part) for part in row["key"].split("-")] if by == "day" else []
+            name = "{}年{}月{}日".format(*day) if day else row["name_zh"]
+            assert page.holds([name, *paper_cells(row)]), row
+        assert ("*少于五例" in page.text) == ("*" in page.text.partition("合计")[0])
+    unusual = printed(await asker.get("/unusual", format="pdf"))
+    assert "没有可列出的内容" in unusual.text
+
+
+def paper_cells(row: dict[str, str]) -> list[str]:
+    few = row["few"].split("|")
+
+    def marked(name: str, cell: str) -> str:
+        return f"*{cell}" if name in few else cell
+
+    minutes = [
+        marked(name, written(row[f"{name}_{part}"])) for name in ("wait_min", "service_min") for part in ("p50", "p90")
+    ]
+    hours = [row[f"answer_min_{part}"] and str(Decimal(row[f"answer_min_{part}"]) / 60) for part in ("p50", "p90")]
+    return [
+        *(written(row[name]) for name in ("requests", "appointments", "walk_ins", "served", "no_shows")),
+        marked("no_show_rate", share(row["no_show_rate"], 1)),
+        *minutes,
+        *(marked("answer_min", written(each, 1)) for each in hours),
+        marked("on_time_rate", share(row["on_time_rate"], 1)),
+        *(written(row[name]) for name in ("returns", "reroutes")),
+        share(row["utilisation"], 1),
+        marked("rating", written(row["rating_mean"], 1)),
+    ]
 
 
 async def test_what_cannot_be_asked_is_refused_by_name(asker: Asker):

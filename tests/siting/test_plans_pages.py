@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.siting.conftest import GAUGE, QUESTION, Json, Planning
+from tests.support.papers import check_accessible, csv_rows, printed, share, written
 
 PAGE = "/office/plans"
 ENGLISH = {"Accept-Language": "en"}
@@ -109,6 +110,34 @@ async def test_places_and_several_services_are_typed_in(browsing: Planning):
     assert "2 listed places" in await text(browsing, f"/{plan['id']}")
     file = await browsing.client.get(f"{PAGE}/{plan['id']}?format=csv")
     assert file.content.decode("utf-8-sig").splitlines()[0].startswith("rank,code,")
+
+
+async def test_a_plan_is_taken_away_on_paper(browsing: Planning):
+    """Its name is whatever somebody has typed, and stays text; a character that no font has is named by its number."""
+    name = "#let x = $1$ \\ *Plan* _for_ 𠮷祥 <b>"
+    plan = await made(browsing, name=name)
+    rows = csv_rows(await browsing.client.get(f"{PAGE}/{plan['id']}?format=csv"))
+    page = printed(await browsing.client.get(f"{PAGE}/{plan['id']}?format=pdf", headers=ENGLISH))
+    check_accessible(page, lang="en-GB", title=name.replace("𠮷", "〔U+20BB7〕"))
+    assert "format=pdf" in (await browsing.client.get(f"{PAGE}/{plan['id']}")).text
+    before, after = (share(str(plan[when]["share_within"])) for when in ("before", "after"))
+    assert page.holds([f"With 3 more, {after} of the demand is within 10 km instead of {before}."])
+    assert page.holds(["It is proven that no other choice among 70 places does better"])
+    for row in rows:
+        added = [share(row["share_added"]), written(row["km_saved"], 2)]
+        place = f"{written(row['lon'], 4)}, {written(row['lat'], 4)}"
+        assert page.holds([place, *added]), row
+    for each in plan["counties"]:
+        figures = [share(str(each[when]["share_within"])) for when in ("before", "after")]
+        assert page.holds(
+            [*figures, *(written(str(each[when]["distance_km"]["mean"]), 2) for when in ("before", "after"))]
+        )
+    waiting = await browsing.ask()
+    assert (
+        (await browsing.client.get(f"{PAGE}/{waiting['id']}?format=pdf"))
+        .headers["content-type"]
+        .startswith("text/html")
+    )
 
 
 async def test_a_plan_under_way_shows_its_progress_and_is_stopped(browsing: Planning):

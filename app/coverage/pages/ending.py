@@ -1,5 +1,6 @@
 """Capabilities that end soon, and what would be lost with each."""
 
+from functools import partial
 from typing import Annotated
 
 from anyio import to_thread
@@ -7,7 +8,8 @@ from fastapi import Response
 from pydantic import Field
 
 from app.coverage.asking import ReachAsked
-from app.coverage.pages.frame import READ, Looking, as_file, plain, question
+from app.coverage.pages.frame import READ, Looking, as_file, listed, plain, question
+from app.coverage.papers.lists import expiring_paper
 from app.coverage.tables import expiring_rows
 from app.coverage.words import BASES, COVERAGE
 from app.kit.doors import Door
@@ -47,7 +49,8 @@ async def ending(at: Looking) -> Response:
     days, county = asked.asked.days, asked.choice.adcode
     rows = await to_thread.run_sync(lambda: expiring_rows(at.work, reached, days, county))
     if at.file:
-        return as_file(at, "ending", {key: str(head) for key, head in HEADS.items()}, [plain(row) for row in rows])
+        paper = partial(expiring_paper, at.work, asked.choice, kept, rows, days)
+        return await as_file(at, listed("ending", HEADS, [plain(row) for row in rows]), paper)
     context = {
         "choice": asked.choice,
         "rows": rows[:MOST_SHOWN],

@@ -1,6 +1,6 @@
 """What the pages of coverage share: the question in the address, its form, their frame in the office, and files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -14,18 +14,19 @@ from app.catalogue.search.fold import fold
 from app.coverage.asking import USUAL_KM, Choice, CurrentWork, PlaceAsked, ReachAsked, Working
 from app.coverage.points import Basis
 from app.coverage.words import BASES, COVERAGE, ways
-from app.kit.i18n import tr
+from app.kit.i18n import LazyString, tr
 from app.kit.problems import Invalid
-from app.kit.tables import FileKind, file_response
+from app.kit.tables import file_kind
 from app.kit.validation import field_errors
 from app.requests.answers import NOT_TO_KEEP
 from app.requests.showing import show_office
 from app.stations.geojson import MEDIA_TYPE, Feature, document
 from app.web.forms import address
+from app.web.papers import Listed, Paper, file_answer
 
 READ = Depends(allowed(Permission.COVERAGE_READ))
 SEE_OTHER, FORM_AGAIN = 303, 422
-FILES = ("csv", "xlsx", "geojson")
+FILES = ("csv", "xlsx", "pdf", "geojson")
 MOST_WORDS = 100
 Form = TypeVar("Form", bound=PlaceAsked)
 
@@ -140,19 +141,17 @@ def _kept(given: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in given.items() if name in ReachAsked.model_fields}
 
 
-def as_file(
-    at: Look,
-    name: str,
-    columns: Mapping[str, str],
-    rows: Sequence[Mapping[str, object]],
-    features: Sequence[Feature] = (),
-) -> Response:
-    """The rows as the file that is asked for; `columns` are their keys with the heads in the reader's language."""
+async def as_file(at: Look, rows: Listed, paper: Callable[[], Paper], features: Sequence[Feature] = ()) -> Response:
+    """The rows as the file that is asked for; their heads are in the reader's language."""
     if at.file == "geojson":
-        named = {"Content-Disposition": f'attachment; filename="coverage-{name}.geojson"'}
+        named = {"Content-Disposition": f'attachment; filename="{rows.name}.geojson"'}
         return Response(document(list(features)).body, media_type=MEDIA_TYPE, headers=named)
-    kind: FileKind = "xlsx" if at.file == "xlsx" else "csv"
-    return file_response(kind, f"coverage-{name}", columns, rows)
+    kind = file_kind(at.request, at.file) or "csv"
+    return await file_answer(at.request, kind, rows, paper, at.work.now)
+
+
+def listed(name: str, heads: Mapping[str, LazyString], rows: Sequence[Mapping[str, Any]]) -> Listed:
+    return Listed(f"coverage-{name}", {key: str(head) for key, head in heads.items()}, rows)
 
 
 def plain(row: BaseModel) -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """Where somebody has no station in reach, and what is in the way."""
 
+from functools import partial
+
 from anyio import to_thread
 from fastapi import Response
 
 from app.coverage.asking import ReachAsked
-from app.coverage.pages.frame import READ, Looking, as_file, plain, question
+from app.coverage.pages.frame import READ, Looking, as_file, listed, plain, question
+from app.coverage.papers.lists import gaps_paper
 from app.coverage.tables import gap_features, gap_rows, of_county
 from app.coverage.words import BASES, CAUSES, COVERAGE
 from app.kit.doors import Door
@@ -39,7 +42,8 @@ async def gaps(at: Looking) -> Response:
     rows = await to_thread.run_sync(lambda: gap_rows(at.work, reached, of_county(reached, asked.choice)))
     if at.file:
         lines = [plain(row) | {"cause": str(CAUSES[row.cause]) if row.cause else ""} for row in rows]
-        return as_file(at, "gaps", {key: str(head) for key, head in HEADS.items()}, lines, gap_features(rows))
+        paper = partial(gaps_paper, at.work, asked.choice, kept, rows)
+        return await as_file(at, listed("gaps", HEADS, lines), paper, gap_features(rows))
     weight = sum(row.weight for row in rows)
     context = {
         "choice": asked.choice,

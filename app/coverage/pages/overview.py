@@ -1,6 +1,7 @@
 """Coverage at a glance: four figures, the map beside the counties, and how evenly it is spread."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from anyio import to_thread
@@ -9,7 +10,8 @@ from fastapi import Response
 from app.coverage.asking import Choice, ReachAsked
 from app.coverage.demand import Kept
 from app.coverage.figures import Figures, Report
-from app.coverage.pages.frame import READ, Look, Looking, Question, as_file, plain, question
+from app.coverage.pages.frame import READ, Look, Looking, Question, as_file, listed, plain, question
+from app.coverage.papers.figures import counties_paper
 from app.coverage.points import Points
 from app.coverage.reach import Reached
 from app.coverage.rules.measures import Curve
@@ -71,8 +73,8 @@ async def overview(at: Looking) -> Response:
     rows = await to_thread.run_sync(lambda: county_rows(at.work, report))
     if at.file:
         lines = [_columns(flat(plain(row))) for row in rows]
-        heads = {key: str(head) for key, head in HEADS.items()}
-        return as_file(at, "counties", heads, lines, county_features(at.work, rows))
+        paper = partial(counties_paper, at.work, asked.choice, kept, report, rows)
+        return await as_file(at, listed("counties", HEADS, lines), paper, county_features(at.work, rows))
     context = await to_thread.run_sync(lambda: _context(at, asked, kept, report, rows))
     return at.show("overview.html", context)
 

@@ -12,7 +12,7 @@ from app.coverage.asking import Choice, ReachAsked, Working
 from app.coverage.pages.frame import READ, SEE_OTHER, Look, Looking
 from app.coverage.reports.models import CoverageReport
 from app.coverage.reports.service import Every, end, keep, reports_of
-from app.coverage.reports.wording import subject
+from app.coverage.sentences import subject
 from app.coverage.words import COVERAGE
 from app.kit.db import Reading, RetryingRoute, Writing
 from app.kit.doors import Door

@@ -1,13 +1,15 @@
 """Who may do what, as a table: counties or stations by categories or services, each cell with a way to its rows."""
 
+from functools import partial
 from typing import Literal
 
 from anyio import to_thread
 from fastapi import Response
 
 from app.coverage.asking import Choice, ReachAsked
-from app.coverage.pages.frame import READ, Look, Looking, as_file, plain, question
-from app.coverage.schemas import CellOut, ColumnOut, RowOut
+from app.coverage.pages.frame import READ, Look, Looking, as_file, listed, plain, question
+from app.coverage.papers.matrix import matrix_paper
+from app.coverage.schemas import CellOut, ColumnOut, MatrixOut, RowOut
 from app.coverage.tables import cells, matrix_parts
 from app.coverage.words import COVERAGE
 from app.kit.doors import Door
@@ -54,7 +56,9 @@ async def table(at: Looking) -> Response:
             for row in laid
             for cell in row
         ]
-        return as_file(at, "table", {key: str(head) for key, head in HEADS.items()}, lines)
+        whole = MatrixOut(rows=heads, columns=tops, cells=laid)
+        paper = partial(matrix_paper, choice, await at.work.kept(choice), whole, (layout.rows, layout.columns))
+        return await as_file(at, listed("table", HEADS, lines), paper)
     context = {
         "choice": choice,
         "layout": layout,

@@ -1,7 +1,8 @@
 """`GET /coverage/unmet`: what was asked for and could not be routed. Numbers only, nothing about who has asked."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
@@ -9,31 +10,27 @@ from app.accounts.callers import GUARDED, allowed
 from app.accounts.rules.rights import Permission
 from app.catalogue.snapshot import CurrentCatalogue
 from app.coverage.unmet.asking import chosen, page_of
+from app.coverage.unmet.papers import unmet_paper
 from app.coverage.unmet.queries import unmet
 from app.coverage.unmet.schemas import UnmetAsked, UnmetOut, UnmetPageOut, asked_out, row_out, totals_out
 from app.kit.clock import local_date, now
 from app.kit.db import Reading
 from app.kit.doors import Door
 from app.kit.problems import Invalid, problem_responses
-from app.kit.tables import XLSX, file_kind, file_response
+from app.kit.tables import file_kind
 from app.stations.directory import CurrentDirectory
+from app.web.papers import AS_FILE, FILE_PROBLEMS, Listed, file_answer
 
 router = Door(tags=["coverage"])
 READ = Depends(allowed(Permission.COVERAGE_READ))
 COLUMNS = {name: name for name in UnmetOut.model_fields}
-AS_FILE: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {"text/csv": {"schema": {"type": "string"}}, XLSX: {"schema": {"type": "string"}}},
-        "description": "The rows; also as a file.",
-    }
-}
 
 
 @router.get(
     "/coverage/unmet",
     response_model=UnmetPageOut,
     dependencies=[READ],
-    responses=problem_responses(*GUARDED, Invalid) | AS_FILE,
+    responses=problem_responses(*GUARDED, Invalid, *FILE_PROBLEMS) | AS_FILE,
 )
 async def unmet_demand(
     *,
@@ -55,7 +52,9 @@ async def unmet_demand(
     )
     kind = file_kind(request, asked.format)
     if kind:
-        return file_response(kind, "unmet", COLUMNS, [row_out(row).model_dump() for row in report.rows])
+        await session.close()  # a paper may wait for others
+        files = Listed("unmet", COLUMNS, [row_out(row).model_dump() for row in report.rows])
+        return await file_answer(request, kind, files, partial(unmet_paper, choice, report), at)
     rows, following = page_of(report.rows, asked.cursor, asked.limit)
     return UnmetPageOut(
         items=[row_out(row) for row in rows],

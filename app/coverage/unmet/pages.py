@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
@@ -12,6 +13,7 @@ from app.accounts.callers import CurrentCaller, allowed
 from app.accounts.rules.rights import Permission
 from app.catalogue.snapshot import CurrentCatalogue
 from app.coverage.unmet.asking import Choice, UnmetFilters, chosen, page_of
+from app.coverage.unmet.papers import unmet_paper
 from app.coverage.unmet.queries import FEW, ORDERS, Row, unmet
 from app.coverage.unmet.words import OUTCOMES
 from app.coverage.words import COVERAGE, ways
@@ -21,11 +23,12 @@ from app.kit.db import Reading
 from app.kit.doors import Door
 from app.kit.i18n import LazyString, lazy, tr
 from app.kit.problems import Invalid
-from app.kit.tables import file_kind, file_response
+from app.kit.tables import file_kind
 from app.kit.validation import field_errors
 from app.requests.showing import show_office
 from app.stations.directory import CurrentDirectory, Directory
 from app.web.forms import address
+from app.web.papers import Listed, file_answer
 
 router = Door()
 READ = Depends(allowed(Permission.COVERAGE_READ))
@@ -76,7 +79,9 @@ async def unmet_page(
     )
     kind = file_kind(request, given.get("format"))
     if kind and not errors:
-        return file_response(kind, "unmet", _file_columns(), [_file_row(row) for row in report.rows])
+        await session.close()  # a paper may wait for others
+        files = Listed("unmet", _file_columns(), [_file_row(row) for row in report.rows])
+        return await file_answer(request, kind, files, partial(unmet_paper, choice, report), at)
     try:
         rows, following = page_of(report.rows, given.get("after", ""), PER_PAGE)
     except CursorInvalid:
@@ -92,6 +97,7 @@ async def unmet_page(
         "following": address(PATH, query, after=following) if following else "",
         "csv": address(PATH, query, format="csv"),
         "xlsx": address(PATH, query, format="xlsx"),
+        "pdf": address(PATH, query, format="pdf"),
         **_filters(choice, directory, errors, given),
     }
     return _show(request, caller, context, status_code=FORM_AGAIN if errors else 200)

@@ -20,7 +20,7 @@ class UnmetAsked(UnmetFilters):
 
     limit: Annotated[int, Field(ge=1, le=MOST, description="A file has all.")] = MOST
     cursor: Annotated[str, Line(200, blank=True), Field(description="`next` of the page before.")] = ""
-    format: Annotated[Literal["json", "csv", "xlsx"] | None, Field(description="Else `Accept` decides.")] = None
+    format: Annotated[Literal["json", "csv", "xlsx", "pdf"] | None, Field(description="Else `Accept` decides.")] = None
 
 
 class UnmetOut(Out):

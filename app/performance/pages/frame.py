@@ -24,7 +24,7 @@ from app.web.forms import address
 PERFORMANCE = "/office/performance"
 READ = Depends(allowed(Permission.COVERAGE_READ))
 SEE_OTHER = 303
-FILES = ("csv", "xlsx")
+FILES = ("csv", "xlsx", "pdf")
 FIELDS = ("from", "to", "county", "station", "service", "by")
 MOST_CHOICES, MOST_WORDS = 300, 100
 

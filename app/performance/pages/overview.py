@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from fastapi import Response
@@ -9,18 +10,20 @@ from fastapi import Response
 from app.kit.clock import local_date
 from app.kit.doors import Door
 from app.kit.i18n import tr
-from app.kit.tables import FileKind, file_response
+from app.kit.tables import FileKind, file_kind
 from app.performance.asking import Choice
 from app.performance.pages.charts import bars, lines
 from app.performance.pages.frame import PERFORMANCE, READ, Look, Looking, form_context, question
+from app.performance.papers import performance_paper
 from app.performance.queries import Key, Report
-from app.performance.rules import TIMES, By, Figures, first_of
+from app.performance.rules import TIMES, By, Figures
 from app.performance.schemas import GroupOut, few
-from app.performance.spans import DAY, days
-from app.performance.tables import flat, group_rows
+from app.performance.spans import DAY
+from app.performance.tables import flat, group_rows, over_time
 from app.performance.unusual import StationUnusual
 from app.performance.words import MEASURES, NAMES
 from app.web.forms import address
+from app.web.papers import Listed, file_answer
 
 router = Door()
 Value = Callable[[Figures], float | None]
@@ -54,18 +57,19 @@ async def overview(at: Looking) -> Response:
     if isinstance(choice, Response):
         return choice
     report = await at.work.report(choice)
-    kind = at.given.get("format")
-    if kind in ("csv", "xlsx"):
-        return _file(at, choice, report, "xlsx" if kind == "xlsx" else "csv")
+    kind = file_kind(at.request, at.given.get("format"))
+    if kind:
+        return await _file(at, choice, report, kind)
     unusual = await at.work.unusual(choice)
     return at.show("overview.html", form_context(at, choice) | _context(at, choice, report, unusual))
 
 
-def _file(at: Look, choice: Choice, report: Report, kind: FileKind) -> Response:
+async def _file(at: Look, choice: Choice, report: Report, kind: FileKind) -> Response:
     """With the columns named as in the API, so that a file means the same wherever it comes from."""
     rows = [flat(row.model_dump()) for row in group_rows(at.work, choice.asked.by, report)]
     columns = list(rows[0]) if rows else list(GroupOut.model_fields)
-    return file_response(kind, f"performance-by-{choice.asked.by}", {each: each for each in columns}, rows)
+    files = Listed(f"performance-by-{choice.asked.by}", {each: each for each in columns}, rows)
+    return await file_answer(at.request, kind, files, partial(performance_paper, at.work, choice, report), at.work.now)
 
 
 def _context(at: Look, choice: Choice, report: Report, unusual: list[StationUnusual]) -> dict[str, Any]:
@@ -151,12 +155,10 @@ def _last_of(by: By, first: date) -> date:
 
 def _chart(at: Look, choice: Choice, report: Report) -> dict[str, Any] | None:
     """Served as bars, waits as lines; a day without anything has its place too."""
-    asked, found = choice.asked, dict(report.groups)
-    last = min(asked.last, local_date(at.work.now))
-    keys = sorted({first_of(asked.by, day) for day in days(asked.first, last)})
-    if not found or not 1 < len(keys) <= MOST_BARS:
+    found = over_time(choice, report, local_date(at.work.now))
+    if not 1 < len(found) <= MOST_BARS:
         return None
-    groups = [found.get(key, Figures()) for key in keys]
+    keys, groups = [key for key, _figures in found], [figures for _key, figures in found]
     waits = [(each.wait_min.p50, each.wait_min.p90) for each in groups]
     most = max((p90 for _, p90 in waits if p90 is not None), default=0)
     return {

@@ -1,6 +1,7 @@
 """One plan: how far it is, or its answer in words, figures and a map."""
 
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,11 +16,13 @@ from app.kit.tables import csv_response
 from app.requests.answers import NOT_TO_KEEP
 from app.siting.errors import PlanEnded
 from app.siting.pages.frame import CHANGE, PLANS, READ, Look, Looking, Shown, see, shown_plan
+from app.siting.pages.paper import plan_paper
 from app.siting.queries import find
 from app.siting.rules.questions import Objective
 from app.siting.rules.states import Status
 from app.siting.service import cancel, remove
 from app.siting.tables import changes, chosen_rows
+from app.web.papers import paper_answer
 
 router = Door(route_class=RetryingRoute)
 ONE = f"{PLANS}/{{plan_id}}"
@@ -29,9 +32,13 @@ Now = Annotated[Any, Depends(clock_now)]
 @router.get(ONE, dependencies=[READ])
 async def plan_page(at: Looking, session: Reading, plan_id: UUID) -> Response:
     shown = await shown_plan(session, at, plan_id)
-    if at.request.query_params.get("format") == "csv" and shown.plan.chosen is not None:
+    kind = at.request.query_params.get("format")
+    if kind == "csv" and shown.plan.chosen is not None:
         columns, rows = chosen_rows(shown.plan)
         return csv_response(f"plan-{plan_id}", columns, rows)
+    if kind == "pdf" and shown.plan.status is Status.DONE:
+        await session.close()  # a paper may wait for others
+        return await paper_answer(at.request, f"plan-{plan_id}", partial(plan_paper, shown), at.work.now)
     return at.show("plan.html", _context(at, shown, await _points(session, plan_id)))
 
 
