@@ -1,4 +1,4 @@
-"""The words for what demand is weighed by, and for what is in the way."""
+"""The words for what demand is weighed by, and for what is in the way; where its pages lead."""
 
 from collections.abc import Mapping
 
@@ -9,6 +9,8 @@ from app.web.forms import address
 
 COVERAGE = "/office/coverage"
 """Where its pages lie."""
+PLANNING = "/office/plans/new"
+"""The form of a plan, in a room above; it is filled in from its address."""
 BASES: Mapping[Basis, tuple[LazyString, LazyString]] = {
     Basis.RESIDENTS: (
         lazy("Inhabitants"),
