@@ -11,7 +11,6 @@ from app.coverage.supply import capable
 from app.kit.clock import now as clock_now
 from app.kit.db import Reading, RetryingRoute, Writing
 from app.kit.doors import Door
-from app.kit.tables import csv_response
 from app.requests.answers import NOT_TO_KEEP
 from app.siting.errors import PlanEnded
 from app.siting.pages.frame import CHANGE, PLANS, READ, Look, Looking, Shown, see, shown_plan
@@ -19,7 +18,7 @@ from app.siting.queries import find
 from app.siting.rules.questions import Objective
 from app.siting.rules.states import Status
 from app.siting.service import cancel, remove
-from app.siting.tables import changes, chosen_rows
+from app.siting.tables import FILES, changes, chosen_file
 
 router = Door(route_class=RetryingRoute)
 ONE = f"{PLANS}/{{plan_id}}"
@@ -29,9 +28,9 @@ Now = Annotated[Any, Depends(clock_now)]
 @router.get(ONE, dependencies=[READ])
 async def plan_page(at: Looking, session: Reading, plan_id: UUID) -> Response:
     shown = await shown_plan(session, at, plan_id)
-    if at.request.query_params.get("format") == "csv" and shown.plan.chosen is not None:
-        columns, rows = chosen_rows(shown.plan)
-        return csv_response(f"plan-{plan_id}", columns, rows)
+    kind = FILES.get(at.request.query_params.get("format", ""))
+    if kind and shown.plan.chosen is not None:
+        return chosen_file(shown.plan, kind)
     return at.show("plan.html", _context(at, shown, await _points(session, plan_id)))
 
 
