@@ -75,12 +75,12 @@ async def test_a_report_is_asked_for_written_when_due_and_ended(
     assert page.count('/end"') == 1
     assert "next on 7 Dec 2026" in page
     reports = job(app, clock)
-    assert await reports.once() == 0
+    assert await reports.look() == 0
     clock.move(MONDAY - timedelta(hours=1))
-    assert await reports.once() == 0  # not before seven
+    assert await reports.look() == 0  # not before seven
     clock.move(MONDAY)
-    assert await reports.once() == 1
-    assert await reports.once() == 0
+    assert await reports.look() == 1
+    assert await reports.look() == 0
     await come_back(reader, people)
     told = await reader.json("/summary", service="MET-MEC-015", within_km=15, within_days=5)
     [(to, subject, body)] = await reader.database.fetch("SELECT recipient, subject, body FROM message", ())
@@ -90,13 +90,13 @@ async def test_a_report_is_asked_for_written_when_due_and_ended(
     assert "/office/coverage?service=MET-MEC-015&within_km=15&within_days=5" in body
     assert "Nanling County: " in body
     clock.move(MONDAY + timedelta(days=7))
-    assert await reports.once() == 1
+    assert await reports.look() == 1
     await come_back(reader, people)
     [path] = re.findall(rf'action="({PAGE}/[^"]+/end)"', page)
     assert (await reader.client.post(path)).status_code == 303
     assert (await reader.client.post(path)).status_code == 404
     clock.move(MONDAY + timedelta(days=14))
-    assert await reports.once() == 0
+    assert await reports.look() == 0
 
 
 async def test_two_processes_write_a_report_once(app: FastAPI, reader: Asker, clock: Clock):
@@ -104,7 +104,7 @@ async def test_two_processes_write_a_report_once(app: FastAPI, reader: Asker, cl
     await ask(reader, "month")
     await ask(reader, county="南陵县")
     clock.move(MONDAY)
-    written = await asyncio.gather(*(job(app, clock).once() for _ in range(4)))
+    written = await asyncio.gather(*(job(app, clock).look() for _ in range(4)))
     assert sum(written) == 2
     assert await reader.database.fetch("SELECT count(*) FROM message", ()) == [(2,)]
 
@@ -118,7 +118,7 @@ async def test_who_may_no_longer_read_gets_none(app: FastAPI, reader: Asker, clo
     await ask(reader)
     clock.move(MONDAY)
     await reader.database.fetch("DELETE FROM role_grant WHERE person_id = %s", (reader.who.id,))
-    assert await job(app, clock).once() == 0
+    assert await job(app, clock).look() == 0
 
 
 async def test_a_question_that_has_lost_its_sense_is_passed_over(
@@ -127,7 +127,7 @@ async def test_a_question_that_has_lost_its_sense_is_passed_over(
     await ask(reader)
     await reader.database.fetch("""UPDATE coverage_report SET asked = '{"service": "GONE-1"}'""", ())
     clock.move(MONDAY)
-    assert await job(app, clock).once() == 0
+    assert await job(app, clock).look() == 0
     await come_back(reader, people)
     assert "GONE-1" in (await reader.client.get(PAGE)).text
     assert await reader.database.fetch("SELECT next_on FROM coverage_report", ()) == [(date(2026, 12, 14),)]

@@ -1,18 +1,14 @@
 """The job that writes reports when they are due. Any number of processes may run it: a mail's key names report and day,
 so of all that write it one does."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import LiteralString, NamedTuple
 from uuid import UUID
 
-import psycopg
 import structlog
-from psycopg_pool import PoolTimeout
 from pydantic import ValidationError
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from app.accounts.rules.rights import TABLE, Permission
 from app.coverage.asking import ReachAsked, Working
@@ -20,11 +16,11 @@ from app.coverage.figures import Report
 from app.coverage.reports.service import Every, following
 from app.coverage.reports.wording import letter_of
 from app.coverage.words import COVERAGE
-from app.kit import tasks
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import Database
 from app.kit.i18n import use_locale
 from app.kit.problems import Invalid
+from app.kit.rounds import Rounds
 from app.notify.letters import Letterhead
 from app.notify.rules import MAIL
 from app.notify.service import post_all
@@ -33,7 +29,7 @@ from app.web.forms import address
 
 logger = structlog.get_logger(__name__)
 KIND = "coverage.report"
-EVERY_SECONDS, FIRST_HOUR = 600.0, 7
+FIRST_HOUR = 7
 MAY_READ = sorted(role.value for role, permissions in TABLE.items() if Permission.COVERAGE_READ in permissions)
 DUE: LiteralString = """
 SELECT report.id, report.asked, report.every, report.language, person.email
@@ -56,8 +52,11 @@ class Due(NamedTuple):
     email: str
 
 
-class Reports:
-    """The job. One for each process that runs jobs; `sources` gives what figures are counted from, read anew."""
+class Reports(Rounds):
+    """The job. `sources` gives what figures are counted from, read anew."""
+
+    name = "reports_written"
+    every = timedelta(minutes=10)
 
     def __init__(
         self,
@@ -66,28 +65,13 @@ class Reports:
         now: Callable[[], Awaitable[datetime]],
         sources: Callable[[], Awaitable[Working]],
     ) -> None:
+        super().__init__()
         self._database = database
         self._head = head
         self._now = now
         self._sources = sources
-        self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._keep(), name="coverage reports")
-
-    async def stop(self) -> None:
-        if self._task:
-            await tasks.end([self._task])
-
-    async def _keep(self) -> None:
-        while True:
-            try:
-                await self.once()
-            except (psycopg.Error, PoolTimeout, DBAPIError) as error:
-                logger.warning("job_waits", job="coverage reports", error=type(error).__name__)
-            await asyncio.sleep(EVERY_SECONDS)
-
-    async def once(self) -> int:
+    async def look(self) -> int:
         """Write what is due today, from seven o'clock on; how many mails. Who may no longer read gets none."""
         now = await self._now()
         if now.astimezone(LOCAL).hour < FIRST_HOUR:
