@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from app.coverage.gaps import Cause
 from app.coverage.points import Basis
 from app.kit.i18n import LazyString, lazy
+from app.reports.rules import REPORTS
 from app.web.forms import address
 
 COVERAGE = "/office/coverage"
@@ -44,4 +45,4 @@ CAUSES: Mapping[Cause, LazyString] = {
 def ways(question: Mapping[str, str]) -> dict[str, str]:
     """The pages of coverage by the ends of their addresses; to those that ask the same the question goes along."""
     asking = {name: address(f"{COVERAGE}{name}", question) for name in ("", "/table", "/gaps", "/ending")}
-    return asking | {name: f"{COVERAGE}{name}" for name in ("/unmet", "/reports")}
+    return asking | {"/unmet": f"{COVERAGE}/unmet", "/reports": REPORTS}

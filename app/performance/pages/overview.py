@@ -12,14 +12,14 @@ from app.kit.i18n import tr
 from app.kit.tables import FileKind, file_response
 from app.performance.asking import Choice
 from app.performance.pages.charts import bars, lines
-from app.performance.pages.frame import PERFORMANCE, READ, Look, Looking, form_context, question
+from app.performance.pages.frame import READ, Look, Looking, form_context, question
 from app.performance.queries import Key, Report
 from app.performance.rules import TIMES, By, Figures, first_of
 from app.performance.schemas import GroupOut, few
 from app.performance.spans import DAY, days
 from app.performance.tables import flat, group_rows
 from app.performance.unusual import StationUnusual
-from app.performance.words import MEASURES, NAMES
+from app.performance.words import MEASURES, NAMES, PERFORMANCE
 from app.web.forms import address
 
 router = Door()

@@ -1,12 +1,49 @@
-"""What a report says: the four figures in sentences, and the counties one by one."""
+"""What a mail says of coverage: the four figures in sentences, and the counties one by one."""
 
-from app.coverage.asking import Choice, Working
+from pydantic import ValidationError
+
+from app.accounts.rules.rights import Scope
+from app.coverage.asking import Choice, ReachAsked, Working
 from app.coverage.figures import Figures, Report
 from app.coverage.rules.measures import rounded
+from app.coverage.sources import Sources
+from app.coverage.words import COVERAGE
 from app.kit.formats import day_month_year, distance, percent
 from app.kit.i18n import gettext as _
-from app.kit.i18n import tr
+from app.kit.i18n import lazy, tr
+from app.kit.problems import Invalid
+from app.kit.validation import field_errors
 from app.notify.letters import Letter
+from app.reports.rules import Days
+from app.reports.views import Asked
+from app.web.forms import address
+
+
+class CoverageView:
+    """The overview; its figures are those of the whole network for everybody who may read them."""
+
+    kind, path = "coverage", COVERAGE
+    title = lazy("Coverage")
+    fields = tuple(ReachAsked.model_fields)
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def subject(self, asked: Asked, _scope: Scope) -> str:
+        return subject(choice_of(await self._sources.coverage(), asked))
+
+    async def letter(self, asked: Asked, _scope: Scope, _days: Days) -> Letter:
+        work = await self._sources.coverage()
+        choice = choice_of(work, asked)
+        return letter_of(work, choice, Report(await work.reached(choice)), address(COVERAGE, asked))
+
+
+def choice_of(work: Working, asked: Asked) -> Choice:
+    """Raises Invalid."""
+    try:
+        return work.choice(ReachAsked.model_validate(asked))
+    except ValidationError as error:
+        raise Invalid(errors=field_errors(error.errors())) from None
 
 
 def letter_of(work: Working, choice: Choice, report: Report, link: str) -> Letter:
