@@ -15,13 +15,14 @@ from app.catalogue.snapshot import CatalogueStore
 from app.catalogue.version import NetworkVersion
 from app.config import PROJECT, Settings, SettingsError
 from app.coverage.demand import DemandStore
+from app.coverage.sources import Sources
 from app.demand.counting import Questions
 from app.files.store import store_of
 from app.hall.public.hub import Displays
 from app.hall.service import Calls
 from app.hall.shown import Boards
 from app.hall.waits import Counters
-from app.jobs import jobs_of
+from app.jobs import jobs_of, report_views
 from app.kit import clock
 from app.kit.db import Database, libpq_url
 from app.kit.documents import Typesetter
@@ -82,6 +83,8 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.demand = DemandStore(database)
     app.state.questions = Questions(database, app.state.directory, _time_of(app))
     app.state.availability = Availability(database, by_policy(booking_terms(settings), app.state.policy))
+    stores = app.state.directory, app.state.catalogue, app.state.demand, app.state.availability
+    app.state.report_views = report_views(Sources(database, *stores, _time_of(app)))
     app.state.office_sections = SECTIONS  # the pages of requests for staff lie below the office, in its frame
     app.state.holds = Holds(database, app.state.availability, app.state.network)
     app.state.live = Live(libpq_url(url))

@@ -12,8 +12,8 @@ from typing import Protocol
 import structlog
 
 from app.config import Settings
-from app.coverage.reports.sending import Reports
-from app.coverage.reports.sources import sources
+from app.coverage.mailing import CoverageView
+from app.coverage.sources import Sources
 from app.files.store import store_of
 from app.hall.turns import Turns
 from app.kit import clock
@@ -23,6 +23,9 @@ from app.notify.delivery import Deliverer
 from app.notify.letters import Letterhead
 from app.notify.rules import MAIL
 from app.performance.keeping import Summaries
+from app.performance.mailing import PerformanceView
+from app.reports.sending import Reports
+from app.reports.views import View
 from app.requests.service import DeadlineWatch, DueDates
 from app.retention import Keeper
 from app.siting.planner import Planner
@@ -43,16 +46,22 @@ class Job(Protocol):
 
 def jobs_of(settings: Settings, database: Database, head: Letterhead) -> list[Job]:
     """Every job of the product, in the order in which they start; `head` is that of the letters that they write."""
+    terms = booking_terms(settings)
     return [
         *deliverers(settings, database),
         DueDates(database),
         DeadlineWatch(database, head, clock.now),
         Turns(database, head, clock.now),
-        Reports(database, head, clock.now, sources(database, booking_terms(settings), clock.now)),
+        Reports(database, head, clock.now, lambda: report_views(Sources.anew(database, terms, clock.now))),
         Summaries(database, clock.now),
-        Planner(database, booking_terms(settings), clock.now),
+        Planner(database, terms, clock.now),
         Keeper(database, store_of(settings), clock.now),
     ]
+
+
+def report_views(sources: Sources) -> tuple[View, ...]:
+    """Pages whose figures go by mail. One more is one more line here."""
+    return CoverageView(sources), PerformanceView(sources)
 
 
 def deliverers(settings: Settings, database: Database) -> list[Deliverer]:

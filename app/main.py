@@ -64,6 +64,7 @@ from app.office.pages import router as office_pages
 from app.performance.api import router as performance_api
 from app.performance.pages import router as performance_pages
 from app.policy.pages import router as policy_pages
+from app.reports.pages import router as reports_pages
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
 from app.routing.api import router as routing_api
@@ -134,6 +135,7 @@ PAGES: tuple[Door, ...] = (
     office_pages,
     coverage_pages,
     performance_pages,
+    reports_pages,
     siting_pages,
 )
 

@@ -4,7 +4,6 @@ from app.accounts import models as accounts
 from app.audit import models as audit
 from app.catalogue import models as catalogue
 from app.conversation import models as conversation
-from app.coverage.reports import models as coverage_reports
 from app.demand import models as demand
 from app.feeds import models as feeds
 from app.files import models as files
@@ -17,6 +16,7 @@ from app.kit.db import Model
 from app.notify import models as notify
 from app.performance import models as performance
 from app.policy import models as policy
+from app.reports import models as reports
 from app.requests import models as requests
 from app.siting import models as siting
 from app.slots import models as slots
@@ -24,6 +24,6 @@ from app.stations import models as stations
 
 ROOMS = (
     rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds, inbox,
-    hall, kiosks, offline, demand, coverage_reports, performance, siting,
+    hall, kiosks, offline, demand, reports, performance, siting,
 )  # fmt: skip
 metadata = Model.metadata

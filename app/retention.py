@@ -10,10 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Annotated, LiteralString
 
-import psycopg
-import structlog
 import typer
-from psycopg_pool import PoolTimeout
 
 from app.accounts import retention as accounts
 from app.audit.service import Actor, Object, record
@@ -25,15 +22,15 @@ from app.files.service import sweep
 from app.files.store import FileStore
 from app.hall import retention as hall
 from app.hall.day import retention as hall_day
-from app.kit import clock, tasks
+from app.kit import clock
 from app.kit.db import Database
 from app.kit.retention import Applied, Retention, apply, count_due
+from app.kit.rounds import Rounds
 from app.notify import retention as notify
 from app.performance import retention as performance
 from app.requests import retention as requests
 from app.slots import retention as slots
 
-logger = structlog.get_logger(__name__)
 RULES: tuple[Retention, ...] = (
     *hall.RULES,
     *requests.RULES,
@@ -48,7 +45,7 @@ RULES: tuple[Retention, ...] = (
     *files.RULES,
 )
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count what would be ended.")]
-EVERY, FIRST_AFTER = timedelta(days=1), timedelta(minutes=10)
+A_DAY = timedelta(days=1)
 ACTION = "retention.applied"
 # Several processes serve: whoever finds that a day has passed does it, one at a time.
 LAST: LiteralString = "SELECT max(at) FROM audit_entry WHERE object_kind = 'retention' AND object_id = 'all'"
@@ -70,36 +67,26 @@ async def run(database: Database, store: FileStore, now: datetime, *, by: str, d
     return done
 
 
-class Keeper:
-    """Runs the job once a day, for as long as the process runs."""
+class Keeper(Rounds):
+    """Runs the job once a day; looks every hour whether a day has passed since somebody did."""
+
+    name = "retention_applied"
+    every, first_after = timedelta(hours=1), timedelta(minutes=10)
 
     def __init__(self, database: Database, store: FileStore, now: Callable[[], Awaitable[datetime]]) -> None:
+        super().__init__()
         self._database = database
         self._store = store
         self._now = now
-        self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._keep(), name="retention")
-
-    async def stop(self) -> None:
-        if self._task:
-            await tasks.end([self._task])
-
-    async def _keep(self) -> None:
-        await asyncio.sleep(FIRST_AFTER.total_seconds())
-        while True:
-            try:
-                await self.once()
-            except (psycopg.Error, PoolTimeout) as error:
-                logger.warning("retention_postponed", error=type(error).__name__)
-            await asyncio.sleep(EVERY.total_seconds() / 24)
+    async def look(self) -> int:
+        return int(await self.once())
 
     async def once(self) -> bool:
         """Run the job if a day has passed since it last ran; whether it did."""
         now = await self._now()
         [(last,)] = await self._database.fetch(LAST, ())
-        if last is not None and now - last < EVERY:
+        if last is not None and now - last < A_DAY:
             return False
         await run(self._database, self._store, now, by="daily job")
         return True

@@ -13,7 +13,12 @@ from app.siting.rules.questions import Need, Objective, Places, Question
 
 DEMAND, CANDIDATES, SITES = 10_000, 2_000, 20
 SECONDS, GAP = 10.0, 0.02
-QUESTIONS = ((Objective.MAX_COVER, 0), (Objective.MAX_COVER, 79), (Objective.MIN_DISTANCE, 79))
+QUESTIONS = (
+    (Objective.MAX_COVER, 0),
+    (Objective.MAX_COVER, 79),
+    (Objective.MIN_DISTANCE, 79),
+    (Objective.MIN_DISTANCE, 0),
+)
 """Each with how many stations there are already."""
 Measured = tuple[str, float, float, float, str]
 

@@ -88,7 +88,7 @@ MUTABLE = (
     "calendar_feed",
     "first_view",
     "saved_view",
-    "coverage_report",
+    "mail_report",
     "membership",
     "organisation",
     "api_key",

@@ -1,14 +1,17 @@
-"""The words for what demand is weighed by, and for what is in the way."""
+"""The words for what demand is weighed by, and for what is in the way; where its pages lead."""
 
 from collections.abc import Mapping
 
 from app.coverage.gaps import Cause
 from app.coverage.points import Basis
 from app.kit.i18n import LazyString, lazy
+from app.reports.rules import REPORTS
 from app.web.forms import address
 
 COVERAGE = "/office/coverage"
 """Where its pages lie."""
+PLANNING = "/office/plans/new"
+"""The form of a plan, in a room above; it is filled in from its address."""
 BASES: Mapping[Basis, tuple[LazyString, LazyString]] = {
     Basis.RESIDENTS: (
         lazy("Inhabitants"),
@@ -42,4 +45,4 @@ CAUSES: Mapping[Cause, LazyString] = {
 def ways(question: Mapping[str, str]) -> dict[str, str]:
     """The pages of coverage by the ends of their addresses; to those that ask the same the question goes along."""
     asking = {name: address(f"{COVERAGE}{name}", question) for name in ("", "/table", "/gaps", "/ending")}
-    return asking | {name: f"{COVERAGE}{name}" for name in ("/unmet", "/reports")}
+    return asking | {"/unmet": f"{COVERAGE}/unmet", "/reports": REPORTS}

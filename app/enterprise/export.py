@@ -28,15 +28,16 @@ from app.feeds.queries import of_person as feeds_of_person
 from app.inbox.models import SavedView
 from app.kit.clock import LOCAL
 from app.kit.tables import csv_bytes
+from app.reports.models import MailReport
 from app.requests.owned import of_person
 from app.stations.snapshot import Network
 
 Kept = dict[str, list[dict[str, Any]]]
 MOST_ENTRIES = 50_000
-# Named without importing the room of coverage, which lies above this one.
-_REPORTS = table(
-    "coverage_report",
-    *(column("person_id", Uuid), column("asked", JSONB), column("every", String), column("created_at", DateTime)),
+# A plan is named without importing its room, which lies above this one.
+_PLANS = table(
+    "coverage_plan",
+    *(column("created_by", Uuid), column("name", String), column("question", JSONB), column("created_at", DateTime)),
 )
 
 
@@ -87,9 +88,10 @@ def _statements(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
         "saved_views": select(SavedView.name, SavedView.query, SavedView.created_at).where(
             SavedView.person_id == person_id
         ),
-        "coverage_reports": select(_REPORTS.c.asked, _REPORTS.c.every, _REPORTS.c.created_at).where(
-            _REPORTS.c.person_id == person_id
+        "reports_by_mail": select(MailReport.view, MailReport.asked, MailReport.every, MailReport.created_at).where(
+            MailReport.person_id == person_id
         ),
+        "plans": select(_PLANS.c.name, _PLANS.c.question, _PLANS.c.created_at).where(_PLANS.c.created_by == person_id),
         "record": _record(person_id),
     }
 

@@ -51,6 +51,16 @@ OWN: tuple[tuple[LazyString, LazyString, LazyString], ...] = (
         lazy("To show you the same requests again"),
         lazy("Until you delete them, or close the account"),
     ),
+    (
+        lazy("For staff: the questions whose figures you get by mail, and how often"),
+        lazy("To send them to you"),
+        lazy("Until you end them, or close the account"),
+    ),
+    (
+        lazy("For staff: the plans that you have made"),
+        lazy("To plan the network, also after you"),
+        lazy("Until somebody deletes them; after the account is closed, without your name"),
+    ),
 )
 RECORD = (
     lazy("What was done with your account, when, and from which network address"),

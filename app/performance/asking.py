@@ -1,4 +1,4 @@
-"""What can be asked about performance, for programs and pages alike: days, and stations that the caller reaches."""
+"""What can be asked about performance, for programs, pages and mails: days, and stations that somebody reaches."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,8 +8,8 @@ from fastapi import Depends, Request
 from pydantic import Field
 
 from app.accounts.callers import allowed
-from app.accounts.rules.rights import Caller, Permission
-from app.catalogue.snapshot import CurrentCatalogue
+from app.accounts.rules.rights import Caller, Permission, Scope
+from app.catalogue.snapshot import Catalogue, CurrentCatalogue
 from app.kit.clock import local_date, now
 from app.kit.db import Database
 from app.kit.i18n import lazy
@@ -21,7 +21,7 @@ from app.performance.rules import MOST_DAYS, By
 from app.performance.unusual import StationUnusual, look_for
 from app.requests.errors import station_unknown
 from app.stations.atlas import DivisionFacts
-from app.stations.directory import CurrentDirectory
+from app.stations.directory import CurrentDirectory, Directory
 from app.stations.queries import wanted
 from app.stations.snapshot import Network, ServiceFacts, StationFacts
 
@@ -57,23 +57,15 @@ class Choice:
     service: ServiceFacts | None
 
 
+@dataclass(frozen=True, slots=True)
 class Working:
-    """A call that asks about performance: the network, who asks, and the clock."""
+    """What performance is counted from: the network, the part of it that is reached, and the moment."""
 
-    def __init__(
-        self,
-        request: Request,
-        caller: MayRead,
-        directory: CurrentDirectory,
-        catalogue: CurrentCatalogue,
-        at: Annotated[datetime, Depends(now)],
-    ) -> None:
-        self.request = request
-        self.caller = caller
-        self.directory = directory
-        self.catalogue = catalogue
-        self.now = at
-        self._database: Database = request.app.state.database
+    directory: Directory
+    catalogue: Catalogue
+    database: Database
+    scope: Scope
+    now: datetime
 
     @property
     def network(self) -> Network:
@@ -81,9 +73,8 @@ class Working:
 
     @property
     def stations(self) -> list[StationFacts]:
-        """Those that the caller may see, by code."""
-        scope = self.caller.scope(Permission.COVERAGE_READ)
-        return [each for each in self.network.stations if scope.reaches(each.id, each.county_adcode)]
+        """Those that one may see, by code."""
+        return [each for each in self.network.stations if self.scope.reaches(each.id, each.county_adcode)]
 
     def choice(self, asked: PlaceAsked) -> Choice:
         """Raises Invalid that names what is unknown, or out of reach."""
@@ -114,13 +105,23 @@ class Working:
 
     async def report(self, choice: Choice) -> Report:
         """The figures, from the replica where there is one."""
-        async with self._database.reader() as session:
+        async with self.database.reader() as session:
             return await report(session, self.network, choice.asked, self.now)
 
     async def unusual(self, choice: Choice) -> list[StationUnusual]:
         """Days that are far from what their station is used to, the last first."""
-        async with self._database.reader() as session:
+        async with self.database.reader() as session:
             return await look_for(session, choice.asked, self.now)
 
 
-CurrentWork = Annotated[Working, Depends()]
+async def current_work(
+    request: Request,
+    caller: MayRead,
+    directory: CurrentDirectory,
+    catalogue: CurrentCatalogue,
+    at: Annotated[datetime, Depends(now)],
+) -> Working:
+    return Working(directory, catalogue, request.app.state.database, caller.scope(Permission.COVERAGE_READ), at)
+
+
+CurrentWork = Annotated[Working, Depends(current_work)]

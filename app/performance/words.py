@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from app.kit.i18n import LazyString, lazy
 from app.performance.rules import By, Measure
 
+PERFORMANCE = "/office/performance"
+"""Where its pages lie."""
 BY: Mapping[By, LazyString] = {
     By.DAY: lazy("By day"),
     By.WEEK: lazy("By week"),

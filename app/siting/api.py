@@ -3,7 +3,7 @@
 import asyncio
 import time
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request, Response
@@ -12,21 +12,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.callers import GUARDED, allowed
 from app.accounts.rules.rights import Caller, Permission
-from app.coverage.asking import CurrentWork
+from app.coverage.asking import CurrentWork, FileFormat
 from app.kit import clock
 from app.kit.cursors import read_cursor, write_cursor
 from app.kit.db import Database, Hot, Reading, RetryingRoute, Writing
 from app.kit.doors import Door
 from app.kit.problems import Conflict, Invalid, problem_responses
 from app.kit.schemas import Strict
+from app.kit.tables import XLSX, file_kind
 from app.requests.errors import IdempotencyKeyReused
 from app.requests.idempotency import Key, content, keep, look_up
 from app.siting.asked import PlanAsked, checked
-from app.siting.errors import PlanEnded, PlansFull, PlanUnknown
+from app.siting.errors import PlanEnded, PlansFull, PlanUnanswered, PlanUnknown
 from app.siting.queries import Plan, find, listed
 from app.siting.schemas import PATH, PlanOut, PlansPage, plan_out
 from app.siting.service import cancel as cancel_plan
 from app.siting.service import make, remove
+from app.siting.tables import chosen_file
+from app.stations.geojson import MEDIA_TYPE
 
 router = Door(tags=["coverage"], prefix="/coverage/plans", route_class=RetryingRoute)
 MayRead = Annotated[Caller, Depends(allowed(Permission.COVERAGE_READ))]
@@ -36,6 +39,16 @@ WAITS_SECONDS, LOOKS_SECONDS = 5.0, 0.1
 CREATED, ACCEPTED = 201, 202
 OPERATION = "POST /coverage/plans"
 UNKNOWN = problem_responses(*GUARDED, PlanUnknown, Invalid)
+AS_MAP: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            XLSX: {"schema": {"type": "string", "format": "binary"}},
+            MEDIA_TYPE: {"schema": {"type": "object"}},
+        },
+        "description": "The plan; the chosen places also as a file, and as GeoJSON.",
+    }
+}
 IdempotencyKey = Annotated[
     str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$", description="At most 255 characters.")
 ]
@@ -44,6 +57,10 @@ IdempotencyKey = Annotated[
 class PlansAsked(Strict):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: Annotated[str, Field(max_length=200)] = ""
+
+
+class PlanFileAsked(Strict):
+    format: FileFormat = None
 
 
 @router.post(
@@ -115,10 +132,16 @@ async def plans(asked: Annotated[PlansAsked, Query()], _caller: MayRead, session
     return PlansPage(items=[plan_out(plan) for plan in shown], next=following)
 
 
-@router.get("/{plan_id}", responses=UNKNOWN)
-async def plan(plan_id: UUID, _caller: MayRead, session: Reading) -> PlanOut:
-    """A plan, with its answer once it is done."""
-    return plan_out(await _found(session, plan_id))
+@router.get("/{plan_id}", response_model=PlanOut, responses=UNKNOWN | problem_responses(PlanUnanswered) | AS_MAP)
+async def plan(
+    plan_id: UUID, asked: Annotated[PlanFileAsked, Query()], request: Request, _caller: MayRead, session: Reading
+) -> PlanOut | Response:
+    """A plan, with its answer once it is done; the chosen places also as a file."""
+    found = plan_out(await _found(session, plan_id))
+    kind = "geojson" if asked.format == "geojson" else file_kind(request, asked.format)
+    if kind is None or kind == "pdf":  # paper is made of the page
+        return found
+    return chosen_file(found, kind)
 
 
 async def _found(session: AsyncSession, plan_id: UUID) -> Plan:

@@ -2,7 +2,7 @@
 
 Problem
 ├── NotFound 404     PlanUnknown
-└── Conflict 409     PlanEnded, PlansFull
+└── Conflict 409     PlanEnded, PlansFull, PlanUnanswered
 """
 
 from app.kit.i18n import lazy
@@ -26,3 +26,10 @@ class PlansFull(Conflict):
 
     code = "plans_full"
     detail = lazy("{most} of your plans are still being worked at. Wait until one is done, or stop one.")
+
+
+class PlanUnanswered(Conflict):
+    """`status` says how far it is; a file holds an answer only."""
+
+    code = "plan_unanswered"
+    detail = lazy("This plan has no answer, so there is nothing for a file. Look at the plan to see why.")

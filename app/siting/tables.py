@@ -1,12 +1,19 @@
-"""Before and after as rows, and the chosen places as a file."""
+"""Before and after as rows, and the chosen places as a file or on a map."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from starlette.responses import Response
+
 from app.kit.i18n import LazyString, lazy
+from app.kit.tables import SheetKind, file_response
+from app.siting.errors import PlanUnanswered
 from app.siting.schemas import PlanFiguresOut, PlanOut
+from app.stations.geojson import MEDIA_TYPE, document, point_feature
 
 Unit = Literal["share", "km", "number"]
+Kind = SheetKind | Literal["geojson"]
+FILES: dict[str, Kind] = {"csv": "csv", "xlsx": "xlsx", "geojson": "geojson"}
 ROWS: tuple[tuple[str, LazyString, Unit], ...] = (
     ("share_within", lazy("Demand within reach"), "share"),
     ("weight_within", lazy("Demand within reach, counted"), "number"),
@@ -45,7 +52,20 @@ def _figure(figures: PlanFiguresOut, name: str) -> float | None:
     return found if hasattr(figures, name) else getattr(figures.distance_km, name)
 
 
-def chosen_rows(plan: PlanOut) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
-    """Columns and rows, as many as were chosen."""
-    rows = [each.model_dump() | {"rank": n} for n, each in enumerate(plan.chosen or [], start=1)]
-    return COLUMNS, rows
+def chosen_rows(plan: PlanOut) -> list[dict[str, Any]]:
+    """Rows of COLUMNS, as many as were chosen. Raises PlanUnanswered."""
+    if plan.chosen is None:
+        raise PlanUnanswered(status=plan.status)
+    return [each.model_dump() | {"rank": n} for n, each in enumerate(plan.chosen, start=1)]
+
+
+def chosen_file(plan: PlanOut, kind: Kind) -> Response:
+    """The chosen places, the best first; the same columns whichever kind. Raises PlanUnanswered."""
+    rows, name = chosen_rows(plan), f"plan-{plan.id}"
+    if kind != "geojson":
+        return file_response(kind, name, {each: each for each in COLUMNS}, rows)
+    features = [
+        point_feature(row["code"], row["lon"], row["lat"], {each: row[each] for each in COLUMNS}) for row in rows
+    ]
+    named = {"Content-Disposition": f'attachment; filename="{name}.geojson"', "Vary": "Accept"}
+    return Response(document(features).body, media_type=MEDIA_TYPE, headers=named)

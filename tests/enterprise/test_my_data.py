@@ -218,6 +218,31 @@ async def test_a_delegate_goes_and_the_organisation_stays(town: Town, owner: Sig
     assert (await town.browser(owner).get(f"/organisation/{owner.organisation_id}")).status_code == 200
 
 
+async def test_plans_and_reports_are_taken_along_and_only_plans_outlive_the_account(town: Town):
+    """A plan is the network's, without a name; a report would go to nobody."""
+    staff = await town.people.staff("manager", station="WH-YJ-01")
+    await town.give_password(staff)
+    await town.rows(
+        """INSERT INTO coverage_plan (id, name, created_at, created_by, question, status, progress, attempts)
+        VALUES (gen_random_uuid(), 'Gauges', now(), %s, '{"service_codes": ["MET-MEC-015"]}', 'queued', 0, 0)""",
+        staff.id,
+    )
+    await town.rows(
+        """INSERT INTO mail_report (id, person_id, view, asked, every, language, next_on, created_at)
+        VALUES (gen_random_uuid(), %s, 'performance', '{"by": "station"}', 'day', 'en', '2026-12-02', now())""",
+        staff.id,
+    )
+    browser = town.browser(staff)
+    kept = orjson.loads((await browser.post("/account/data/export", data={"format": "json"})).content)
+    [plan], [report] = kept["plans"], kept["reports_by_mail"]
+    assert (plan["name"], plan["question"]["service_codes"]) == ("Gauges", ["MET-MEC-015"])
+    assert (report["view"], report["asked"], report["every"]) == ("performance", {"by": "station"}, "day")
+    assert "规划" in (await browser.get("/account/data")).text
+    assert "您的账户已注销" in (await close(browser)).text
+    assert await town.rows("SELECT count(*) FROM mail_report") == [(0,)]
+    assert await town.rows("SELECT person.name FROM coverage_plan JOIN person ON person.id = created_by") == [("",)]
+
+
 async def test_the_last_administrator_cannot_go(town: Town):
     admin = await town.people.staff("city_admin")
     await town.give_password(admin)

@@ -11,6 +11,12 @@ from tests.performance.history import History
 
 @pytest.fixture
 def history(database: Database, network: Network) -> History:
+    return history_of(database, network)
+
+
+def history_of(database: Database, network: Network) -> History:
+    """One in which nothing has happened yet."""
+
     def worked(day: date) -> bool:
         return network.calendar.kind(day).worked
 

@@ -1,5 +1,6 @@
 """Capabilities that end soon, and what would be lost with each."""
 
+from datetime import timedelta
 from functools import partial
 from typing import Annotated
 
@@ -7,9 +8,10 @@ from anyio import to_thread
 from fastapi import Response
 from pydantic import Field
 
-from app.coverage.asking import ReachAsked
-from app.coverage.pages.frame import READ, Looking, as_file, listed, plain, question
+from app.coverage.asking import Choice, ReachAsked
+from app.coverage.pages.frame import READ, Look, Looking, as_file, listed, plain, question
 from app.coverage.papers.lists import expiring_paper
+from app.coverage.schemas import ExpiringOut
 from app.coverage.tables import expiring_rows
 from app.coverage.words import BASES, COVERAGE
 from app.kit.doors import Door
@@ -60,5 +62,14 @@ async def ending(at: Looking) -> Response:
         "days": days,
         "basis": [str(words) for words in BASES[asked.choice.basis]],
         "kept": kept,
+        "plan_of": lambda row: _planning(at, asked.choice, row),
     }
     return at.show("ending.html", context)
+
+
+def _planning(at: Look, choice: Choice, row: ExpiringOut) -> str:
+    """Which station should be able to do it on the day after, where somebody would lose it; else empty."""
+    if (row.share_without or 0.0) >= (row.share_within or 0.0):
+        return ""
+    after = row.valid_until + timedelta(days=1)
+    return at.planning(choice, service=row.service_code, county=row.county, on=after, kind="capabilities")

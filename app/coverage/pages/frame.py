@@ -13,7 +13,7 @@ from app.accounts.rules.rights import Caller, Permission
 from app.catalogue.search.fold import fold
 from app.coverage.asking import USUAL_KM, Choice, CurrentWork, PlaceAsked, ReachAsked, Working
 from app.coverage.points import Basis
-from app.coverage.words import BASES, COVERAGE, ways
+from app.coverage.words import BASES, COVERAGE, PLANNING, ways
 from app.kit.i18n import LazyString, tr
 from app.kit.problems import Invalid
 from app.kit.tables import file_kind
@@ -28,6 +28,7 @@ READ = Depends(allowed(Permission.COVERAGE_READ))
 SEE_OTHER, FORM_AGAIN = 303, 422
 FILES = ("csv", "xlsx", "pdf", "geojson")
 MOST_WORDS = 100
+PLANNED = ("service", "county", "within_km", "within_days", "on", "basis", "use")
 Form = TypeVar("Form", bound=PlaceAsked)
 
 
@@ -53,6 +54,17 @@ class Look:
         """The kind of file that is asked for instead of the page."""
         kind = self.given.get("format")
         return kind if kind in FILES else None
+
+    @property
+    def may_plan(self) -> bool:
+        return self.caller.may(Permission.PLANS_CHANGE)
+
+    def planning(self, choice: Choice, **more: object) -> str:
+        """The form of a plan with the question filled in; empty for who may not plan, and without a service."""
+        if not self.may_plan or (choice.service is None and "service" not in more):
+            return ""
+        asked = {name: value for name, value in self.given.items() if name in PLANNED}
+        return address(PLANNING, asked, **more)
 
     def show(self, name: str, context: Mapping[str, Any], *, status_code: int = 200) -> HTMLResponse:
         full = {"section": COVERAGE, **form_context(self), **context}

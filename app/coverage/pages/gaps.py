@@ -57,5 +57,6 @@ async def gaps(at: Looking) -> Response:
         "divisions": at.work.directory.atlas.division_by_code,
         "basis": [str(words) for words in BASES[asked.choice.basis]],
         "kept": kept,
+        "plan": at.planning(asked.choice),
     }
     return at.show("gaps.html", context)

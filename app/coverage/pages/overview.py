@@ -59,6 +59,8 @@ HEADS: dict[str, LazyString] = {
     "few": lazy("Few places"),
 }
 QUARTERS = (0.25, 0.5, 0.75)
+LOW = 0.9
+"""A lower share within reach is worth a plan."""
 
 
 @router.get(COVERAGE, dependencies=[READ])
@@ -107,14 +109,13 @@ def _context(
         "theil": report.access.theil(of),
         "basis": [str(words) for words in BASES[choice.basis]],
         "kept": kept,
-        "missed": _missed(figures),
+        "plan": at.planning(choice) if _low(figures) else "",
         "drawn": drawn(at, choice, reached, rows),
     }
 
 
-def _missed(figures: Figures) -> float:
-    """The demand that has no station in reach, in its own unit; over all services their mean."""
-    return figures.demand_weight * (1 - (figures.share_within or 0.0))
+def _low(figures: Figures) -> bool:
+    return figures.share_within is not None and figures.share_within < LOW
 
 
 def _sorting(at: Look) -> tuple[str, bool]:

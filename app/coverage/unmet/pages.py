@@ -16,7 +16,7 @@ from app.coverage.unmet.asking import Choice, UnmetFilters, chosen, page_of
 from app.coverage.unmet.papers import unmet_paper
 from app.coverage.unmet.queries import FEW, ORDERS, Row, unmet
 from app.coverage.unmet.words import OUTCOMES
-from app.coverage.words import COVERAGE, ways
+from app.coverage.words import COVERAGE, PLANNING, ways
 from app.kit.clock import local_date, now
 from app.kit.cursors import CursorInvalid
 from app.kit.db import Reading
@@ -98,6 +98,7 @@ async def unmet_page(
         "csv": address(PATH, query, format="csv"),
         "xlsx": address(PATH, query, format="xlsx"),
         "pdf": address(PATH, query, format="pdf"),
+        "plan_of": _planning if caller.may(Permission.PLANS_CHANGE) else None,
         **_filters(choice, directory, errors, given),
     }
     return _show(request, caller, context, status_code=FORM_AGAIN if errors else 200)
@@ -145,6 +146,11 @@ def _file_row(row: Row) -> dict[str, object]:
         "declined": row.declined,
         **{outcome.value: row.by_outcome.get(outcome, 0) for outcome in OUTCOMES},
     }
+
+
+def _planning(row: Row) -> str:
+    """The form of a plan for a row that could not be routed."""
+    return address(PLANNING, {"service": row.service.code, "county": row.county.adcode if row.county else ""})
 
 
 def _show(request: Request, caller: CurrentCaller, context: Mapping[str, Any], *, status_code: int) -> HTMLResponse:

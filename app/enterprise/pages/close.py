@@ -21,12 +21,13 @@ from app.enterprise.pages.frame import Acting, Call, Looking
 from app.feeds.service import revoke_all
 from app.files.models import StoredFile
 from app.files.service import remove
-from app.inbox.service import forget
+from app.inbox.service import forget as forget_views
 from app.kit.db import RetryingRoute
 from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.problems import Unavailable
 from app.notify.letters import Letterhead
+from app.reports.service import forget as forget_reports
 from app.requests.claims import anonymise
 from app.requests.models import Request as RequestRow
 from app.requests.rules import ENDED
@@ -97,7 +98,8 @@ async def finish(call: Call, head: Letterhead) -> None:
     await tell_of_closing(call.session, await call.session.get_one(Person, call.person_id), head, call.now)
     await anonymise(call.session, call.person_id, call.now)
     await revoke_all(call.session, call.person_id, call.now)
-    await forget(call.session, call.person_id)
+    await forget_views(call.session, call.person_id)
+    await forget_reports(call.session, call.person_id)
     for file_id in await closing.close(call.session, call.caller, call.now):
         await remove(call.session, await call.session.get_one(StoredFile, file_id), call.now)
 

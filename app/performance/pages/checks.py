@@ -6,7 +6,8 @@ from fastapi.responses import HTMLResponse
 
 from app.kit.db import Hot
 from app.kit.doors import Door
-from app.performance.pages.frame import PERFORMANCE, READ, Looking
+from app.performance.pages.frame import READ, Looking
+from app.performance.words import PERFORMANCE
 
 router = Door()
 MOST = 60

@@ -16,12 +16,11 @@ from app.kit.problems import Invalid
 from app.kit.validation import field_errors
 from app.performance.asking import Choice, CurrentWork, FiguresAsked, Working
 from app.performance.rules import By
-from app.performance.words import BY
+from app.performance.words import BY, PERFORMANCE
 from app.requests.answers import NOT_TO_KEEP
 from app.requests.showing import show_office
 from app.web.forms import address
 
-PERFORMANCE = "/office/performance"
 READ = Depends(allowed(Permission.COVERAGE_READ))
 SEE_OTHER = 303
 FILES = ("csv", "xlsx", "pdf")

@@ -13,7 +13,7 @@ from app.kit.i18n import tr
 from app.kit.tables import FileKind, file_kind
 from app.performance.asking import Choice
 from app.performance.pages.charts import bars, lines
-from app.performance.pages.frame import PERFORMANCE, READ, Look, Looking, form_context, question
+from app.performance.pages.frame import READ, Look, Looking, form_context, question
 from app.performance.papers import performance_paper
 from app.performance.queries import Key, Report
 from app.performance.rules import TIMES, By, Figures
@@ -21,7 +21,7 @@ from app.performance.schemas import GroupOut, few
 from app.performance.spans import DAY
 from app.performance.tables import flat, group_rows, over_time
 from app.performance.unusual import StationUnusual
-from app.performance.words import MEASURES, NAMES
+from app.performance.words import MEASURES, NAMES, PERFORMANCE
 from app.web.forms import address
 from app.web.papers import Listed, file_answer
 

@@ -9,8 +9,8 @@ from typing import Any, LiteralString
 import orjson
 
 from app.kit.db import Database
+from app.kit.rounds import Rounds
 from app.requests.rules import read
-from app.requests.service.rounds import Rounds
 from app.stations.rules import Calendar
 from app.stations.snapshot import load_calendar
 

@@ -18,6 +18,7 @@ from app.audit.service import Actor, Object, record
 from app.kit.clock import LOCAL
 from app.kit.db import Database
 from app.kit.i18n import use_locale
+from app.kit.rounds import Rounds
 from app.notify.letters import Letter, Letterhead
 from app.notify.service import post_all
 from app.notify.statements import Mail
@@ -25,7 +26,6 @@ from app.policy.rules import Clock
 from app.requests.letters.deadlines import due_letter, overdue_letter
 from app.requests.letters.staff import StaffKind
 from app.requests.rules.watching import AtStation, Running, Watch, due_at_stations, watch_of
-from app.requests.service.rounds import Rounds
 from app.stations.facts import ServiceFacts, StationFacts
 from app.stations.snapshot import Network, load_calendar, load_network
 

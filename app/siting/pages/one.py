@@ -12,7 +12,6 @@ from app.coverage.supply import capable
 from app.kit.clock import now as clock_now
 from app.kit.db import Reading, RetryingRoute, Writing
 from app.kit.doors import Door
-from app.kit.tables import csv_response
 from app.requests.answers import NOT_TO_KEEP
 from app.siting.errors import PlanEnded
 from app.siting.pages.frame import CHANGE, PLANS, READ, Look, Looking, Shown, see, shown_plan
@@ -21,7 +20,7 @@ from app.siting.queries import find
 from app.siting.rules.questions import Objective
 from app.siting.rules.states import Status
 from app.siting.service import cancel, remove
-from app.siting.tables import changes, chosen_rows
+from app.siting.tables import FILES, changes, chosen_file
 from app.web.papers import paper_answer
 
 router = Door(route_class=RetryingRoute)
@@ -32,13 +31,13 @@ Now = Annotated[Any, Depends(clock_now)]
 @router.get(ONE, dependencies=[READ])
 async def plan_page(at: Looking, session: Reading, plan_id: UUID) -> Response:
     shown = await shown_plan(session, at, plan_id)
-    kind = at.request.query_params.get("format")
-    if kind == "csv" and shown.plan.chosen is not None:
-        columns, rows = chosen_rows(shown.plan)
-        return csv_response(f"plan-{plan_id}", columns, rows)
-    if kind == "pdf" and shown.plan.status is Status.DONE:
+    name = at.request.query_params.get("format", "")
+    if name == "pdf" and shown.plan.status is Status.DONE:
         await session.close()  # a paper may wait for others
         return await paper_answer(at.request, f"plan-{plan_id}", partial(plan_paper, shown), at.work.now)
+    kind = FILES.get(name)
+    if kind and shown.plan.chosen is not None:
+        return chosen_file(shown.plan, kind)
     return at.show("plan.html", _context(at, shown, await _points(session, plan_id)))
 
 

@@ -34,7 +34,7 @@ Now = Annotated[datetime, Depends(clock.now)]
 SERVICES = ("service", "service_2", "service_3")
 LISTED = "list"
 MOST_WORDS, MOST_KEPT, COORDINATES = 100, 500, 2
-PLAIN = ("name", "objective", "kind", "new_stations", "within_km", "within_days", "basis", "county")
+PLAIN = ("name", "objective", "kind", "new_stations", "within_km", "within_days", "basis", "county", "on", "use")
 USUAL = {
     "kind": Kind.STATIONS.value,
     "objective": Objective.MAX_COVER.value,

@@ -7,6 +7,7 @@ best prices this is the bound of the linear program). The same sums show which c
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,11 +16,21 @@ from app.siting.rules.choosing import exchange
 from app.siting.rules.gains import NEAR_NOTHING, Gains, Ints, Tell
 
 ROUNDS = 500
-PATIENCE = 10
-"""After so many rounds without a lower bound steps are halved; the search ends when they are LEAST_STEP."""
-LEAST_STEP = 0.005
-LOOKS_AFTER = 20
 WORTH_A_LOOK = 0.95
+MANY = 500_000
+
+
+class Pace(NamedTuple):
+    """After `patience` rounds without a lower bound steps are halved; the search ends when they are `least_step`, and
+    every so many rounds it is looked what the best prices favour."""
+
+    patience: int
+    least_step: float
+    looks_after: int
+
+
+CALM, QUICK = Pace(10, 0.005, 20), Pace(7, 0.02, 40)
+"""Of more than MANY gains a round takes long, and the last ones lower the bound by very little."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +60,7 @@ def bounded(
     for n in range(ROUNDS):
         tell(n / ROUNDS)
         search.step()
-        if n % LOOKS_AFTER == LOOKS_AFTER - 1:
+        if (n + 1) % search.pace.looks_after == 0:
             search.look(tell)
         if search.over or enough(search.value, search.bound):
             break
@@ -63,24 +74,29 @@ class _Search:
         self._whole, self._most = gains, min(most, gains.candidates)
         self.chosen, self.value = list(chosen), gains.value(chosen)
         self._gains, self._floor = gains, floor
+        self._at, self._beyond = _places(gains)
         self.names: Ints = np.arange(gains.candidates)
         best = gains.best(chosen)
         self._price = np.maximum((best.first + best.second) / 2, self._floor)
         self.bound, self._favoured = np.inf, self.chosen
         self._quiet, self._size = 0, 1.0
+        self.pace = QUICK if len(gains.gain) > MANY else CALM
 
     @property
     def over(self) -> bool:
         near = self.bound - self.value <= NEAR_NOTHING * max(self.bound, 1.0)
-        return near or self._size < LEAST_STEP or len(self.names) <= self._most
+        return near or self._size < self.pace.least_step or len(self.names) <= self._most
 
     def step(self) -> None:
         """Look at these prices, then move them."""
-        worth = self._gains.sums(np.maximum(self._gains.gain - self._price[self._gains.row], 0.0))
+        # In one place that is there already: to ask for memory in every round takes longer than to count.
+        np.take(self._price, self._at, out=self._beyond, mode="clip")
+        np.subtract(self._gains.gain, self._beyond, out=self._beyond)
+        worth = self._gains.sums(np.maximum(self._beyond, 0.0, out=self._beyond))
         top = np.argsort(-worth, kind="stable")[: self._most]
         bound = float(self._price.sum() + worth[top].sum())
         self._quiet = 0 if bound < self.bound * (1 - 1e-6) else self._quiet + 1
-        if self._quiet >= PATIENCE:
+        if self._quiet >= self.pace.patience:
             self._quiet, self._size = 0, self._size / 2
         better = bound < self.bound
         if better:
@@ -106,6 +122,7 @@ class _Search:
         """To cut the sums costs as much as a few of them."""
         if len(kept) <= len(self.names) * 0.9:
             self._gains, self.names = self._gains.some(kept), self.names[kept]
+            self._at, self._beyond = _places(self._gains)
 
     def look(self, tell: Tell) -> None:
         """Whether those whom the best prices favour, bettered by exchanging, give more than what is chosen so far."""
@@ -115,3 +132,8 @@ class _Search:
         value = self._whole.value(found)
         if value > self.value * (1 + NEAR_NOTHING):
             self.chosen, self.value = found, value
+
+
+def _places(gains: Gains) -> tuple[Ints, Floats]:
+    """The rows as numpy takes them without a copy each time, and room for a number a gain."""
+    return gains.row.astype(np.intp), np.empty(len(gains.gain))

@@ -168,12 +168,16 @@ class _Found:
 
     def sort(self) -> None:
         """What was added since belongs to candidates after all those before."""
-        row, candidate, gain = (np.concatenate(column) for column in zip(*self._open, strict=True))
+        several, (row, candidate, gain) = len(self._open) > 1, self._open[0]
+        if several:
+            row, candidate, gain = (np.concatenate(column) for column in zip(*self._open, strict=True))
         self._open = []
-        order = np.lexsort((row, candidate))
-        self._rows.append(row[order].astype(np.int32))
-        self._gains.append(gain[order])
         self._counts += np.bincount(candidate, minlength=len(self._counts))
+        if several or (candidate[1:] < candidate[:-1]).any():
+            order = np.lexsort((row, candidate))
+            row, gain = row[order], gain[order]
+        self._rows.append(row.astype(np.int32))
+        self._gains.append(gain)
 
     def gains(self) -> Gains:
         starts = np.concatenate(([0], np.cumsum(self._counts)))

@@ -9,16 +9,18 @@ import pytest
 from fastapi import FastAPI
 
 from app.config import BookingSettings
-from app.coverage.reports.sending import Reports
-from app.coverage.reports.service import MOST, Every, following
-from app.coverage.reports.sources import sources
+from app.coverage.sources import Sources
+from app.jobs import report_views
 from app.kit.clock import LOCAL
+from app.reports.rules import Every, days_before, following
+from app.reports.sending import Reports
+from app.reports.service import MOST
 from app.slots.rules import Terms
 from tests.conftest import Clock
 from tests.coverage.conftest import Asker
 from tests.support.people import People
 
-PAGE = "/office/coverage/reports"
+PAGE = "/office/reports"
 QUESTION = {"service": "MET-MEC-015", "within_km": "15", "within_days": "5", "county": ""}
 MONDAY = datetime(2026, 12, 7, 7, 30, tzinfo=LOCAL)
 ENGLISH = {"Accept-Language": "en"}
@@ -31,8 +33,9 @@ async def reader(asker: Asker) -> Asker:
     return asker
 
 
-async def ask(reader: Asker, every: str = "week", **question: str) -> int:
-    answer = await reader.client.post(PAGE, data={**QUESTION, **question, "every": every}, headers=ENGLISH)
+async def ask(reader: Asker, every: str = "week", view: str = "coverage", **question: str) -> int:
+    data = {**QUESTION, **question, "every": every, "view": view}
+    answer = await reader.client.post(PAGE, data=data, headers=ENGLISH)
     return answer.status_code
 
 
@@ -49,7 +52,7 @@ def job(app: FastAPI, clock: Clock) -> Reports:
     booking = BookingSettings()
     terms = Terms(booking.step_min, booking.lead_min, booking.horizon_days, booking.hold_min, None)
     database = app.state.database
-    return Reports(database, app.state.letterhead, now, sources(database, terms, now))
+    return Reports(database, app.state.letterhead, now, lambda: report_views(Sources.anew(database, terms, now)))
 
 
 @pytest.mark.parametrize(
@@ -58,12 +61,26 @@ def job(app: FastAPI, clock: Clock) -> Reports:
         (Every.WEEK, date(2026, 12, 1), date(2026, 12, 7)),
         (Every.WEEK, date(2026, 12, 7), date(2026, 12, 14)),
         (Every.WEEK, date(2026, 12, 6), date(2026, 12, 7)),
+        (Every.DAY, date(2026, 12, 31), date(2027, 1, 1)),
         (Every.MONTH, date(2026, 12, 1), date(2027, 1, 1)),
         (Every.MONTH, date(2027, 1, 31), date(2027, 2, 1)),
     ],
 )
 def test_a_report_comes_on_the_next_monday_or_first_of_a_month(every: Every, day: date, expected: date):
     assert following(every, day) == expected
+
+
+@pytest.mark.parametrize(
+    ("every", "day", "first", "last"),
+    [
+        (Every.DAY, date(2026, 12, 1), date(2026, 11, 30), date(2026, 11, 30)),
+        (Every.WEEK, date(2026, 12, 7), date(2026, 11, 30), date(2026, 12, 6)),
+        (Every.WEEK, date(2026, 12, 9), date(2026, 11, 30), date(2026, 12, 6)),
+        (Every.MONTH, date(2027, 1, 1), date(2026, 12, 1), date(2026, 12, 31)),
+    ],
+)
+def test_a_report_tells_of_the_days_that_are_over(every: Every, day: date, first: date, last: date):
+    assert days_before(every, day) == (first, last)
 
 
 async def test_a_report_is_asked_for_written_when_due_and_ended(
@@ -75,12 +92,12 @@ async def test_a_report_is_asked_for_written_when_due_and_ended(
     assert page.count('/end"') == 1
     assert "next on 7 Dec 2026" in page
     reports = job(app, clock)
-    assert await reports.once() == 0
+    assert await reports.look() == 0
     clock.move(MONDAY - timedelta(hours=1))
-    assert await reports.once() == 0  # not before seven
+    assert await reports.look() == 0  # not before seven
     clock.move(MONDAY)
-    assert await reports.once() == 1
-    assert await reports.once() == 0
+    assert await reports.look() == 1
+    assert await reports.look() == 0
     await come_back(reader, people)
     told = await reader.json("/summary", service="MET-MEC-015", within_km=15, within_days=5)
     [(to, subject, body)] = await reader.database.fetch("SELECT recipient, subject, body FROM message", ())
@@ -90,13 +107,13 @@ async def test_a_report_is_asked_for_written_when_due_and_ended(
     assert "/office/coverage?service=MET-MEC-015&within_km=15&within_days=5" in body
     assert "Nanling County: " in body
     clock.move(MONDAY + timedelta(days=7))
-    assert await reports.once() == 1
+    assert await reports.look() == 1
     await come_back(reader, people)
     [path] = re.findall(rf'action="({PAGE}/[^"]+/end)"', page)
     assert (await reader.client.post(path)).status_code == 303
     assert (await reader.client.post(path)).status_code == 404
     clock.move(MONDAY + timedelta(days=14))
-    assert await reports.once() == 0
+    assert await reports.look() == 0
 
 
 async def test_two_processes_write_a_report_once(app: FastAPI, reader: Asker, clock: Clock):
@@ -104,7 +121,7 @@ async def test_two_processes_write_a_report_once(app: FastAPI, reader: Asker, cl
     await ask(reader, "month")
     await ask(reader, county="南陵县")
     clock.move(MONDAY)
-    written = await asyncio.gather(*(job(app, clock).once() for _ in range(4)))
+    written = await asyncio.gather(*(job(app, clock).look() for _ in range(4)))
     assert sum(written) == 2
     assert await reader.database.fetch("SELECT count(*) FROM message", ()) == [(2,)]
 
@@ -118,19 +135,19 @@ async def test_who_may_no_longer_read_gets_none(app: FastAPI, reader: Asker, clo
     await ask(reader)
     clock.move(MONDAY)
     await reader.database.fetch("DELETE FROM role_grant WHERE person_id = %s", (reader.who.id,))
-    assert await job(app, clock).once() == 0
+    assert await job(app, clock).look() == 0
 
 
 async def test_a_question_that_has_lost_its_sense_is_passed_over(
     app: FastAPI, reader: Asker, clock: Clock, people: People
 ):
     await ask(reader)
-    await reader.database.fetch("""UPDATE coverage_report SET asked = '{"service": "GONE-1"}'""", ())
+    await reader.database.fetch("""UPDATE mail_report SET asked = '{"service": "GONE-1"}'""", ())
     clock.move(MONDAY)
-    assert await job(app, clock).once() == 0
+    assert await job(app, clock).look() == 0
     await come_back(reader, people)
     assert "GONE-1" in (await reader.client.get(PAGE)).text
-    assert await reader.database.fetch("SELECT next_on FROM coverage_report", ()) == [(date(2026, 12, 14),)]
+    assert await reader.database.fetch("SELECT next_on FROM mail_report", ()) == [(date(2026, 12, 14),)]
 
 
 async def test_without_an_address_or_with_a_wrong_question_nothing_is_kept(asker: Asker, people: People):

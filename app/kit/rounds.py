@@ -1,7 +1,9 @@
-"""A job that looks every few minutes whether there is something to do."""
+"""A job that looks now and then whether there is something to do. Any number of processes may run the same one: each
+look sees to it that of several only one does a thing."""
 
 import asyncio
 from abc import ABC, abstractmethod
+from datetime import timedelta
 from typing import ClassVar
 
 import psycopg
@@ -12,7 +14,6 @@ from sqlalchemy.exc import DBAPIError
 from app.kit import tasks
 
 logger = structlog.get_logger(__name__)
-EVERY_SECONDS = 300.0
 
 
 class Rounds(ABC):
@@ -20,12 +21,15 @@ class Rounds(ABC):
 
     name: ClassVar[str]
     """What stands in the log when something was done."""
+    every: ClassVar[timedelta] = timedelta(minutes=5)
+    first_after: ClassVar[timedelta] = timedelta()
+    """How long after the start it looks first."""
 
     def __init__(self) -> None:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._run())
+        self._task = asyncio.create_task(self._run(), name=self.name)
 
     async def stop(self) -> None:
         if self._task:
@@ -36,10 +40,11 @@ class Rounds(ABC):
         """Do what there is to do; returns how much that was."""
 
     async def _run(self) -> None:
+        await asyncio.sleep(self.first_after.total_seconds())
         while True:
             try:
                 if count := await self.look():
                     logger.info(self.name, count=count)
             except (psycopg.Error, PoolTimeout, DBAPIError) as error:
                 logger.warning("job_waits", job=self.name, error=type(error).__name__)
-            await asyncio.sleep(EVERY_SECONDS)
+            await asyncio.sleep(self.every.total_seconds())

@@ -1,1 +1,0 @@
-"""Coverage by mail: a question that somebody keeps, and its figures every week or month."""
