@@ -5,6 +5,7 @@ The past grows backwards, four thousand requests a working day, so the month tha
 
 import itertools
 import time
+from argparse import Namespace
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -17,11 +18,12 @@ from app.kit.db import Database, libpq_url
 from app.kit.ids import hash_secret, new_secret
 from app.performance.service import settle_day
 from app.stations.snapshot import load_network
-from bench.load import get
+from bench.coverage import Measured, measured
 from bench.office import STAFF
+from bench.under import Server
 
 A_DAY, MILLION, WRITERS = 4_000, 1_000_000, 2
-ASKED_DAYS, KEPT_DAYS = 30, 95
+ASKED_DAYS, KEPT_DAYS, MONTH_MS = 30, 95, 300
 AT_ONCE = 125_000
 # Of a past, keys and triggers are looked at by nobody: it fits by how it is made. Its days reach two days ahead, since
 # who comes then has sent a request and got an answer today.
@@ -139,10 +141,12 @@ class Past:
         await database.close()
         return sum(kept)
 
-    def month(self, by: str) -> Iterator[bytes]:
-        """The last thirty days and today, by something."""
-        first = date.today() - timedelta(days=ASKED_DAYS)  # noqa: DTZ011
-        return itertools.repeat(get(f"/api/v1/performance?from={first}&by={by}", bearer=self.token))
+    def months(self, under: Server, millions: float, options: Namespace) -> Iterator[Measured]:
+        """The last thirty days and today, of which today is counted from the events, by station, day and service."""
+        for by, floor in (("station", 1.0), ("day", 1.0), ("service", 0.25)):  # of services twenty times as many rows
+            first = date.today() - timedelta(days=ASKED_DAYS)  # noqa: DTZ011
+            name, path = f"a month by {by}, {millions:g} million", f"/api/v1/performance?from={first}&by={by}"
+            yield measured(under, self.token, (name, path, MONTH_MS, floor), options)
 
 
 def _spelled(statement: str, first: int, last: int) -> str:
