@@ -20,7 +20,7 @@ from app.config import default_home
 from app.database import load_reference_network, migrate
 from app.kit.embedded import EmbeddedPostgres
 from app.kit.logs import configure
-from bench import scenarios
+from bench import coverage, scenarios
 from bench.bare import Bare, booking_scripts
 from bench.data import Member, half_book, make_member, make_national
 from bench.displays import STREAMS, Reached, to_displays
@@ -34,7 +34,7 @@ from bench.under import Server, server
 
 CONNECTIONS = 32
 MAILS_ASKED = 200
-DISPLAY_MS, STREAM_KILOBYTES, PERFORMANCE_MS = 300, 60, 300
+DISPLAY_MS, STREAM_KILOBYTES = 300, 60
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
-    parser.add_argument("--millions", default="1", help="Past requests for the figures of a month: 1,3,10")
+    parser.add_argument("--millions", default="1", help="Past requests for performance and coverage: 1,3,10")
     parser.add_argument("--no-national", dest="national", action="store_false")
     return parser.parse_args()
 
@@ -256,23 +256,16 @@ def _performance(postgres: EmbeddedPostgres, options: argparse.Namespace) -> lis
         print(f"{millions:g} million past requests: written in {seconds:.0f} s", flush=True)
         asyncio.run(past.keep())
         with server(postgres.url("past")) as under:
-            for by in ("station", "day", "service"):
-                results = [
-                    _checked(run(under.port, past.month(by), connections=1, seconds=options.seconds))
-                    for _round in range(options.rounds)
-                ]
-                median = statistics.median(result.percentile(0.5) for result in results)
-                name = f"a month by {by}, {millions:g} million"
-                floor = 0.25 if by == "service" else 1  # six times as many rows
-                note = f"median {median:.0f} ms, of {PERFORMANCE_MS}"
-                lines.append(Line(name, PERFORMANCE_MS / median, floor, 1, note))
-                print(lines[-1], flush=True)
+            lines += [Line(*each) for each in past.months(under, millions, options)]
+            lines += [Line(*each) for each in coverage.of_city(under, past.token, millions, options)]
     return lines
 
 
 def _national(postgres: EmbeddedPostgres, options: argparse.Namespace) -> list[Line]:
-    medians = {}
+    medians, lines = {}, []
     make_national(postgres.url("national"))
+    token = coverage.make_reader(postgres.url("national"))
+    coverage.make_enterprises(postgres.url("national"))
     for name, database in (("79", "half"), ("41,352", "national")):
         with server(postgres.url(database)) as under:
             services = [item["code"] for item in under.client.get("/api/v1/services?limit=200").json()["items"]]
@@ -280,6 +273,8 @@ def _national(postgres: EmbeddedPostgres, options: argparse.Namespace) -> list[L
                 _checked(run(under.port, scenarios.routes(services), connections=1, seconds=options.seconds))
                 for _round in range(options.rounds)
             ]
+            if database == "national":
+                lines += [Line(*each) for each in coverage.of_country(under, token, options)]
             medians[name] = statistics.median(result.percentile(0.5) for result in results)
             print(f"memory of the worker, {name} stations: {under.megabytes:.0f} MB", flush=True)
     ratio = medians["79"] / medians["41,352"]
@@ -287,7 +282,7 @@ def _national(postgres: EmbeddedPostgres, options: argparse.Namespace) -> list[L
         "routing at national size", ratio, 0.5, 0.5, f"{medians['41,352']:.2f} ms against {medians['79']:.2f} ms"
     )
     print(line, flush=True)
-    return [line]
+    return [*lines, line]
 
 
 def _checked(result: Result) -> Result:

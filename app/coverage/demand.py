@@ -103,7 +103,7 @@ def _of_towns(atlas: Atlas, towns: Sequence[TownFacts], weights: Residents) -> P
         np.array([town.lon for town in towns], np.float64),
         np.array([town.lat for town in towns], np.float64),
         np.array(weights.weight, np.float64),
-        np.array([_place(counties, town.county_adcode) for town in towns], np.int64),
+        _places(counties, [town.county_adcode for town in towns]),
         counties,
         np.array([approximate(town.coord_class) for town in towns], np.bool_),
         np.array(weights.estimated, np.bool_),
@@ -115,8 +115,10 @@ def _counties(atlas: Atlas) -> tuple[str, ...]:
     return (*(division.adcode for division in atlas.divisions), OUTSIDE)
 
 
-def _place(counties: Sequence[str], adcode: str) -> int:
-    return counties.index(adcode) if adcode in counties else len(counties) - 1
+def _places(counties: Sequence[str], adcodes: Sequence[str | None]) -> Ints:
+    """The place of each one's county; the last for what lies in none of them."""
+    at = {adcode: n for n, adcode in enumerate(counties)}
+    return np.array([at.get(adcode or OUTSIDE, len(counties) - 1) for adcode in adcodes], np.int64)
 
 
 async def of_enterprises(database: Database, directory: Directory, _on: date) -> Demand:
@@ -129,7 +131,7 @@ async def of_enterprises(database: Database, directory: Directory, _on: date) ->
     weight = np.bincount(which, found.weight, minlength=len(places)).astype(np.float64)
     counties = _counties(atlas)
     county = np.full(len(places), len(counties) - 1, np.int64)
-    county[which] = [_place(counties, adcode or OUTSIDE) for adcode in found.county]
+    county[which] = _places(counties, found.county)
     approximate_ones = np.zeros(len(places), np.bool_)
     approximate_ones[which] = found.approximate
     codes = tuple(f"{x:.3f},{y:.3f}" for x, y in zip(lon.tolist(), lat.tolist(), strict=True))

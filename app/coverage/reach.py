@@ -77,13 +77,7 @@ class Reached:
 
     def distance(self, of: Mask | None = None) -> Spread:
         """To the nearest station that may do it, in km."""
-        values, weights = self.km.ravel(), self.weights(of).ravel()
-        return Spread(
-            quantile(values, weights, 0.5),
-            quantile(values, weights, 0.9),
-            largest(values, weights),
-            mean(values, weights),
-        )
+        return _spread(self.km.ravel(), self.weights(of).ravel())
 
     @cached_property
     def first_days(self) -> Floats | None:
@@ -97,9 +91,7 @@ class Reached:
         """Working days until the nearest station has time."""
         if self.first_days is None:
             return None
-        values, weights = self.first_days.ravel(), self.weights(of).ravel()
-        parts = (quantile(values, weights, 0.5), quantile(values, weights, 0.9))
-        return Spread(*parts, largest(values, weights), mean(values, weights))
+        return _spread(self.first_days.ravel(), self.weights(of).ravel())
 
     @property
     def able(self) -> Mask:
@@ -116,6 +108,11 @@ class Reached:
             known = to >= 0
             np.add.at(flows, (self.points.county[has][known], to[known]), self.points.weight[has][known])
         return flows
+
+
+def _spread(values: Floats, weights: Floats) -> Spread:
+    p50, p90 = (quantile(values, weights, part) for part in (0.5, 0.9))
+    return Spread(p50, p90, largest(values, weights), mean(values, weights))
 
 
 async def reach(network: Network, points: Points, asked: Asked, availability: Availability, now: datetime) -> Reached:

@@ -3,20 +3,22 @@
 All in one transaction that sees one state, so that a day which is just being settled is counted once.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, LiteralString
 
+import numpy as np
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.kit.clock import local_date
 from app.kit.db import ReadSession
 from app.performance.capacity import Closed, capacity_min
-from app.performance.rules import MOST_DAYS, QUANTILES, SUMS, TIMES, By, Figures, first_of, minutes_of, spelled
+from app.performance.models import EVERYTHING
+from app.performance.rules import MOST_DAYS, QUANTILES, SUMS, TIMES, By, Figures, first_of, spelled
 from app.performance.spans import DAY, bounds, days, midnight, runs
 from app.performance.statements import ALTOGETHER, CALM, COLUMNS, EVENTS, FIRST, SETTLED
+from app.performance.tallies import Ints, Tally, together
 from app.stations.snapshot import Network
 
 Key = date | str | int
@@ -34,18 +36,13 @@ WHERE day = ANY (%(kept)s::date[]) AND station_id = ANY (%(stations)s::int4[])
     AND (%(service_id)s::int4 IS NULL OR service_id = %(service_id)s::int4)
 """  # noqa: S608 - words of ours, here and below
 ADDED: LiteralString = ", ".join(f"sum({name})" for name in SUMS)
-SPREAD: LiteralString = " UNION ALL ".join(f"SELECT '{name}', unnest({name})" for name in QUANTILES)
+# The numbers of all arrays in a row, as array_send writes them after a head of 20 bytes; many times faster than unnest.
+JOINED: LiteralString = ", ".join(f"string_agg(substr(array_send({name}), 21), '')" for name in QUANTILES)
 GROUPED: LiteralString = f"""
-WITH counted AS MATERIALIZED (SELECT (-- key
+SELECT key, ARRAY[{ADDED}]::int8[], {JOINED}
+FROM (SELECT (-- key
 )::text AS key, one.* FROM (-- source
-) one)
-SELECT key, grouping(key) = 1, 'sums', ARRAY[{ADDED}]::int8[], NULL::int8[]
-FROM counted GROUP BY GROUPING SETS ((key), ())
-UNION ALL
-SELECT key, false, what, array_agg(minutes), array_agg(many) FROM (
-    SELECT key, what, minutes::int8, count(*)::int8 AS many
-    FROM counted CROSS JOIN LATERAL ({SPREAD}) spread (what, minutes) GROUP BY key, what, minutes
-) histogram GROUP BY key, what
+) one) counted GROUP BY key
 """  # noqa: S608
 ONE_BY_ONE: LiteralString = """
 SELECT day, station_id, requests, served, no_shows, appointments,
@@ -105,14 +102,14 @@ async def report(session: ReadSession, network: Network, asked: Asked, now: date
     connection, spans = await _spans(session, asked, now)
     source, values = _source(asked, *spans)
     statement = GROUPED.replace("-- key\n", KEYS[asked.by]).replace("-- source\n", source)
-    found = _figures((await connection.exec_driver_sql(statement, values)).all())
+    found = _tallies((await connection.exec_driver_sql(statement, values)).all())
+    groups = {key: tally.figures for key, tally in found.items()}
     if asked.by is By.SERVICE:
-        own = str(asked.service_id or 0)
-        total = found.get(own, Figures())
-        groups = {key: figures for key, figures in found.items() if key is not None and (key != "0")}
+        total = groups.get(str(asked.service_id or EVERYTHING), Figures())
+        groups.pop(str(EVERYTHING), None)
     else:
         capacity = await _capacity(connection, network, asked, now) if asked.service_id is None else {}
-        groups, total = _with_capacity(found, capacity, asked.by, network)
+        groups, total = _with_capacity(groups, together(found.values()).figures, capacity, asked.by, network)
     return Report(total, sorted((spelled(asked.by, key), figures) for key, figures in groups.items()))
 
 
@@ -151,20 +148,13 @@ def _source(asked: Asked, kept: list[date], live: Iterable[tuple[date, date]]) -
     return " UNION ALL ".join(parts), values
 
 
-def _figures(rows: Iterable[Any]) -> dict[str | None, Figures]:
-    """By key; those of all together under None."""
-    sums: dict[str | None, dict[str, Any]] = {}
-    cases: defaultdict[tuple[str | None, str], Counter[int]] = defaultdict(Counter)
-    for key, together, what, numbers, many in rows:
-        if what == "sums":
-            named = zip(SUMS, numbers, strict=True)
-            sums[None if together else key] = {name: number or 0 for name, number in named}
-        else:
-            cases[key, what] = Counter(dict(zip(numbers, many, strict=True)))
-            cases[None, what] += cases[key, what]
-    for (key, what), found in cases.items():
-        sums[key][what] = minutes_of(found)
-    return {key: Figures(**numbers) for key, numbers in sums.items()}
+def _tallies(rows: Iterable[Any]) -> dict[str, Tally]:
+    return {key: Tally(np.array(sums, np.int64), tuple(map(_numbers, joined))) for key, sums, *joined in rows}
+
+
+def _numbers(joined: bytes | None) -> Ints:
+    """Of array_send: each number follows its length, both in four bytes, the highest first."""
+    return np.frombuffer(joined or b"", ">i4")[1::2].astype(np.int64)
 
 
 async def _capacity(
@@ -203,14 +193,18 @@ async def capacity_of(
 
 
 def _with_capacity(
-    found: Mapping[str | None, Figures], capacity: Mapping[tuple[date, int], int], by: By, network: Network
+    found: Mapping[str, Figures],
+    total: Figures,
+    capacity: Mapping[tuple[date, int], int],
+    by: By,
+    network: Network,
 ) -> tuple[dict[str, Figures], Figures]:
     sums: dict[str, int] = {}
     for (day, station_id), minutes in capacity.items():
         key = key_of(by, day, station_id, network)
         sums[key] = sums.get(key, 0) + minutes
-    groups = {key: replace(figures, capacity_min=sums.get(key)) for key, figures in found.items() if key is not None}
-    return groups, replace(found.get(None, Figures()), capacity_min=sum(capacity.values()) or None)
+    groups = {key: replace(figures, capacity_min=sums.get(key)) for key, figures in found.items()}
+    return groups, replace(total, capacity_min=sum(capacity.values()) or None)
 
 
 def key_of(by: By, day: date, station_id: int, network: Network) -> str:

@@ -3,13 +3,10 @@
 A share has no value where there is nothing that it could be a share of, and is marked where it is of few cases.
 """
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import accumulate
-from math import ceil
 from statistics import median
 
 FEW = 5
@@ -128,17 +125,6 @@ def first_of(by: By, day: date) -> date:
     if by is By.WEEK:
         return day - timedelta(days=day.weekday())
     return day.replace(day=1) if by is By.MONTH else day
-
-
-def minutes_of(cases: Mapping[int, int]) -> Minutes:
-    """Of so many cases for each number of minutes: the first number that half, or nine of ten, don't exceed."""
-    count = sum(cases.values())
-    if not count:
-        return Minutes()
-    ordered = sorted(cases)
-    reached = list(accumulate(cases[each] for each in ordered))
-    p50, p90 = (ordered[bisect_left(reached, ceil(count * part / 10))] for part in (5, 9))
-    return Minutes(count, p50, p90)
 
 
 class Measure(StrEnum):

@@ -18,15 +18,20 @@ COUNTED: LiteralString = (
     "'item_rerouted', 'finished', 'item_rejected')"
 )
 
-# Minutes between two moments, without the days on which nobody works.
+# Every day on which something was asked or answered, or between: with the seconds of working days before it.
 WORKED: LiteralString = f"""
-    SELECT coalesce(floor(sum(extract(epoch FROM
-        least(done.at, (d + interval '1 day') AT TIME ZONE {ZONE}) - greatest(asked.at, d AT TIME ZONE {ZONE})
-    )) / 60), 0)
-    FROM generate_series(date_trunc('day', asked.at AT TIME ZONE {ZONE}), done.at AT TIME ZONE {ZONE}, '1 day') d
-    LEFT JOIN calendar_day ON calendar_day.day = d::date
-    WHERE coalesce(calendar_day.kind IN ('workday', 'makeup'), extract(isodow FROM d) <= 5)
+    SELECT day, starts, worked, sum(worked::int4) OVER (ORDER BY day) * 86400 - worked::int4 * 86400 AS before
+    FROM (
+        SELECT d::date AS day, d AT TIME ZONE {ZONE} AS starts,
+            coalesce(calendar_day.kind IN ('workday', 'makeup'), extract(isodow FROM d) <= 5) AS worked
+        FROM (SELECT min(asked_at) AS first, max(at) AS last FROM answers) span
+        CROSS JOIN LATERAL generate_series(
+            date_trunc('day', first AT TIME ZONE {ZONE}), last AT TIME ZONE {ZONE}, '1 day'
+        ) d
+        LEFT JOIN calendar_day ON calendar_day.day = d::date
+    ) known
 """  # noqa: S608 - words of ours, here and below
+# OFFSET 0 keeps the planner from joining whole tables: it takes the family for as large as all requests ever.
 SERVICES_OF_STEPS: LiteralString = """
     WITH RECURSIVE family (root, id) AS (
         SELECT request_id, request_id FROM (
@@ -34,11 +39,14 @@ SERVICES_OF_STEPS: LiteralString = """
             SELECT request_id FROM rating WHERE at >= %(start)s::timestamptz AND at < %(end)s::timestamptz
         ) about
         UNION ALL
-        SELECT root, apart.id FROM family JOIN request ON request.id = family.id
-        JOIN request apart ON apart.split_from = request.reference
+        SELECT root, apart.id FROM family CROSS JOIN LATERAL (
+            SELECT apart.id FROM request JOIN request apart ON apart.split_from = request.reference
+            WHERE request.id = family.id OFFSET 0
+        ) apart
     )
     SELECT root, array_agg(DISTINCT service_id) AS service_ids
-    FROM family JOIN request_item ON request_item.request_id = family.id GROUP BY root
+    FROM family CROSS JOIN LATERAL (SELECT service_id FROM request_item WHERE request_id = family.id OFFSET 0) item
+    GROUP BY root
 """
 FACTS: LiteralString = f"""
 steps AS MATERIALIZED (
@@ -50,14 +58,21 @@ steps AS MATERIALIZED (
     FROM request_event event
     WHERE at >= %(start)s::timestamptz AND at < %(end)s::timestamptz AND kind IN {COUNTED}
 ), own AS (-- services of steps
-), answered AS (
-    SELECT done.*, greatest(({WORKED}), 0)::int4 AS minutes
+), answers AS MATERIALIZED (
+    SELECT done.*, asked.at AS asked_at
     FROM steps done CROSS JOIN LATERAL (
         SELECT at, kind FROM request_event earlier
         WHERE earlier.request_id = done.request_id AND earlier.n < done.n AND (kind IN {ASKS} OR kind IN {ANSWERS})
         ORDER BY earlier.n DESC LIMIT 1
     ) asked
     WHERE done.kind IN {ANSWERS} AND asked.kind IN {ASKS}
+), worked AS MATERIALIZED ({WORKED}), answered AS (
+    SELECT answers.*, greatest(floor((
+        ended.before + CASE WHEN ended.worked THEN extract(epoch FROM answers.at - ended.starts) ELSE 0 END
+        - begun.before - CASE WHEN begun.worked THEN extract(epoch FROM asked_at - begun.starts) ELSE 0 END
+    ) / 60), 0)::int4 AS minutes
+    FROM answers LEFT JOIN worked begun ON begun.day = (asked_at AT TIME ZONE {ZONE})::date
+    LEFT JOIN worked ended ON ended.day = answers.day
 ), visits AS (
     SELECT station_id, (to_timestamp(visit_starts * 300.0) AT TIME ZONE {ZONE})::date AS day, service_ids,
         CASE mode WHEN 'onsite' THEN ticks * 300 END AS busy
@@ -145,7 +160,9 @@ ALTOGETHER: LiteralString = _EVENTS.replace(
     "-- services of steps", "SELECT NULL::uuid AS root, NULL::int4[] AS service_ids WHERE false"
 ).replace("-- for services", "SELECT 0")
 EVENTS: LiteralString = _EVENTS.replace("-- services of steps", SERVICES_OF_STEPS).replace(
-    "-- for services", "SELECT 0 UNION SELECT unnest(service_ids)"
+    "-- for services",
+    """SELECT unnest(CASE WHEN cardinality(service_ids) > 1 THEN ARRAY(SELECT 0 UNION SELECT unnest(service_ids))
+        ELSE 0 || service_ids END)""",
 )
 
 # Who settles a day waits for those who just write something late on it, and they for whoever settles it.

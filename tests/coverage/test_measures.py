@@ -89,3 +89,14 @@ def test_where_all_have_alike_nothing_is_unequal():
     assert theil(values, weights, np.zeros(5, int)).whole == pytest.approx(0, abs=1e-12)
     assert share(np.array([True, True, False, False, False]), weights) == pytest.approx(0.2)
     assert share(np.array([True]), np.zeros(1)) is None
+
+
+@pytest.mark.parametrize("distinct", [3, 500, 10**9])
+def test_of_many_values_a_quantile_is_that_of_all_of_them_sorted(distinct: int) -> None:
+    random = np.random.default_rng(distinct)
+    values = random.integers(0, distinct, 70_000).astype(np.float64)
+    values[::7] = np.inf
+    weights = random.integers(0, 5, len(values)).astype(np.float64)
+    every = np.sort(np.repeat(values, weights.astype(int)))
+    for part in (0.01, 0.5, 0.855, 0.9, 1.0):
+        assert quantile(values, weights, part) == every[int(np.ceil(part * len(every))) - 1]

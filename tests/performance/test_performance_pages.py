@@ -1,13 +1,13 @@
 """The pages of performance: the same figures as the API, sorted by links, within one's reach."""
 
 import re
-from collections import Counter
 from datetime import date, timedelta
 from itertools import pairwise
 from random import Random
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from hypothesis import given
@@ -17,8 +17,9 @@ from app.kit.db import Database
 from app.performance import service
 from app.performance.capacity import Closed, capacity_min
 from app.performance.pages.charts import HEIGHT, WIDTH, bars, lines
-from app.performance.rules import FEW, Measure, minutes_of, unusual
+from app.performance.rules import FEW, Measure, unusual
 from app.performance.spans import days, midnight, runs
+from app.performance.tallies import minutes_of
 from app.stations.snapshot import Network, load_network
 from tests.conftest import Clock
 from tests.performance.history import MONDAY, History
@@ -101,7 +102,7 @@ async def test_the_page_of_checks_says_what_differs(
 class TestRules:
     @given(st.lists(st.integers(0, 500), min_size=1))
     def test_a_quantile_is_the_least_that_so_many_dont_exceed(self, minutes: list[int]):
-        found = minutes_of(Counter(minutes))
+        found = minutes_of(np.array(minutes, np.int64))
         assert found.count == len(minutes)
         for value, tenths in ((found.p50, 5), (found.p90, 9)):
             assert value is not None

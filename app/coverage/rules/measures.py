@@ -14,6 +14,8 @@ from app.kit.geo import Floats
 
 Groups = npt.NDArray[np.int64]
 CURVE_POINTS = 101
+FEW_ENOUGH, SAMPLE = 20_000, 1001
+"""So many values are sorted; of more, those on the wrong side of a sample's median are left out first."""
 
 
 def share(covered: npt.NDArray[np.bool_], weights: Floats) -> float | None:
@@ -31,10 +33,26 @@ def quantile(values: Floats, weights: Floats, part: float) -> float | None:
     values, weights = values[counted], weights[counted]
     if not len(values):
         return None
-    order = np.argsort(values, kind="stable")
-    reached = np.cumsum(weights[order])
     # A sum of many weights misses its last digits: what is within them of the part has reached it.
-    at = int(np.searchsorted(reached, part * reached[-1] * (1 - 1e-12)))
+    wanted = part * float(weights.sum()) * (1 - 1e-12)
+    while len(values) > FEW_ENOUGH:
+        pivot = float(np.median(values[:: len(values) // SAMPLE]))
+        below, there = values < pivot, values == pivot
+        under = float(weights[below].sum())
+        if wanted <= under:
+            values, weights = values[below], weights[below]
+            continue
+        upto = under + float(weights[there].sum())
+        if wanted <= upto:
+            return pivot
+        above = ~(below | there)
+        values, weights, wanted = values[above], weights[above], wanted - upto
+    return _of_few(values, weights, wanted)
+
+
+def _of_few(values: Floats, weights: Floats, wanted: float) -> float:
+    order = np.argsort(values, kind="stable")
+    at = int(np.searchsorted(np.cumsum(weights[order]), wanted))
     return float(values[order[min(at, len(order) - 1)]])
 
 

@@ -19,6 +19,7 @@ MOST_CELLS = 8_000_000
 """Up to so many distances are kept, 4 bytes each: 100,000 points and 79 stations."""
 CHUNK = 20_000
 NOBODY = -1
+INDEX_BITS = 24
 
 
 class Nearest(NamedTuple):
@@ -45,15 +46,19 @@ class Ways:
         self.small = len(self._points) * len(self._stations) <= MOST_CELLS
 
     @cached_property
-    def km(self) -> Floats:
-        """All distances [n, s]; only where `small`."""
+    def _dm(self) -> Ints:
         across = self._points[:, np.newaxis, :] - self._stations[np.newaxis, :, :]
-        return dm_of(np.sqrt(np.einsum("nsi,nsi->ns", across, across))) / DM_PER_KM
+        return dm_of(np.sqrt(np.einsum("nsi,nsi->ns", across, across)))
 
     @cached_property
-    def _order(self) -> Ints:
-        """The stations by distance from each point, then by index [n, s]."""
-        return np.argsort(self.km, axis=1, kind="stable")
+    def km(self) -> Floats:
+        """All distances [n, s]; only where `small`."""
+        return self._dm / DM_PER_KM
+
+    @cached_property
+    def _keys(self) -> Ints:
+        """Distance and station in one number, station by station [s, n]: the least is the nearest, then the first."""
+        return np.ascontiguousarray((self._dm << INDEX_BITS).T) | np.arange(len(self._stations))[:, np.newaxis]
 
     def nearest(self, chosen: Mask) -> Nearest:
         """To the nearest of the chosen stations [s]."""
@@ -62,9 +67,8 @@ class Ways:
             return Nearest(np.full(count, NOBODY, np.int64), np.full(count, np.inf))
         if not self.small:
             return self._by_tree(np.flatnonzero(chosen))
-        rows = np.arange(len(self._points))
-        station = self._order[rows, chosen[self._order].argmax(axis=1)]
-        return Nearest(station, self.km[rows, station])
+        keys = self._keys[chosen].min(axis=0)
+        return Nearest(keys & ((1 << INDEX_BITS) - 1), (keys >> INDEX_BITS) / DM_PER_KM)
 
     def _by_tree(self, indices: Ints) -> Nearest:
         tree = cKDTree(self._stations[indices])
