@@ -40,7 +40,7 @@ from app.web.templating import catalogues
 from tests.support import cluster
 from tests.support.people import People
 from tests.support.portal import Portal, opened
-from tests.web.browser import Browser, open_browser, take_back
+from tests.web.browser import Browser, looking, open_browser, take_back
 
 hypothesis.settings.register_profile("calm", deadline=None)  # on a busy machine an example may take its time
 hypothesis.settings.load_profile("calm")
@@ -317,9 +317,10 @@ async def portal(opened_portal: Portal, clock: Clock) -> AsyncIterator[Portal]:
 
 
 @pytest.fixture
-async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+async def browser(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
     """This process's one Chromium; what a test opens in it, the next one doesn't see."""
-    yield chromium
+    with looking(request.node):
+        yield chromium
     await take_back(chromium)
 
 
