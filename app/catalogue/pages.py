@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from app.catalogue.queries import Wanted, find_services, nearest, service_by_code
 from app.catalogue.rules import mode_label, what_to_bring
@@ -18,7 +18,7 @@ from app.catalogue.snapshot import Catalogue, CategoryInfo, Counts, CurrentCatal
 from app.kit.doors import Door
 from app.kit.i18n import LazyString, lazy, pgettext
 from app.kit.problems import Invalid
-from app.kit.validation import field_errors
+from app.kit.validation import validated
 from app.web.limits import limited
 from app.web.templating import page
 
@@ -67,10 +67,8 @@ async def services_page(request: Request, catalogue: CurrentCatalogue, counts: C
     """The field to search in; below it what was found, a category's services, or all categories."""
     asked = {name: value for name, value in request.query_params.items() if value.strip()}
     try:
-        chosen = Filter.model_validate(asked)
+        chosen = validated(Filter, asked)
         found = find_services(catalogue, Wanted(chosen.q, chosen.category))
-    except ValidationError as error:
-        return _refused(request, catalogue, asked, Invalid(errors=field_errors(error.errors())))
     except Invalid as problem:
         return _refused(request, catalogue, asked, problem)
     context = _context(catalogue, chosen.q, counts)

@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 
 from app.catalogue.rules import FormField, form_fields
 from app.catalogue.search import Entry, SearchIndex
+from app.catalogue.search.fold import fold
 from app.catalogue.version import NetworkVersion
 from app.kit.clock import local_date, now
 from app.kit.db import Database
@@ -113,6 +114,14 @@ class Catalogue:
     @cached_property
     def by_id(self) -> dict[int, ServiceInfo]:
         return {service.id: service for service in self.services}
+
+    def called(self, words: str) -> ServiceInfo | None:
+        """The service of this code or name, in either language; of two of one name, the one that is offered."""
+        if words.upper() in self.by_code:
+            return self.by_code[words.upper()]
+        named = {fold(words), fold(words.split(" · ", maxsplit=1)[0])}
+        alike = (each for each in (*self.offered, *self.services) if {fold(each.name_zh), fold(each.name_en)} & named)
+        return next(alike, None)
 
     @cached_property
     def category_by_code(self) -> dict[str, CategoryInfo]:

@@ -1,7 +1,5 @@
 """What a mail says of coverage: the four figures in sentences, and the counties one by one."""
 
-from pydantic import ValidationError
-
 from app.accounts.rules.rights import Scope
 from app.coverage.asking import Choice, ReachAsked, Working
 from app.coverage.figures import Report
@@ -11,8 +9,7 @@ from app.coverage.words import COVERAGE
 from app.kit.formats import day_month_year
 from app.kit.i18n import gettext as _
 from app.kit.i18n import lazy, tr
-from app.kit.problems import Invalid
-from app.kit.validation import field_errors
+from app.kit.validation import validated
 from app.notify.letters import Letter
 from app.reports.rules import Days
 from app.reports.views import Asked
@@ -40,10 +37,7 @@ class CoverageView:
 
 def choice_of(work: Working, asked: Asked) -> Choice:
     """Raises Invalid."""
-    try:
-        return work.choice(ReachAsked.model_validate(asked))
-    except ValidationError as error:
-        raise Invalid(errors=field_errors(error.errors())) from None
+    return work.choice(validated(ReachAsked, asked))
 
 
 def letter_of(work: Working, choice: Choice, report: Report, link: str) -> Letter:

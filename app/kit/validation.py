@@ -1,11 +1,15 @@
 """Pydantic's findings as field errors: a dotted path, a stable code, a sentence that says what to do."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from app.kit.i18n import LazyString, lazy
-from app.kit.problems import FieldError
+from app.kit.problems import FieldError, Invalid
 from app.kit.text import MESSAGES
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 SENTENCES: Mapping[str, LazyString] = {
     "missing": lazy("Please give this; it is required."),
@@ -51,6 +55,14 @@ SENTENCES: Mapping[str, LazyString] = {
 }
 OTHERWISE = lazy("This cannot be used. Please check it.")
 SOURCES = frozenset({"body", "query", "path", "header", "cookie"})
+
+
+def validated(kind: type[ModelT], values: object) -> ModelT:
+    """The model of what was given. Raises Invalid, with an error for each field that is wrong."""
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        raise Invalid(errors=field_errors(error.errors())) from error
 
 
 def field_errors(errors: Iterable[Mapping[str, Any]]) -> list[FieldError]:

@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from pydantic import ValidationError
-
 from app.accounts.rules.rights import Scope
 from app.coverage.sources import Sources
 from app.kit.formats import day_month_year, number, percent
 from app.kit.i18n import gettext as _
 from app.kit.i18n import lazy, tr
-from app.kit.problems import Invalid
-from app.kit.validation import field_errors
+from app.kit.validation import validated
 from app.notify.letters import Letter
 from app.performance.asking import Choice, FiguresAsked, Working
 from app.performance.queries import Report
@@ -66,10 +63,7 @@ class PerformanceView:
 
 def _choice(work: Working, asked: Asked) -> Choice:
     """Raises Invalid."""
-    try:
-        return work.choice(FiguresAsked.model_validate(asked))
-    except ValidationError as error:
-        raise Invalid(errors=field_errors(error.errors())) from None
+    return work.choice(validated(FiguresAsked, asked))
 
 
 def subject(choice: Choice) -> str:

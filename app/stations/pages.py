@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.clock import local_date, now
 from app.kit.db import Hot
 from app.kit.doors import Door
 from app.kit.problems import Invalid
-from app.kit.validation import field_errors
+from app.kit.validation import validated
 from app.stations.atlas import DivisionFacts
 from app.stations.directory import CurrentDirectory, Directory
 from app.stations.queries import Wanted, offers, openings, station_of, wanted
@@ -54,10 +54,8 @@ def stations_page(request: Request, current: Annotated[Current, Depends()], now:
     directory = current.directory
     asked = {name: value for name, value in request.query_params.items() if value.strip()}
     try:
-        chosen = Filter.model_validate(asked)
+        chosen = validated(Filter, asked)
         choice = wanted(directory, current.catalogue, chosen.county, chosen.service, chosen.q)
-    except ValidationError as error:
-        return _refused(request, current, asked, Invalid(errors=field_errors(error.errors())))
     except Invalid as problem:
         return _refused(request, current, asked, problem)
     found = in_order(directory, choice, local_date(now))

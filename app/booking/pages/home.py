@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from app.booking.pages.frame import Now
 from app.booking.places import points
@@ -19,7 +19,7 @@ from app.kit.geo import Crs, Point, geodesic_km_many
 from app.kit.i18n import LazyString, lazy
 from app.kit.problems import Invalid
 from app.kit.schemas import Strict
-from app.kit.validation import field_errors
+from app.kit.validation import validated
 from app.routing.origins import origin_of_point
 from app.stations.directory import CurrentDirectory, Directory, approximate
 from app.stations.opening import Opening
@@ -84,10 +84,7 @@ def _here(asked: dict[str, str]) -> Point | None:
     """The point that was asked from. Raises Invalid."""
     if not asked.keys() & {"lon", "lat"}:
         return None
-    try:
-        here = Here.model_validate(asked)
-    except ValidationError as error:
-        raise Invalid(errors=field_errors(error.errors())) from error
+    here = validated(Here, asked)
     return origin_of_point(here.lon, here.lat, here.crs).point
 
 

@@ -2,7 +2,7 @@
 
 from fastapi import Response
 from fastapi.responses import HTMLResponse
-from pydantic import Field, ValidationError
+from pydantic import Field
 from starlette.datastructures import FormData
 
 from app.booking.choices import keep_time_if_it_fits, may_do
@@ -19,7 +19,7 @@ from app.kit.geo import Crs
 from app.kit.i18n import tr
 from app.kit.problems import FieldError, Invalid
 from app.kit.schemas import Strict
-from app.kit.validation import field_errors
+from app.kit.validation import validated
 from app.requests.site_words import window_words
 from app.routing.asked import tell
 from app.routing.cards import cards
@@ -124,10 +124,7 @@ def _point(form: FormData) -> Origin:
                 )
             ]
         )
-    try:
-        place = Place.model_validate(typed)
-    except ValidationError as error:
-        raise Invalid(errors=field_errors(error.errors())) from error
+    place = validated(Place, typed)
     origin_of_point(place.lon, place.lat, place.crs)
     return Origin(lon=place.lon, lat=place.lat, crs=place.crs)
 

@@ -6,18 +6,17 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from app.accounts.callers import CurrentCaller, allowed
 from app.accounts.rules.rights import Caller, Permission
-from app.catalogue.search.fold import fold
 from app.coverage.asking import USUAL_KM, Choice, CurrentWork, PlaceAsked, ReachAsked, Working
 from app.coverage.points import Basis
 from app.coverage.words import BASES, COVERAGE, PLANNING, ways
 from app.kit.i18n import LazyString, tr
 from app.kit.problems import Invalid
 from app.kit.tables import file_kind
-from app.kit.validation import field_errors
+from app.kit.validation import validated
 from app.requests.answers import NOT_TO_KEEP
 from app.requests.showing import show_office
 from app.stations.geojson import MEDIA_TYPE, Feature, document
@@ -93,28 +92,14 @@ def question(at: Look, kind: type[Form]) -> Question[Form] | Response:
     """
     given = at.given
     words = given.get("service", "")[:MOST_WORDS]
-    code = service_called(at.work, words) if words else None
-    if code and code != words:
-        return RedirectResponse(address(at.path, given, service=code), SEE_OTHER, NOT_TO_KEEP)
+    service = at.work.catalogue.called(words) if words else None
+    if service and service.code != words:
+        return RedirectResponse(address(at.path, given, service=service.code), SEE_OTHER, NOT_TO_KEEP)
     try:
-        asked = kind.model_validate({name: given[name] for name in kind.model_fields if name in given})
+        asked = validated(kind, {name: given[name] for name in kind.model_fields if name in given})
         return Question(asked, at.work.choice(asked))
-    except ValidationError as error:
-        return wrong(at, Invalid(errors=field_errors(error.errors())))
     except Invalid as problem:
         return wrong(at, problem)
-
-
-def service_called(work: Working, words: str) -> str | None:
-    """The code of the service of this code or name, in either language; None where none is called so."""
-    service = work.network.service_index.get(words.upper())
-    if service is not None:
-        return work.network.services[service].code
-    named = {fold(words), fold(words.split(" · ", maxsplit=1)[0])}
-    for each in work.network.services:
-        if each.active and (fold(each.name_zh) in named or fold(each.name_en) in named):
-            return each.code
-    return None
 
 
 def wrong(at: Look, problem: Invalid) -> HTMLResponse:

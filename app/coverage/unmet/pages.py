@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
-from pydantic import ValidationError
 
 from app.accounts.callers import CurrentCaller, allowed
 from app.accounts.rules.rights import Permission
@@ -24,7 +23,7 @@ from app.kit.doors import Door
 from app.kit.i18n import LazyString, lazy, tr
 from app.kit.problems import Invalid
 from app.kit.tables import file_kind
-from app.kit.validation import field_errors
+from app.kit.validation import validated
 from app.requests.showing import show_office
 from app.stations.directory import CurrentDirectory, Directory
 from app.web.forms import address
@@ -109,10 +108,7 @@ def _understood(given: Mapping[str, str]) -> UnmetFilters:
     known = {name: given[name] for name in NAMES if name in given}
     if given.get("sort") in ORDERS:
         known["sort"] = given["sort"]
-    try:
-        return UnmetFilters.model_validate(known)
-    except ValidationError as error:
-        raise Invalid(errors=field_errors(error.errors())) from error
+    return validated(UnmetFilters, known)
 
 
 def _filters(

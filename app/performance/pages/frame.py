@@ -6,14 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import ValidationError
 
 from app.accounts.callers import CurrentCaller, allowed
 from app.accounts.rules.rights import Caller, Permission
-from app.catalogue.search.fold import fold
 from app.kit.i18n import tr
 from app.kit.problems import Invalid
-from app.kit.validation import field_errors
+from app.kit.validation import validated
 from app.performance.asking import Choice, CurrentWork, FiguresAsked, Working
 from app.performance.rules import By
 from app.performance.words import BY, PERFORMANCE
@@ -60,25 +58,13 @@ def question(at: Look) -> Choice | Response:
     """
     given = at.given
     words = given.get("service", "")[:MOST_WORDS]
-    code = service_called(at.work, words) if words else None
-    if code and code != words:
-        return RedirectResponse(address(PERFORMANCE, given, service=code), SEE_OTHER, NOT_TO_KEEP)
+    service = at.work.catalogue.called(words) if words else None
+    if service and service.code != words:
+        return RedirectResponse(address(PERFORMANCE, given, service=service.code), SEE_OTHER, NOT_TO_KEEP)
     try:
-        return at.work.choice(FiguresAsked.model_validate({name: given[name] for name in FIELDS if name in given}))
-    except ValidationError as error:
-        return wrong(at, Invalid(errors=field_errors(error.errors())))
+        return at.work.choice(validated(FiguresAsked, {name: given[name] for name in FIELDS if name in given}))
     except Invalid as problem:
         return wrong(at, problem)
-
-
-def service_called(work: Working, words: str) -> str | None:
-    """The code of the service of this code or name, in either language; None where none is called so."""
-    index = work.network.service_index.get(words.upper())
-    if index is not None:
-        return work.network.services[index].code
-    named = {fold(words), fold(words.split(" · ", maxsplit=1)[0])}
-    called = (each.code for each in work.network.services if {fold(each.name_zh), fold(each.name_en)} & named)
-    return next(called, None)
 
 
 def wrong(at: Look, problem: Invalid) -> HTMLResponse:

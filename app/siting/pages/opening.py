@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Response
 from fastapi.responses import HTMLResponse
-from pydantic import ValidationError
 
 from app.catalogue.search.fold import fold
 from app.coverage.asking import USUAL_KM, Working
@@ -18,7 +17,7 @@ from app.kit.doors import Door
 from app.kit.geo import Crs
 from app.kit.i18n import lazy, tr
 from app.kit.problems import FieldError, Invalid
-from app.kit.validation import field_errors
+from app.kit.validation import validated
 from app.siting.asked import PlanAsked, checked
 from app.siting.errors import PlansFull
 from app.siting.pages.frame import CHANGE, FORM_AGAIN, PLANS, Look, Looking, see
@@ -60,10 +59,8 @@ async def open_plan(at: Looking, session: Writing, now: Now) -> Response:
     """Make it, and lead to it; or the form again with what is wrong in it."""
     given = typed(await at.request.form())
     try:
-        asked = checked(PlanAsked.model_validate(_asked(given, at.work)), at.work)
+        asked = checked(validated(PlanAsked, _asked(given, at.work)), at.work)
         plan_id = await make(session, at.caller, asked, now)
-    except ValidationError as error:
-        return _form(at, given, Invalid(errors=field_errors(error.errors())))
     except Invalid as problem:
         return _form(at, given, problem)
     except PlansFull as problem:
