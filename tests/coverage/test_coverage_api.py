@@ -207,7 +207,7 @@ async def test_rows_come_as_files_and_as_a_map(asker: Asker, gauge: str):
     ("query", "field"),
     [
         ({"county": "nowhere"}, "county"),
-        ({"service": "MET-XXX-999"}, "service"),
+        ({"service": "MET-NIL-999"}, "service"),
         ({"category": "magic"}, "category"),
         ({"within_km": "0"}, "within_km"),
         ({"within_km": "inf"}, "within_km"),

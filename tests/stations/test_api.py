@@ -123,7 +123,7 @@ async def test_an_unknown_station_is_not_found(client: httpx.AsyncClient):
     ("query", "field", "code"),
     [
         ("county=999999", "county", "county_unknown"),
-        ("service=MET-XXX-999", "service", "service_unknown"),
+        ("service=MET-NIL-999", "service", "service_unknown"),
         ("limit=0", "limit", "greater_than_equal"),
         ("limit=201", "limit", "less_than_equal"),
         ("limit=many", "limit", "int_parsing"),

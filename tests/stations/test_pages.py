@@ -108,7 +108,7 @@ async def test_nothing_found_says_what_to_do_next(client: httpx.AsyncClient):
     ("query", "sentence"),
     [
         ("county=镜胡区", "没有名为“镜胡区”的区县，您要找的是 镜湖区 (340202) 吗？"),
-        ("service=MET-XXX", "没有“MET-XXX”这项服务"),
+        ("service=MET-NIL", "没有“MET-NIL”这项服务"),
         ("page=0", "请填写不小于 1 的数"),
         ("page=x", "请用数字填写整数"),
         ("q=%00", "请删除第 1 位的控制字符"),

@@ -26,6 +26,11 @@ DEEPEST, LONGEST_TAG, MOST_SHEETS = 32, 4 * 1024 * 1024, 5000
 END_OF_LIST, MOST_LISTED = b"PK\x05\x06", 256 * 1024
 LETTERS, DIGITS = re.compile("[A-Z]{1,3}"), "0123456789"
 BOOK, RELATIONS, STRINGS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml"
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError,
+    expat.ExpatError, ValueError, IndexError,
+)  # fmt: skip
+"""What zipfile and expat raise over a file that is damaged, locked, packed in an unknown way, or no workbook inside."""
 Row = tuple[int, list[str]]
 
 
@@ -40,10 +45,10 @@ def workbook_rows(data: bytes) -> Iterator[Row]:
             sheet = _first_sheet(archive)
             strings = _Strings().read(archive, STRINGS) if STRINGS in archive.namelist() else []
             yield from _Sheet(strings).rows(archive, sheet)
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError) as error:
+    except FileError:
+        raise
+    except BROKEN as error:
         raise FileError("workbook") from error
-    except (expat.ExpatError, ValueError, IndexError) as error:
-        raise error if isinstance(error, FileError) else FileError("workbook") from error
 
 
 def _refuse_a_long_list(data: bytes) -> None:
