@@ -95,9 +95,10 @@ def _decimal(value: float | Decimal, pattern: str | None, tag: str) -> str:
     return format_decimal(value, format=pattern, locale=LOCALES[tag])
 
 
-def percent(share: float) -> str:
-    """A share of 1 as ``37%``."""
-    return format_percent(share, locale=LOCALES[current_locale()])
+def percent(share: float, decimals: int = 0) -> str:
+    """A share of 1 as ``37%``, or ``37.0%`` with so many decimals."""
+    pattern = f"#,##0{'.' if decimals else ''}{'0' * decimals}%"
+    return format_percent(share, format=pattern, locale=LOCALES[current_locale()])
 
 
 def distance(kilometres: float) -> str:

@@ -48,7 +48,7 @@ async def test_the_form_asks_what_the_api_would_and_the_page_says_what_it_answer
     told = await browsing.answered()
     assert plan["chosen"] == told["chosen"]
     page = await text(browsing, f"/{plan['id']}")
-    before, after = (f"{plan[when]['share_within'] * 100:.1f} %" for when in ("before", "after"))
+    before, after = (f"{plan[when]['share_within'] * 100:.1f}%" for when in ("before", "after"))
     assert f"With 3 more, {after} of the demand is within 10 km instead of {before}." in page
     assert "It is proven that no other choice among 70 places does better" in page
     for each in plan["chosen"]:
@@ -67,7 +67,7 @@ async def test_a_choice_that_isnt_proven_says_what_none_can_better(browsing: Pla
     )
     page = await text(browsing, f"/{plan['id']}")
     assert "it is proven that no choice" in page
-    assert "gap 1.23 %" in page
+    assert "gap 1.23%" in page
 
 
 async def test_own_words_lead_to_the_service(browsing: Planning):
@@ -169,7 +169,7 @@ async def test_two_plans_stand_side_by_side(browsing: Planning):
     page = await text(browsing, f"/compare?a={one['id']}&b={other['id']}")
     assert "in both plans" in page
     assert "ask for different things" not in page
-    assert f"{one['after']['share_within'] * 100:.1f} %" in page
+    assert f"{one['after']['share_within'] * 100:.1f}%" in page
     third = await browsing.ask(**(QUESTION | {"within_km": 5}))
     page = await text(browsing, f"/compare?a={one['id']}&b={third['id']}")
     assert "ask for different things" in page
