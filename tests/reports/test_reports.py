@@ -126,6 +126,15 @@ async def test_two_processes_write_a_report_once(app: FastAPI, reader: Asker, cl
     assert await reader.database.fetch("SELECT count(*) FROM message", ()) == [(2,)]
 
 
+async def test_somebody_elses_report_is_neither_seen_nor_ended(reader: Asker, people: People):
+    await ask(reader)
+    [path] = re.findall(rf'action="({PAGE}/[^"]+/end)"', (await reader.client.get(PAGE)).text)
+    (await people.staff("city_admin")).browse(reader.client)
+    assert "/end" not in (await reader.client.get(PAGE)).text
+    assert (await reader.client.post(path)).status_code == 404
+    assert await reader.database.fetch("SELECT person_id FROM mail_report", ()) == [(reader.who.id,)]
+
+
 async def test_many_at_once_keep_no_more_than_there_may_be(reader: Asker):
     answers = await asyncio.gather(*(ask(reader, within_km=str(n + 1)) for n in range(MOST + 5)))
     assert sorted(answers) == [303] * MOST + [409] * 5
