@@ -3,11 +3,7 @@
 Every group can be built without an environment (tests pass values); nothing below `config` reads settings.
 """
 
-import hashlib
 import logging
-import os
-import secrets
-import stat
 from email.utils import getaddresses
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +13,9 @@ from urllib.parse import urlsplit
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.kit.homes import home_of, kept_secret
 from app.kit.rates import Limit
+from app.kit.targets import Policy, networks, port_ranges
 from app.kit.text import normalise_email
 from app.kit.work import BITS
 
@@ -25,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).resolve().parent.parent
 MINIMUM_SECRET, HOUR_SECONDS = 32, 3600
+PREFIXES = {"DatabaseSettings": "", "WebhookSettings": "ONESTOP_WEBHOOK_"}
 
 
 def _group(prefix: str) -> SettingsConfigDict:
@@ -196,6 +195,22 @@ class FileSettings(BaseSettings):
     file_max_kib: int = Field(default=10240, ge=64, le=1024 * 1024)
 
 
+class WebhookSettings(BaseSettings):
+    """Where webhooks may go besides public addresses by https: `ONESTOP_WEBHOOK_ALLOW=10.20.0.0/16` names networks."""
+
+    model_config = _group("ONESTOP_WEBHOOK_")
+
+    allow: str = ""
+    ports: str = "443, 8443"
+    http: bool = False
+
+    @field_validator("allow", "ports")
+    @classmethod
+    def _readable(cls, value: str, info: ValidationInfo) -> str:
+        (networks if info.field_name == "allow" else port_ranges)(value)
+        return value
+
+
 class Settings:
     """All groups together. `Settings()` reads the environment; a test gives the groups it wants to differ."""
 
@@ -209,6 +224,7 @@ class Settings:
         accounts: AccountSettings | None = None,
         mail: MailSettings | None = None,
         files: FileSettings | None = None,
+        webhooks: WebhookSettings | None = None,
     ) -> None:
         self.database = database or DatabaseSettings()
         self.web = web or WebSettings()
@@ -217,6 +233,7 @@ class Settings:
         self.mail = mail or MailSettings()
         self.files = files or FileSettings()
         self.accounts = accounts or AccountSettings()
+        self.webhooks = webhooks or WebhookSettings()
         self._refuse_weak_production()
 
     @property
@@ -226,15 +243,9 @@ class Settings:
     def _refuse_weak_production(self) -> None:
         if not self.production:
             return
-        missing = [
-            name
-            for name, value in (
-                ("DATABASE_URL", self.database.database_url),
-                ("ONESTOP_SECRET_KEY", self.web.secret_key),
-                ("ONESTOP_PUBLIC_URL", self.web.public_url),
-            )
-            if value is None
-        ]
+        given = self.database.database_url, self.web.secret_key, self.web.public_url
+        names = "DATABASE_URL", "ONESTOP_SECRET_KEY", "ONESTOP_PUBLIC_URL"
+        missing = [name for name, value in zip(names, given, strict=True) if value is None]
         if missing:
             msg = f"ONESTOP_ENV=production also needs {', '.join(missing)}"
             raise SettingsError(msg)
@@ -243,6 +254,13 @@ class Settings:
     def address(self) -> str:
         """The portal's own address, for links in mails, without a slash at its end."""
         return str(self.web.public_url or f"http://{self.web.host}:{self.web.port}").rstrip("/")
+
+    @property
+    def outward(self) -> Policy:
+        """Where this installation sends on somebody else's word."""
+        group, own = self.webhooks, self.web.public_url.host if self.web.public_url else None
+        hosts = frozenset({own} if own else ())
+        return Policy(group.http, port_ranges(group.ports), networks(group.allow), hosts)
 
     @cached_property
     def home(self) -> Path:
@@ -254,7 +272,7 @@ class Settings:
         """The key that signs cookies and derives access codes; made once and kept under `home` when none is set."""
         if self.web.secret_key is not None:
             return self.web.secret_key.get_secret_value().encode()
-        return _kept_secret(self.home / "secret-key")
+        return kept_secret(self.home / "secret-key")
 
 
 class SettingsError(Exception):
@@ -274,27 +292,8 @@ def load_settings() -> Settings:
 
 
 def _variable(group: str, name: str) -> str:
-    prefix = "" if group == DatabaseSettings.__name__ else "ONESTOP_"
-    return f"{prefix}{name}".upper()
+    return f"{PREFIXES.get(group, 'ONESTOP_')}{name}".upper()
 
 
 def default_home() -> Path:
-    """`var/` beside the code; for root, whose folders the database's own user may not enter, under /var/lib."""
-    if os.geteuid() != 0 or _open_to_others(PROJECT):
-        return PROJECT / "var"
-    return Path("/var/lib/onestop") / hashlib.sha256(str(PROJECT).encode()).hexdigest()[:8]
-
-
-def _open_to_others(folder: Path) -> bool:
-    return all(parent.stat().st_mode & stat.S_IXOTH for parent in (folder, *folder.parents))
-
-
-def _kept_secret(path: Path) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes().strip()
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_hex(32).encode())
-    return path.read_bytes().strip()
+    return home_of(PROJECT)

@@ -27,6 +27,7 @@ from app.kit import clock
 from app.kit.db import Database, libpq_url
 from app.kit.documents import Typesetter
 from app.kit.live import Live
+from app.kit.outbound import Outbound
 from app.kit.passwords import Passwords
 from app.kit.rates import Rates
 from app.kit.sealing import Sealer
@@ -103,6 +104,7 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.callers = Callers(database, timeouts(settings))
     app.state.passwords = Passwords()
     app.state.sealer = Sealer(settings.secret_key)
+    app.state.outbound = Outbound(settings.outward)
     app.state.sso = provider_of(settings)
     app.state.files = store_of(settings)
     app.state.retention = RULES

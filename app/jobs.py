@@ -18,6 +18,8 @@ from app.files.store import store_of
 from app.hall.turns import Turns
 from app.kit import clock
 from app.kit.db import Database
+from app.kit.outbound import Outbound
+from app.kit.sealing import Sealer
 from app.notify.carriers import Carrier, carrier_of
 from app.notify.delivery import Deliverer
 from app.notify.letters import Letterhead
@@ -30,6 +32,7 @@ from app.requests.service import DeadlineWatch, DueDates
 from app.retention import Keeper
 from app.siting.planner import Planner
 from app.slots.terms import from_environment as booking_terms
+from app.webhooks.sending import Sender
 
 logger = structlog.get_logger(__name__)
 CARRIERS: Mapping[str, Callable[[Settings], Carrier | None]] = {MAIL: carrier_of}
@@ -52,6 +55,7 @@ def jobs_of(settings: Settings, database: Database, head: Letterhead) -> list[Jo
         DueDates(database),
         DeadlineWatch(database, head, clock.now),
         Turns(database, head, clock.now),
+        Sender(database, Sealer(settings.secret_key), Outbound(settings.outward), head, clock.now),
         Reports(database, head, clock.now, lambda: report_views(Sources.anew(database, terms, clock.now))),
         Summaries(database, clock.now),
         Planner(database, terms, clock.now),

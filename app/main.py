@@ -80,6 +80,7 @@ from app.web.pages import router as web_pages
 from app.web.security import SecurityHeadersMiddleware
 from app.web.templating import Look, NavLink, Site, catalogues, install_look
 from app.web.wellknown import security_txt
+from app.webhooks.pages import router as webhooks_pages
 
 logger = structlog.get_logger(__name__)
 API = "/api/v1"
@@ -128,6 +129,7 @@ PAGES: tuple[Door, ...] = (
     offline_pages,
     day_pages,
     feeds_pages,
+    webhooks_pages,
     enterprise_pages,
     policy_pages,
     unmet_pages,

@@ -21,9 +21,10 @@ from app.requests import models as requests
 from app.siting import models as siting
 from app.slots import models as slots
 from app.stations import models as stations
+from app.webhooks import models as webhooks
 
 ROOMS = (
     rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds, inbox,
-    hall, kiosks, offline, demand, reports, performance, siting,
+    hall, kiosks, offline, demand, reports, performance, siting, webhooks,
 )  # fmt: skip
 metadata = Model.metadata

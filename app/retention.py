@@ -30,12 +30,14 @@ from app.notify import retention as notify
 from app.performance import retention as performance
 from app.requests import retention as requests
 from app.slots import retention as slots
+from app.webhooks import retention as webhooks
 
 RULES: tuple[Retention, ...] = (
     *hall.RULES,
     *requests.RULES,
     *enterprise.RULES,
     *feeds.RULES,
+    *webhooks.RULES,
     *slots.RULES,
     *hall_day.RULES,
     *performance.RULES,

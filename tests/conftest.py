@@ -48,6 +48,10 @@ TESTS = Path(__file__).parent
 SECRET = "only-for-tests-only-for-tests-only-for-tests"
 # In an order that foreign keys allow.
 MUTABLE = (
+    "webhook_attempt",
+    "webhook_delivery",
+    "webhook_event",
+    "webhook_subscription",
     "rate",
     "idempotency",
     "booking_draft",

@@ -31,6 +31,7 @@ from app.kit.tables import csv_bytes
 from app.reports.models import MailReport
 from app.requests.owned import of_person
 from app.stations.snapshot import Network
+from app.webhooks.queries import of_person as webhooks_of_person
 
 Kept = dict[str, list[dict[str, Any]]]
 MOST_ENTRIES = 50_000
@@ -91,6 +92,7 @@ def _statements(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
         "reports_by_mail": select(MailReport.view, MailReport.asked, MailReport.every, MailReport.created_at).where(
             MailReport.person_id == person_id
         ),
+        "webhooks": webhooks_of_person(person_id),
         "plans": select(_PLANS.c.name, _PLANS.c.question, _PLANS.c.created_at).where(_PLANS.c.created_by == person_id),
         "record": _record(person_id),
     }

@@ -35,6 +35,8 @@ KINDS: Mapping[str, LazyString] = {
     "station.due": lazy("Due today and on the next working day"),
     "station.handed_up": lazy("Request handed up"),
     "station.overdue": lazy("Deadlines missed"),
+    "webhook.dead": lazy("Events of a webhook not delivered"),
+    "webhook.ended": lazy("Webhook ended by itself"),
     **{kind.value: words for kind, words in LETTERS.items()},
 }
 FOR_GOOD, NO_SUCH_ADDRESS = 500, re.compile(r"\b5\.1\.\d{1,3}\b")

@@ -114,6 +114,11 @@ ACTIONS: Mapping[str, LazyString] = {
     "view.deleted": lazy("View of the inbox deleted"),
     "view.renamed": lazy("View of the inbox renamed"),
     "view.saved": lazy("View of the inbox kept"),
+    "webhook.changed": lazy("Webhook changed"),
+    "webhook.ended": lazy("Webhook ended"),
+    "webhook.made": lazy("Webhook set up"),
+    "webhook.replayed": lazy("Events of a webhook sent again"),
+    "webhook.rotated": lazy("Secret of a webhook changed"),
 }
 ACTORS: Mapping[str, LazyString] = {
     "person": lazy("Person"),
@@ -144,6 +149,7 @@ OBJECTS: Mapping[str, LazyString] = {
     "station": lazy("Station"),
     "setting": lazy("Setting"),
     "view": lazy("View of the inbox"),
+    "webhook": lazy("Webhook"),
 }
 
 

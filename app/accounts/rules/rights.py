@@ -54,6 +54,7 @@ class Permission(StrEnum):
     SETTINGS_CHANGE = "settings.change"
     AUDIT_READ = "audit.read"
     RETENTION_READ = "retention.read"
+    WEBHOOKS_MANAGE = "webhooks.manage"
 
 
 _P = Permission
@@ -77,7 +78,7 @@ _MANAGER = _OFFICER | {
     _P.PEOPLE_MANAGE,
     _P.SETTINGS_CHANGE,
 }
-_COUNTY = _MANAGER | {_P.PLANS_CHANGE}
+_COUNTY = _MANAGER | {_P.PLANS_CHANGE, _P.WEBHOOKS_MANAGE}
 _CITY = _COUNTY | {_P.ORGANISATIONS_READ, _P.ORGANISATIONS_MANAGE, _P.REGISTERS_MANAGE, _P.RETENTION_READ}
 _READS = frozenset(
     {

@@ -1,0 +1,112 @@
+"""The form of a webhook as it was filled in: what is wanted, or a sentence for each field."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from starlette.datastructures import FormData
+
+from app.kit.i18n import gettext as _
+from app.kit.i18n import tr
+from app.kit.outbound import Outbound
+from app.kit.targets import TargetError, read_target
+from app.kit.text import Line, TextError
+from app.webhooks.models import NAME_LENGTH, Subscription
+from app.webhooks.pages.frame import Call
+from app.webhooks.rules.kinds import KINDS
+from app.webhooks.service.managing import Place, Wanted
+from app.webhooks.words import ADDRESS
+
+LOOK_UP_SECONDS = 5.0
+SHOWN, FEW_STATIONS = 10_000, 200
+
+
+@dataclass(slots=True)
+class Sheet:
+    """As typed; `errors` by field."""
+
+    name: str = ""
+    url: str = ""
+    types: list[str] = field(default_factory=list)
+    county: str = ""
+    station: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def typed(form: FormData) -> Sheet:
+    def text(name: str) -> str:
+        value = form.get(name, "")
+        return value[:SHOWN].strip() if isinstance(value, str) else ""
+
+    kinds = [each for each in form.getlist("types") if each in KINDS]
+    return Sheet(text("name"), text("url"), [str(each) for each in kinds], text("county"), text("station"))
+
+
+def filled(found: Subscription) -> Sheet:
+    return Sheet(found.name, found.url, list(found.types))
+
+
+async def wanted(sheet: Sheet, outbound: Outbound) -> Wanted | None:
+    """What is wanted, with the host of its address looked up; None, and sentences, where something is wrong."""
+    try:
+        sheet.name = Line(NAME_LENGTH).validate(sheet.name)
+    except TextError as error:
+        sheet.errors["name"] = _("Give the webhook a name of at most {most} characters.").format(most=NAME_LENGTH)
+        if error.code == "text_blank":
+            sheet.errors["name"] = _("Name the system that is told, such as “ERP” or “County data platform”.")
+    if wrong := await _wrong(sheet.url, outbound):
+        sheet.errors["url"] = wrong
+    return None if sheet.errors else Wanted(sheet.name, sheet.url, sheet.types)
+
+
+async def _wrong(url: str, outbound: Outbound) -> str:
+    """What is wrong with an address, in a sentence."""
+    if not url:
+        return _("Enter the address to which events are sent.")
+    try:
+        async with asyncio.timeout(LOOK_UP_SECONDS):
+            await outbound.addresses(read_target(url, outbound.policy))
+    except TargetError as error:
+        return _(ADDRESS[error.code].msgid).format(ports=_ports(outbound))
+    except TimeoutError:
+        return str(ADDRESS["url_unresolved"])
+    return ""
+
+
+def _ports(outbound: Outbound) -> str:
+    named = (f"{ports[0]}-{ports[-1]}" if len(ports) > 1 else str(ports[0]) for ports in outbound.policy.ports)
+    return ", ".join(named)
+
+
+def place(call: Call, sheet: Sheet) -> Place:
+    """The part of the network that an administrator has chosen, as far as it lies within reach."""
+    if call.own:
+        return Place()
+    network, scope = call.directory.network, call.reach.scope
+    index = network.station_index.get(sheet.station.upper()) if sheet.station else None
+    station = network.stations[index] if index is not None else None
+    county = sheet.county if sheet.county in dict(counties(call)) else None
+    if sheet.station and not (station and scope.reaches(station.id, station.county_adcode)):
+        sheet.errors["station"] = _("Choose a station of yours.")
+    elif sheet.county and not county:
+        sheet.errors["county"] = _("Choose a county or district of yours.")
+    elif not (station or county or scope.everything):
+        sheet.errors["county"] = _("Choose of where it tells: a county or district, or a station.")
+    return Place(county, station)
+
+
+def counties(call: Call) -> list[tuple[str, str]]:
+    """Those that lie within reach as a whole."""
+    scope, divisions = call.reach.scope, call.directory.atlas.divisions
+    return [(each.adcode, tr(each, "name")) for each in divisions if scope.everything or each.adcode in scope.counties]
+
+
+def station_groups(call: Call) -> list[tuple[str, list[tuple[str, str]]]] | None:
+    """The stations within reach by county; None where there are too many for a list: then a code is typed."""
+    scope, names = call.reach.scope, {each.adcode: tr(each, "name") for each in call.directory.atlas.divisions}
+    reached = [each for each in call.directory.network.stations if scope.reaches(each.id, each.county_adcode)]
+    if len(reached) > FEW_STATIONS:
+        return None
+    groups: dict[str, list[tuple[str, str]]] = {name: [] for name in names.values()}
+    for each in reached:
+        groups.setdefault(names.get(each.county_adcode, each.county_adcode), []).append((each.code, tr(each, "name")))
+    return [(name, stations) for name, stations in groups.items() if stations]

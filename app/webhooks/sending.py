@@ -1,0 +1,166 @@
+"""The job that sends: one lane a subscriber and process, so that one who hangs holds up nobody else.
+
+Every event goes out at least once. What a worker takes it leases, so that of many only one sends it; when it dies
+between the receiver's answer and the mark that it was taken, the lease ends and the event goes out again under the
+same `webhook-id`, by which a receiver tells that it knows it. To one subscriber a few go out at a time, begun in the
+order in which they happened; what failed comes later, so `n` in the data says the order within a request.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import partial
+from time import monotonic
+from uuid import UUID
+
+import structlog
+
+from app.kit.db import Database
+from app.kit.outbound import Outbound, UnsentError
+from app.kit.rounds import Rounds
+from app.kit.sealing import SealBroken, Sealer
+from app.notify.letters import Letterhead
+from app.webhooks.lanes import MOST_LANES, Begun, Key, Ledger, Outcome
+from app.webhooks.rules.kinds import PING
+from app.webhooks.rules.sending import GONE, body_of, headers_of, next_try
+from app.webhooks.service.managing import PURPOSE
+
+logger = structlog.get_logger(__name__)
+AT_ONCE = 4
+"""Requests to one subscriber at a time."""
+AFTER_A_FAULT = timedelta(seconds=30)
+"""How long what was taken along waits when a receiver can't be reached."""
+FAREWELL_SECONDS = 5.0
+
+
+class Sender(Rounds):
+    """Looks every second or so; a look begins lanes and doesn't wait for them."""
+
+    name = "webhooks_taken"
+    every = timedelta(seconds=1)
+
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        outbound: Outbound,
+        head: Letterhead,
+        now: Callable[[], Awaitable[datetime]],
+    ) -> None:
+        super().__init__()
+        self._ledger = Ledger(database, head)
+        self._sealer = sealer
+        self._outbound = outbound
+        self._address = head.address.rstrip("/")
+        self._now = now
+        self._lanes: dict[UUID, asyncio.Task[None]] = {}
+        self._stopping = False
+
+    async def start(self) -> None:
+        self._stopping = False
+        await super().start()
+
+    async def stop(self) -> None:
+        """Lets what is on its way be answered, and gives back the rest."""
+        self._stopping = True
+        await super().stop()
+        if self._lanes:
+            await asyncio.wait(self._lanes.values(), timeout=FAREWELL_SECONDS)
+        for lane in list(self._lanes.values()):
+            lane.cancel()
+        await asyncio.gather(*self._lanes.values(), return_exceptions=True)
+
+    async def look(self) -> int:
+        """Begin with what is due; how many events that is."""
+        now = await self._now()
+        given_up = await self._ledger.give_up(now)
+        free = MOST_LANES - len(self._lanes)
+        taken = await self._ledger.claim(self._lanes, free, now) if free else {}
+        for subscription_id, keys in taken.items():
+            lane = asyncio.create_task(self._lane(subscription_id, deque(keys)))
+            self._lanes[subscription_id] = lane
+            lane.add_done_callback(partial(self._ended, subscription_id))
+        return given_up + sum(map(len, taken.values()))
+
+    async def deliver(self) -> int:
+        """A look, and what it began to its end."""
+        count = await self.look()
+        await asyncio.gather(*self._lanes.values(), return_exceptions=True)
+        return count
+
+    def _ended(self, subscription_id: UUID, lane: asyncio.Task[None]) -> None:
+        """Whatever went wrong, the next look goes on: what was taken is due again when its lease ends."""
+        del self._lanes[subscription_id]
+        if not lane.cancelled() and (error := lane.exception()):
+            logger.error("webhook_lane_broke", webhook=str(subscription_id), error=type(error).__name__)
+
+    async def _lane(self, subscription_id: UUID, waiting: deque[Key]) -> None:
+        """One subscriber's share; when nothing gets through, the rest comes later without having been tried."""
+        now = await self._now()
+        if await self._ledger.rightful(subscription_id, now):
+            workers = (self._work(waiting) for _ in range(min(AT_ONCE, len(waiting))))
+            ends = await asyncio.gather(*workers, return_exceptions=True)
+            now = await self._now()
+            await self._ledger.release(
+                list(waiting), now, now if all(end is True for end in ends) else now + AFTER_A_FAULT
+            )
+            for end in ends:
+                if isinstance(end, BaseException):
+                    raise end
+        else:
+            await self._ledger.release(list(waiting), now, now)
+
+    async def _work(self, waiting: deque[Key]) -> bool:
+        """One after the other, until somebody can't be reached; whether all were answered."""
+        while waiting and not self._stopping:
+            key = waiting.popleft()
+            begun = await self._ledger.begin(key, await self._now())
+            if begun is None:
+                waiting.appendleft(key)  # released, or dropped, with what else is left
+                return True
+            outcome = await self._attempt(key, begun)
+            now = await self._now()
+            await self._ledger.settle(key, outcome, now, tell=begun.type != PING and outcome.status != GONE)
+            if outcome.status == GONE:
+                await self._ledger.end(key.subscription_id, "gone", now)
+            if outcome.fault:
+                return False
+        return True
+
+    async def _attempt(self, key: Key, begun: Begun) -> Outcome:
+        began, clock = await self._now(), monotonic()
+        try:
+            body = body_of(begun.type, begun.at, begun.data, self._address)
+            answer = await self._outbound.post(
+                begun.url, body, headers_of(begun.event_id, body, self._secrets(key, begun), began)
+            )
+        except UnsentError as error:
+            return self._failed(begun, began, timedelta(seconds=monotonic() - clock), fault=error.code)
+        except SealBroken:
+            return self._failed(begun, began, timedelta(), fault="secret")
+        took = timedelta(seconds=monotonic() - clock)
+        if answer.good or answer.status == GONE:
+            return Outcome(began, took, answer.status, None, "delivered" if answer.good else "dead")
+        asked = timedelta(seconds=answer.retry_after) if answer.retry_after else None
+        return self._failed(begun, began, took, status=answer.status, asked=asked)
+
+    def _failed(
+        self,
+        begun: Begun,
+        began: datetime,
+        took: timedelta,
+        *,
+        status: int | None = None,
+        fault: str | None = None,
+        asked: timedelta | None = None,
+    ) -> Outcome:
+        """A test isn't tried again; everything else for three days."""
+        due = None if begun.type == PING else next_try(begun.attempts, begun.begun_at, began, asked=asked)
+        return Outcome(began, took, status, fault, "waiting" if due else "dead", due)
+
+    def _secrets(self, key: Key, begun: Begun) -> list[str]:
+        """The one in force, then the one before while it is good. Raises SealBroken."""
+        owner = str(key.subscription_id)
+        sealed = filter(None, (begun.secret, begun.old_secret))
+        return [self._sealer.open(PURPOSE, owner, each) for each in sealed]
