@@ -109,6 +109,7 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.letterhead = letterhead(settings)
     app.state.typesetter = Typesetter()
     app.state.papers = Papers(app.state.typesetter, NETWORK_ZH, NETWORK_EN)
+    app.state.issue_listeners = ()  # who keeps dates by documents, see app.results.issued
     app.state.letter_sample = sample  # the settings show letters, which are made above them
     app.state.jobs = jobs_of(settings, database, letterhead(settings)) if settings.web.jobs == "on" else []
     app.state.migration_head = _migration_head()

@@ -67,6 +67,8 @@ from app.policy.pages import router as policy_pages
 from app.reports.pages import router as reports_pages
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
+from app.results.api import router as results_api
+from app.results.pages import router as results_pages
 from app.routing.api import router as routing_api
 from app.siting.api import router as siting_api
 from app.siting.pages import router as siting_pages
@@ -95,6 +97,7 @@ JSON_DOORS: tuple[Door, ...] = (
     slots_api,
     routing_api,
     catalogue_api,
+    results_api,  # before the steps that an address names in general
     requests_api,
     inbox_api,
     hall_api,
@@ -121,6 +124,7 @@ PAGES: tuple[Door, ...] = (
     turn_mails,
     kiosk_pages,
     requests_pages,
+    results_pages,
     inbox_pages,
     hall_pages,
     closing_pages,

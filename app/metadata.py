@@ -18,12 +18,13 @@ from app.performance import models as performance
 from app.policy import models as policy
 from app.reports import models as reports
 from app.requests import models as requests
+from app.results import models as results
 from app.siting import models as siting
 from app.slots import models as slots
 from app.stations import models as stations
 
 ROOMS = (
     rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds, inbox,
-    hall, kiosks, offline, demand, reports, performance, siting,
+    hall, kiosks, offline, demand, reports, performance, siting, results,
 )  # fmt: skip
 metadata = Model.metadata

@@ -51,7 +51,7 @@ async def test_every_request_has_gone_by_the_table_and_nothing_lies_ahead(past: 
     for request_id, kind, by_station, at, mode, inputs, status in await past.fetch(STEPS, ()):
         action, before = ACTIONS[kind], states.get(request_id)
         by = Party.STATION if by_station else Party.APPLICANT
-        step = find_step(action, before, way_of(mode, inputs), by, booked=True)
+        step = find_step(action, before, way_of(mode, inputs), by, booked=True, result=result)
         assert step, (action, before, mode, by)
         states[request_id] = step.leads_from(before or State.SUBMITTED)
         assert at >= last.get(request_id, at), action

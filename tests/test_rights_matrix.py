@@ -25,8 +25,10 @@ PUBLIC = re.compile(
     r"|/services(/.*)?|/stations(/.*)?|/open-data(/.*)?|/book(/.*)?|/find|/r/\{reference\}(/.*)?"
     r"|/feeds/\{secret\}\.ics|/account/address/confirm|/sign-in(/.*)?|/sign-out|/register(/.*)?|/password(/.*)?|/join/\{[a-z_]+\}(/.*)?"
     r"|/api/v1/(stations|holds|routes|suggest|services|categories|counties|towns|calendar|consent)([/.].*)?"
-    r"|/api/v1/requests\{?(/\{reference\}(/(reschedule|cancel|rating|calendar\.ics|messages(/.*)?"
-    r"|items/\{n\}/\{verb\}|actions/\{verb\}))?)?"
+    r"|/api/v1/requests\{?(/\{reference\}(/(reschedule|cancel|rating|calendar\.ics|messages(/.*)?|documents/.*"
+    r"|items/\{n\}/(\{verb\}|results|record-result|correct-result|verify|refuse-result|issue|invalidate)|actions/\{verb\}))?)?"
+    # A document is checked by whoever has its number and code, and names nobody: see tests/results.
+    r"|(/api/v1)?/check"
     r"|/api/v1/auth/tokens"
     # The display names nobody; who has a ticket's address has the ticket: see tests/hall.
     r"|(/api/v1)?/display/\{[a-z]+\}(/stream)?|/t/\{ticket_id\}(/.*)?"

@@ -27,6 +27,9 @@ ASIDE = frozenset(
         Action.NO_SHOW,
         Action.REJECT_ITEM,
         Action.SUSPEND,
+        Action.ASK_SUBCONTRACT,
+        Action.CORRECT_RESULT,
+        Action.INVALIDATE,
         Action.RESTORE,
         Action.REROUTE,
     }

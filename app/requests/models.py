@@ -29,9 +29,12 @@ ADDRESS_LENGTH = 200
 PHONE_LENGTH = 32
 EMAIL_LENGTH = 254
 NOTE_LENGTH = 1000
-OPEN = text("(status NOT IN ('done', 'archived', 'item_rejected', 'declined', 'cancelled') OR complaint = 'open')")
+OPEN = text(
+    "(status NOT IN ('done', 'issued', 'delivered', 'archived', 'item_rejected', 'declined', 'cancelled') "
+    "OR complaint = 'open')"
+)
 """What somebody still has to do something about; said just like this, the index of the inbox answers it."""
-WAITS = text("status IN ('returned', 'accepted', 'no_show')")
+WAITS = text("status IN ('returned', 'consent_asked', 'accepted', 'no_show')")
 """What the applicant has to do something about; said just like this, an index answers it."""
 MOVED = text("data ? 'old_station'")
 """The step says at which station the request was until then."""

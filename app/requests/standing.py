@@ -9,14 +9,31 @@ from app.kit.formats import day_month
 from app.kit.i18n import LazyString, lazy, ngettext, tr
 from app.kit.i18n import gettext as _
 from app.requests.queries import Item, RequestView
-from app.requests.rules import Action, Deadline, Party, State, Step, find_step
+from app.requests.rules import Action, Deadline, Party, Step
+from app.requests.service.planning import step_of
 from app.requests.words import CLOCKS
 from app.stations.rules import Calendar
 
-# These have pages of their own.
-ELSEWHERE = frozenset(
-    {Action.SUBMIT, Action.RESCHEDULE, Action.UNBOOK, Action.CANCEL, Action.REROUTE, Action.ESCALATE, Action.CORRECT}
+OF_RESULTS = frozenset(
+    {
+        Action.RECORD_RESULT,
+        Action.REFUSE_RESULT,
+        Action.VERIFY,
+        Action.ISSUE,
+        Action.CORRECT_RESULT,
+        Action.INVALIDATE,
+    }
 )
+"""Steps with a page of their own in the room of results: more comes with them than a reason."""
+ELSEWHERE = OF_RESULTS | {
+    Action.SUBMIT,
+    Action.RESCHEDULE,
+    Action.UNBOOK,
+    Action.CANCEL,
+    Action.REROUTE,
+    Action.ESCALATE,
+    Action.CORRECT,
+}
 REFUSED = lazy("That could not be done: the request has changed in the meantime. This is how it stands now.")
 REFUSALS: Mapping[str, LazyString] = {
     "appointment_ahead": lazy("That can be said once the time of the appointment has come."),
@@ -37,7 +54,7 @@ class Due:
 
 def able_items(view: RequestView, action: Action, by: Party) -> list[tuple[Item, Step]]:
     """The items that can take the step, with its row."""
-    found = ((item, find_step(action, State(item.status), item.way, by, booked=view.booked)) for item in view.items)
+    found = ((item, step_of(item, action, by, booked=view.booked)) for item in view.items)
     return [(item, step) for item, step in found if step]
 
 

@@ -26,13 +26,14 @@ class Role(StrEnum):
 
 class Permission(StrEnum):
     """What can be allowed. To handle a request is to see it through the counter and the work, to change it also to
-    answer it; to manage is to answer for the station. In the hall one works at a desk, or manages the day.
+    answer it; to manage is to answer for the station. Who verifies results also issues and withdraws documents. In the hall one works at a desk, or manages the day.
     Coverage is what the network reaches and how it works, plans are for where it could grow."""
 
     REQUESTS_READ = "requests.read"
     REQUESTS_CHANGE = "requests.change"
     REQUESTS_HANDLE = "requests.handle"
     REQUESTS_MANAGE = "requests.manage"
+    RESULTS_VERIFY = "results.verify"
     HALL_READ = "hall.read"
     HALL_WORK = "hall.work"
     HALL_MANAGE = "hall.manage"
@@ -62,6 +63,7 @@ _WINDOW = frozenset(
 )
 _OFFICER = _WINDOW | {
     _P.REQUESTS_CHANGE,
+    _P.RESULTS_VERIFY,
     _P.CODES_READ,
     _P.CODES_ACCEPT,
     _P.MESSAGES_READ,

@@ -18,6 +18,7 @@ from app.requests.errors import (
     IdempotencyKeyReused,
     InvalidTransition,
     ItemUnknown,
+    NotToSubcontract,
     RequestCancelled,
     RequestUnknown,
 )
@@ -47,6 +48,10 @@ class Verb(StrEnum):
     START = "start"
     SUSPEND = "suspend"
     RESUME = "resume"
+    ASK_SUBCONTRACT = "ask-subcontract"
+    CONSENT = "consent"
+    REFUSE_CONSENT = "refuse-consent"
+    DELIVER = "deliver"
     FINISH = "finish"
     ARCHIVE = "archive"
     REROUTE = "reroute"
@@ -67,6 +72,7 @@ RESPONSES = problem_responses(
     ItemUnknown,
     SignInNeeded,
     InvalidTransition,
+    NotToSubcontract,
     AppointmentAhead,
     AppointmentPast,
     RequestCancelled,

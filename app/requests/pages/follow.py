@@ -32,7 +32,14 @@ from app.stations.directory import CurrentDirectory, approximate
 from app.web.limits import limited
 
 router = Door(route_class=FollowRoute)
-OFFERED = (Action.RESCHEDULE, Action.CANCEL, Action.CORRECT, Action.COMPLAIN)
+OFFERED = (
+    Action.RESCHEDULE,
+    Action.CANCEL,
+    Action.CORRECT,
+    Action.CONSENT,
+    Action.REFUSE_CONSENT,
+    Action.COMPLAIN,
+)
 CHANGES = ("moved", "cancelled", "corrected", "step", "rated")
 
 

@@ -13,9 +13,9 @@ from app.kit.live import tell
 from app.requests.errors import AlreadyRated, NotDoneYet
 from app.requests.models import Rating, RequestEvent
 from app.requests.queries import RequestView
-from app.requests.rules import Event, State
+from app.requests.rules import FINISHED, Event
 
-RATED_WHEN = frozenset({State.DONE, State.ARCHIVED})
+RATED_WHEN = FINISHED
 
 
 def ratable(found: RequestView) -> bool:
