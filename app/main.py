@@ -86,7 +86,7 @@ from app.web.wellknown import security_txt
 logger = structlog.get_logger(__name__)
 API = "/api/v1"
 KIB = 1024
-UPLOADS = r"/register/evidence|/organisations?/[^/]+/evidence"
+UPLOADS = r"/register/evidence|/organisations?/[^/]+/evidence|/office/requests/[^/]+/results/[0-9]+/enter"
 MESSAGES = r"/r/[^/]+/messages|/office/requests/[^/]+/(messages|notes)|/api/v1/requests/[^/]+/messages"
 REGISTERS = r"/office/registers/new"
 FORM_KIB = 64  # what a form says around the file

@@ -29,11 +29,13 @@ from app.kit.rounds import Rounds
 from app.notify import retention as notify
 from app.performance import retention as performance
 from app.requests import retention as requests
+from app.results import retention as results
 from app.slots import retention as slots
 
 RULES: tuple[Retention, ...] = (
     *hall.RULES,
     *requests.RULES,
+    *results.RULES,
     *enterprise.RULES,
     *feeds.RULES,
     *slots.RULES,

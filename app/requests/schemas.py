@@ -15,9 +15,9 @@ from app.kit.schemas import Out, Strict, WrittenDate
 from app.kit.text import Email, Line, Paragraph, Phone
 from app.requests.codes import WrittenUscc
 from app.requests.intake import Applicant, GivenPoint, Submission
-from app.requests.linked_schemas import LinkedOut
 from app.requests.many import MOST_ITEMS
 from app.requests.models import NAME_LENGTH, NOTE_LENGTH, ORGANISATION_LENGTH, REASON_LENGTH
+from app.requests.request_schemas import ItemOut, OptionalReason, RequestOut
 from app.requests.rules import SHORTEST_REASON, State
 from app.requests.service.changes import Hold
 from app.requests.service.planning import Fault, Given
@@ -28,7 +28,6 @@ BY_ITEM = lazy('Give the answers of each item below its number, such as {{"1": {
 
 OptionalEmail = Annotated[Email | None, BeforeValidator(blank_is_none)]
 OptionalNote = Annotated[Annotated[str, Paragraph(NOTE_LENGTH)] | None, BeforeValidator(blank_is_none)]
-OptionalReason = Annotated[Annotated[str, Paragraph(REASON_LENGTH)] | None, BeforeValidator(blank_is_none)]
 Token = Annotated[str, Field(min_length=1, max_length=200, description="As the hold's answer gave it.")]
 
 
@@ -165,61 +164,6 @@ class RevealIn(Strict):
     """Why unmasked data are needed, for the record."""
 
     reason: Annotated[str, Paragraph(REASON_LENGTH), Field(min_length=SHORTEST_REASON)]
-
-
-class ItemOut(Out):
-    n: int
-    service_code: str
-    status: State
-
-
-class AppointmentOut(Out):
-    station_code: str
-    start: datetime
-    end: datetime
-    status: Annotated[str, Field(examples=["confirmed", "cancelled"])]
-
-
-class LinksOut(Out):
-    """Paths on this server; `page` is for people and asks for the access code."""
-
-    self: str
-    reschedule: str
-    cancel: str
-    calendar: str
-    page: str
-
-
-class SubmittedOut(Out):
-    """The request in short. The access code opens it; keep it, it is not shown again."""
-
-    reference: Annotated[str, Field(examples=["ZT-7K3M-9QXD-J"])]
-    status: State
-    items: list[ItemOut]
-    appointment: AppointmentOut
-    links: LinksOut
-    access_code: Annotated[str, Field(examples=["ABCD-EFGH"])]
-
-
-class ToldOut(Out):
-    at: datetime
-    kind: str
-    text_zh: str
-    text_en: str
-
-
-class RequestOut(Out):
-    """The request as it stands. `due_at` is when the station must have answered, null when nobody waits for that."""
-
-    reference: str
-    status: State
-    items: list[ItemOut]
-    appointment: AppointmentOut
-    links: LinksOut
-    timeline: list[ToldOut]
-    due_at: datetime | None
-    due_provisional: bool
-    linked: list[LinkedOut]
 
 
 class ItemWithInputsOut(ItemOut):

@@ -9,8 +9,8 @@ from app.kit.formats import day_month
 from app.kit.i18n import LazyString, lazy, ngettext, tr
 from app.kit.i18n import gettext as _
 from app.requests.queries import Item, RequestView
-from app.requests.rules import Action, Deadline, Party, Step
-from app.requests.service.planning import step_of
+from app.requests.rules import FINISHED, Action, Deadline, Party, State, Step
+from app.requests.rules.states import RESULT_ON_ITS_WAY
 from app.requests.words import CLOCKS
 from app.stations.rules import Calendar
 
@@ -42,6 +42,9 @@ REFUSALS: Mapping[str, LazyString] = {
 }
 
 
+HAS_RESULTS = RESULT_ON_ITS_WAY | (FINISHED - {State.DONE}) | {State.IN_PROGRESS, State.SUBCONTRACTED}
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """A deadline of the request: for what, until when (None while it stands still), and how that came about."""
@@ -54,7 +57,7 @@ class Due:
 
 def able_items(view: RequestView, action: Action, by: Party) -> list[tuple[Item, Step]]:
     """The items that can take the step, with its row."""
-    found = ((item, step_of(item, action, by, booked=view.booked)) for item in view.items)
+    found = ((item, item.step(action, by, booked=view.booked)) for item in view.items)
     return [(item, step) for item, step in found if step]
 
 
@@ -62,6 +65,11 @@ def label(item: Item) -> str:
     """An item by its number, its service and what tells it apart."""
     apart = item.inputs.get("serial_no") or item.inputs.get("sample_name") or ""
     return f"{item.n}. {tr(item.service, 'name')}" + (f" · {apart}" if apart else "")
+
+
+def has_results(view: RequestView) -> bool:
+    """Whether there is something to see, or to enter, on the page of results."""
+    return any(item.service.result and item.status in HAS_RESULTS for item in view.items)
 
 
 def dues(view: RequestView, calendar: Calendar) -> list[Due]:

@@ -25,7 +25,8 @@ async def pdf_response(request: Request, session: AsyncSession, document: Issued
     state = request.app.state
     result = await session.get(Result, document.result_id)
     found = await names(session, (result.entered_by, result.verified_by)) if result else {}
-    await session.rollback()  # nothing is read any more, and nobody shall wait for the typesetter
+    session.expunge_all()
+    await session.rollback()  # nothing is read any more: no connection waits for the typesetter
     data = layout(
         document,
         {str(person): name for person, name in found.items()},

@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 from app.kit.schemas import Out, Strict, WrittenDate
 from app.kit.text import Line, Paragraph
 from app.requests.models import REASON_LENGTH
-from app.requests.schemas import OptionalReason
+from app.requests.request_schemas import OptionalReason
 from app.requests.service.planning import Given
 from app.results.rules import MOST_ROWS, NOTES, Finding
 

@@ -147,8 +147,16 @@ def test_what_has_ended_is_left_only_by_filing_it_handing_it_over_and_taking_it_
 @pytest.mark.parametrize(
     ("role", "may", "may_not"),
     [
-        (Role.WINDOW, "check_in no_show receive start suspend resume finish record_result", "verify issue accept return decline reroute restore"),
-        (Role.OFFICER, "accept return decline reroute cancel restore archive check_in verify issue invalidate", "close_complaint"),
+        (
+            Role.WINDOW,
+            "check_in no_show receive start suspend resume finish record_result",
+            "verify issue accept return decline reroute restore",
+        ),
+        (
+            Role.OFFICER,
+            "accept return decline reroute cancel restore archive check_in verify issue invalidate",
+            "close_complaint",
+        ),
         (Role.MANAGER, "close_complaint accept check_in", ""),
         (Role.COUNTY_ADMIN, "close_complaint accept check_in", ""),
         (Role.CITY_ADMIN, "close_complaint accept check_in", ""),

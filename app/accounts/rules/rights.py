@@ -26,8 +26,9 @@ class Role(StrEnum):
 
 class Permission(StrEnum):
     """What can be allowed. To handle a request is to see it through the counter and the work, to change it also to
-    answer it; to manage is to answer for the station. Who verifies results also issues and withdraws documents. In the hall one works at a desk, or manages the day.
-    Coverage is what the network reaches and how it works, plans are for where it could grow."""
+    answer it; to manage is to answer for the station. Who verifies results also issues and withdraws documents. In the
+    hall one works at a desk, or manages the day. Coverage is what the network reaches and how it works, plans are for
+    where it could grow."""
 
     REQUESTS_READ = "requests.read"
     REQUESTS_CHANGE = "requests.change"

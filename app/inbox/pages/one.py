@@ -33,7 +33,7 @@ from app.requests.service import reveal
 from app.requests.service.planning import possible
 from app.requests.service.rating import RATED_WHEN, rating_of
 from app.requests.showing import others_of
-from app.requests.standing import REFUSALS, REFUSED, dues, label
+from app.requests.standing import REFUSALS, REFUSED, dues, has_results, label
 from app.requests.visiting import OFFICE, FollowRoute, TypedReference, Visitor, see
 from app.requests.visiting import Looking as LookingAtOne
 from app.requests.words import OTHER, REASONS, state_tag
@@ -91,6 +91,7 @@ def standing(desk: Desk, visitor: Visitor, view: RequestView) -> dict[str, Any]:
         "mixed": len({item.status for item in view.items}) > 1,
         "others": others_of(visitor, view),
         "steps": steps_for(view, visitor),
+        "has_results": has_results(view),
         "dues": dues(view, visitor.network.calendar),
         "handler": next((told.person_id for told in reversed(view.timeline) if told.person_id), None),
         "refused": "",

@@ -10,7 +10,7 @@ from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.db import RetryingRoute
 from app.kit.doors import Door
 from app.kit.problems import Invalid, TooMany, problem_responses
-from app.requests.api.access import MayAccess, Repeatable, slowed
+from app.requests.access import MayAccess, Repeatable, slowed
 from app.requests.corrections import Against, check_faults, corrected
 from app.requests.errors import (
     AppointmentAhead,
@@ -23,8 +23,9 @@ from app.requests.errors import (
     RequestUnknown,
 )
 from app.requests.queries import RequestView
+from app.requests.request_schemas import RequestOut
 from app.requests.rules import Action, permission_of
-from app.requests.schemas import RequestOut, StepIn
+from app.requests.schemas import StepIn
 from app.requests.service import Changes
 from app.slots.errors import HoldExpired, HoldUnknown, HoldUsed, StationClosed
 from app.stations.directory import CurrentDirectory

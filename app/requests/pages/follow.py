@@ -24,7 +24,7 @@ from app.requests.section import talk_of
 from app.requests.service.planning import possible
 from app.requests.service.rating import ratable, rating_of
 from app.requests.showing import others_of
-from app.requests.standing import REFUSALS, REFUSED, dues, label
+from app.requests.standing import REFUSALS, REFUSED, dues, has_results, label
 from app.requests.telling import Told
 from app.requests.visiting import FollowRoute, Looking, Visitor, address, ask, private, see
 from app.requests.words import CHOOSE_ANEW, NEEDS_A_TIME, NEXT, state_words
@@ -84,6 +84,7 @@ async def follow(
         "bring": to_bring(answers),
         "qr": qr_code(page_url(visitor.request, view.request.reference)),
         "others": others_of(visitor, view),
+        "has_results": has_results(view),
         "rating": rated(await rating_of(visitor.session, view.request.id)) if ratable(view) else None,
         "ratable": ratable(view),
         "thread": await talk_of(visitor, view),

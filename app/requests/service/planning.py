@@ -30,7 +30,6 @@ from app.requests.rules import (
     State,
     Step,
     begin,
-    find_step,
 )
 from app.stations.rules import Calendar
 
@@ -95,15 +94,9 @@ BEGINS: Mapping[Effect, Clock] = {Effect.ASK: Clock.FIRST_ANSWER, Effect.WORK: C
 COMPLAINTS = frozenset({Action.COMPLAIN, Action.CLOSE_COMPLAINT})
 
 
-def step_of(item: Item, action: Action, by: Party, *, booked: bool) -> Step | None:
-    """The row of the table for the item as it stands; None when the step is impossible, or not for this side."""
-    result = bool(item.service.result)
-    return find_step(action, State(item.status), item.way, by, booked=booked, result=result)
-
-
 def possible(view: RequestView, action: Action, by: Party, now: datetime) -> bool:
     """Whether the step can be taken with some item at this moment, if what it needs is given."""
-    steps = (step_of(item, action, by, booked=view.booked) for item in view.items)
+    steps = (item.step(action, by, booked=view.booked) for item in view.items)
     return any(steps) and _refused_now(view, action, by, now) is None
 
 
@@ -137,7 +130,7 @@ def plan(
     """
     named = _chosen(view.items, chosen)
     items = list(view.items) if action in WHOLE_REQUEST else named
-    found = [(item, step_of(item, action, moment.by, booked=view.booked)) for item in items]
+    found = [(item, item.step(action, moment.by, booked=view.booked)) for item in items]
     able = [(item, step) for item, step in found if step is not None]
     stuck = [item for item, step in found if step is None]
     if not able or (chosen is not None and any(item in named for item in stuck)):

@@ -7,17 +7,16 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Request, Response
 
+from app.accounts.errors import SignInNeeded
 from app.accounts.rules.rights import Permission
 from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.clock import LOCAL, local_date
 from app.kit.db import Reading
 from app.kit.documents import DocumentsBusy
 from app.kit.doors import Door
-from app.kit.problems import problem_responses
-from app.requests.api.access import MayAccess, as_json, slowed
-from app.requests.api.one import UNKNOWN
-from app.requests.api.steps import ItemNumber
-from app.requests.errors import ItemUnknown
+from app.kit.problems import Invalid, TooMany, problem_responses
+from app.requests.access import MayAccess, as_json, slowed
+from app.requests.errors import ItemUnknown, RequestUnknown
 from app.results.errors import DocumentUnknown
 from app.results.giving import facts_response, pdf_response
 from app.results.models import IssuedDocument, Result
@@ -27,8 +26,10 @@ from app.results.rules import TableKind, table_for
 from app.results.schemas import ItemResultsOut, facts_schema
 
 router = Door()
+UNKNOWN = (Invalid, RequestUnknown, SignInNeeded, TooMany)
 SLOWED = [Depends(slowed)]
 NUMBER = "/requests/{reference}/documents/{number}/{version}"
+ItemNumber = Annotated[int, Path(ge=1, le=1000)]
 Number = Annotated[str, Path(max_length=60)]
 Version = Annotated[int, Path(ge=1, le=1000)]
 PDF: dict[int | str, dict[str, Any]] = {

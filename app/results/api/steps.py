@@ -3,20 +3,18 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Path, Request, Response
 
 from app.accounts.errors import SignInNeeded
-from app.accounts.rules.rights import Permission
 from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.db import RetryingRoute, Writing
 from app.kit.doors import Door
 from app.kit.problems import Forbidden, Invalid, TooMany, problem_responses
-from app.requests.api.access import MayAccess, Repeatable, slowed
-from app.requests.api.steps import ItemNumber
+from app.requests.access import MayAccess, Repeatable, slowed
 from app.requests.errors import IdempotencyKeyReused, InvalidTransition, ItemUnknown, RequestUnknown
 from app.requests.queries import RequestView
+from app.requests.request_schemas import RequestOut
 from app.requests.rules import Action, permission_of
-from app.requests.schemas import RequestOut
 from app.requests.service import Changes
 from app.results import service
 from app.results.errors import OwnResult, ResultChanged, ResultUnknown
@@ -29,6 +27,7 @@ COMMON = (
     Invalid, RequestUnknown, ItemUnknown, SignInNeeded, InvalidTransition, IdempotencyKeyReused, Forbidden, TooMany,
 )  # fmt: skip
 SLOWED = [Depends(slowed)]
+ItemNumber = Annotated[int, Path(ge=1, le=1000, description="The number of the item.")]
 Step = Callable[[At], Awaitable[RequestView]]
 
 

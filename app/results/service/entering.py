@@ -20,7 +20,7 @@ from app.requests.errors import InvalidTransition, ItemUnknown
 from app.requests.queries import Item, RequestView
 from app.requests.rules import Action, Party
 from app.requests.service import Changes
-from app.requests.service.planning import Given, step_of
+from app.requests.service.planning import Given
 from app.results.errors import OwnResult, ResultChanged, ResultUnknown
 from app.results.models import Result
 from app.results.queries import Found, found_of
@@ -50,7 +50,7 @@ class At:
 
     def may(self, action: Action) -> UUID:
         """Who acts, if the item can take the step now. Raises InvalidTransition, also for whoever is no staff."""
-        step = step_of(self.item, action, Party.STATION, booked=self.view.booked)
+        step = self.item.step(action, Party.STATION, booked=self.view.booked)
         if step is None or self.by is None:
             raise InvalidTransition(action=action.value, item=self.n, state=self.item.status)
         return self.by
