@@ -13,8 +13,8 @@ from tests.conftest import Clock
 from tests.requests.booking import Booker, Json, code
 from tests.requests.rights import audited, other_station
 from tests.requests.test_life_api import Life
-from tests.support.people import People
 from tests.results.conftest import begun
+from tests.support.people import People
 
 pytestmark = pytest.mark.anyio
 

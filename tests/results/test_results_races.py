@@ -20,8 +20,8 @@ from app.results.service.issuing import NEXT
 from tests.conftest import Clock, furnished, make_settings
 from tests.requests.booking import Booker, Json
 from tests.requests.test_life_api import Life
-from tests.support.people import People
 from tests.results.conftest import begun
+from tests.support.people import People
 
 pytestmark = [pytest.mark.anyio, pytest.mark.race]
 ROUNDS, WRITERS, EACH = 5, 16, 12
@@ -109,8 +109,13 @@ async def test_the_database_itself_refuses_four_eyes_that_are_two(
     assert refused.value.diag.constraint_name == "result_four_eyes_check"
 
 
-class Failed(Exception):
+class FailedError(Exception):
     """Something that comes after the number was taken."""
+
+
+def _break(fail: bool) -> None:
+    if fail:
+        raise FailedError
 
 
 async def test_sixteen_writers_of_which_a_third_fail_leave_no_gap(crowded: FastAPI):
@@ -118,7 +123,7 @@ async def test_sixteen_writers_of_which_a_third_fail_leave_no_gap(crowded: FastA
     database: Database = crowded.state.database
     [(station_id,)] = await database.fetch("SELECT min(id) FROM station", ())
     kept: list[int] = []
-    dice = random.Random(7)
+    dice = random.Random(7)  # noqa: S311 - no secret
 
     async def write(fails: list[bool]) -> None:
         for fail in fails:
@@ -126,11 +131,10 @@ async def test_sixteen_writers_of_which_a_third_fail_leave_no_gap(crowded: FastA
                 async with database.writer() as session:
                     place = await session.scalar(NEXT, {"station_id": station_id, "year": 2026})
                     await asyncio.sleep(dice.random() / 500)
-                    if fail:
-                        raise Failed
+                    _break(fail)
                     await session.commit()
                     kept.append(int(place))
-            except Failed:
+            except FailedError:
                 continue
 
     plans = [[dice.random() < 1 / 3 for _ in range(EACH)] for _ in range(WRITERS)]
@@ -156,7 +160,7 @@ async def test_sixteen_documents_issued_at_once_have_numbers_without_a_gap_thoug
     async def listen(_session: Any, issued: Any) -> None:
         if issued.request_id not in failing:
             failing.add(issued.request_id)
-            raise Failed
+            raise FailedError
 
     crowded.state.issue_listeners = (listen,)
     late = {"late_reason": "演练"}

@@ -67,7 +67,9 @@ async def enter(
 ) -> RequestView:
     """Keep what was found; the item waits for somebody else's look. Raises InvalidTransition, Invalid by field."""
     by = at.may(Action.RECORD_RESULT)
-    await _keep(at, service, finding, by=by, file=file, corrects=None)
+    found = await at.found()
+    corrects = found.last.corrects if found.last and found.in_force else None  # a correction that was sent back
+    await _keep(at, service, finding, by=by, file=file, corrects=corrects)
     return await at.act(Action.RECORD_RESULT, given)
 
 

@@ -5,12 +5,10 @@ The order of locks is the same everywhere: the request, then the station's numbe
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
-from app.catalogue.deliverables import ResultKind
 from app.catalogue.snapshot import ServiceInfo
 from app.files.models import StoredFile
 from app.kit.clock import local_date
@@ -22,7 +20,8 @@ from app.results.errors import ResultUnknown
 from app.results.issued import Issued, Listener
 from app.results.models import IssuedDocument, Result
 from app.results.queries import Found
-from app.results.rules import OBJECT_KEYS, digest_of, document_of, number_of
+from app.results.rules import digest_of, number_of
+from app.results.says import Issue, facts_of, station_of
 from app.results.service.entering import At, told_too
 
 # Under the row's lock until the end of the transaction: who rolls back gives the number back, the next one takes it.
@@ -90,7 +89,11 @@ async def _document(at: At, press: Press, found: Found, result: Result, by: UUID
         number = number_of(at.view.appointment.station.code, year, place)
     withdrawn = [each for each in found.documents if each.withdrawn_at is not None]
     replaces = withdrawn[-1] if withdrawn and before is None else None
-    facts = await _facts(at, press, result, number=number, version=version, replaces=replaces, before=before)
+    station = before.facts["station"] if before else station_of(at.view.appointment.station)
+    replaced = replaces.number if replaces else ""
+    stated = Issue(number, version, station, request.organisation_name, local_date(at.now), replaced)
+    file = await at.session.get(StoredFile, result.file_id) if result.file_id else None
+    facts = facts_of(result, press.service, stated, file)
     return IssuedDocument(
         id=document_id,
         station_id=station_id,
@@ -115,63 +118,6 @@ async def _document(at: At, press: Press, found: Found, result: Result, by: UUID
 async def _next(at: At, station_id: int, year: int) -> int:
     place = await at.session.scalar(NEXT, {"station_id": station_id, "year": year})
     return int(place)
-
-
-async def _facts(
-    at: At,
-    press: Press,
-    result: Result,
-    *,
-    number: str,
-    version: int,
-    replaces: IssuedDocument | None,
-    before: IssuedDocument | None,
-) -> dict[str, Any]:
-    """All that the document says. Nobody's name is in it: who entered and verified stands there by id."""
-    file = await at.session.get(StoredFile, result.file_id) if result.file_id else None
-    station = before.facts["station"] if before else _station(at.view)
-    return {
-        "layout": 1,
-        "number": number,
-        "version": version,
-        "kind": result.kind,
-        "document": document_of(ResultKind(result.kind), passed=result.passed).value,
-        "replaces": replaces.number if replaces else None,
-        "corrects": result.corrects if before else None,
-        "station": station,
-        "service": {"code": press.service.code, "name_zh": press.service.name_zh, "name_en": press.service.name_en},
-        "client": at.view.request.organisation_name,
-        "object": object_of(press.service, result.inputs),
-        "done_on": result.done_on.isoformat(),
-        "valid_until": result.valid_until and result.valid_until.isoformat(),
-        "issued_on": local_date(at.now).isoformat(),
-        "passed": result.passed,
-        "measured": result.measured,
-        "notes": result.notes,
-        "file": {"name": file.name, "sha256": file.sha256.hex()} if file else None,
-        "entered_by": str(result.entered_by),
-        "verified_by": str(result.verified_by),
-    }
-
-
-def _station(view: RequestView) -> dict[str, str]:
-    station = view.appointment.station
-    names = {"code": station.code, "name_zh": station.name_zh, "name_en": station.name_en}
-    return names | {"address_zh": station.address_zh}
-
-
-def object_of(service: ServiceInfo, inputs: dict[str, Any]) -> list[list[str]]:
-    """What was measured or tested: key, both names of the question, the answer as it was given."""
-    fields = {each.key: each for each in service.fields}
-    return [
-        [key, fields[key].label_zh, fields[key].label_en, _written(inputs[key])]
-        for key in OBJECT_KEYS
-        if key in fields and inputs.get(key) not in (None, "", [])
-    ]
-
-
-def _written(answer: object) -> str:
-    return "、".join(map(str, answer)) if isinstance(answer, list) else str(answer)
 
 
 async def _tell(at: At, press: Press, document: IssuedDocument, result: Result) -> None:
