@@ -29,7 +29,7 @@ class FoundIn(Strict):
     valid_until: WrittenDate | None = None
     unit: Annotated[str, Line(16, blank=True)] = ""
     rows: Annotated[list[dict[str, JsonValue]], Field(default_factory=list, max_length=MOST_ROWS)]
-    method: Words = ""
+    basis: Words = ""
     equipment: Words = ""
     environment: Words = ""
     remarks: Words = ""

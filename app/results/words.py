@@ -24,7 +24,7 @@ KINDS: Mapping[str, LazyString] = {
     ResultKind.REPORT: lazy("Test"),
 }
 NOTES: Mapping[str, tuple[LazyString, LazyString]] = {
-    "method": (lazy("Worked by"), lazy("The rule or method, as it stands on the document.")),
+    "basis": (lazy("Worked by"), lazy("The rule or method, as it stands on the document.")),
     "equipment": (lazy("Measured with"), lazy("Standards and devices, with what proves them.")),
     "environment": (lazy("Surroundings"), lazy("Such as temperature and humidity.")),
     "conclusion": (lazy("Conclusion"), lazy("What the report says as a whole.")),

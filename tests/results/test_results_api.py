@@ -31,7 +31,7 @@ async def test_what_one_enters_another_verifies_and_the_applicant_gets_the_docum
     empty = await results(work)
     assert empty["table"]["kind"] == "pressure"
     assert [column["key"] for column in empty["table"]["columns"] if column["computed"]] == ["error", "hysteresis"]
-    entered = await work.go(("window", "record-result"), **await work.found(method="按规程", environment="20 ℃"))
+    entered = await work.go(("window", "record-result"), **await work.found(basis="按规程", environment="20 ℃"))
     assert entered["status"] == "result_entered"
     assert entered["due_at"] is not None  # the time for the work runs until the document is issued
     assert (await results(work, "applicant")) == {**empty, "table": empty["table"]}  # nothing before it is issued

@@ -89,26 +89,24 @@ async def enter(request: Request, visitor: Changing, n: ItemNumber, catalogue: C
         try:
             await _keep(editor, asked, typed)
         except Invalid as problem:
+            await editor.session.rollback()
             errors = sentences(problem)
         except Problem as problem:
             await editor.session.rollback()
             return see(f"{editor.address()}?refused={problem.code}")
         else:
             return see(f"{editor.address('results')}?changed=entered")
-        return form_page(editor, asked, typed, errors)
+        now = about(editor, await editor.open(), n, catalogue)  # as it stands, without what was undone
+        return form_page(editor, now, typed, errors) if now else see(editor.address("results"))
 
 
 async def _keep(editor: Editor, asked: About, typed: Typed) -> None:
-    """Raises Invalid and what a step raises; then nothing of it stays, since the answer isn't committed."""
+    """Raises Invalid and what a step raises."""
     finding, given = typed.finding(), typed.given()
     at = At(editor.session, editor.changes, asked.view, asked.item.n, editor.caller.person_id, editor.now)
     file = await _file(editor, asked, typed)
     take = service.enter if asked.action is Action.RECORD_RESULT else service.correct
-    try:
-        await take(at, asked.service, finding, file=file, given=given)
-    except Invalid:
-        await editor.session.rollback()
-        raise
+    await take(at, asked.service, finding, file=file, given=given)
 
 
 async def _file(editor: Editor, asked: About, typed: Typed) -> StoredFile | None:

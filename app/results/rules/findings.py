@@ -13,7 +13,7 @@ from app.results.rules.tables import TableKind, read_rows
 
 MONTHS = 12
 LONGEST_YEARS = 20
-NOTES = ("method", "equipment", "environment", "remarks", "conclusion")
+NOTES = ("basis", "equipment", "environment", "remarks", "conclusion")
 """What is said in words: the rule worked by, what was measured with, the surroundings, and anything else."""
 
 _SENTENCES = {
