@@ -218,3 +218,15 @@ async def test_other_stations_and_strangers_see_nothing(work: Life, people: Peop
 async def test_a_service_with_a_result_is_not_just_finished_and_one_without_gives_none(work: Life):
     assert (await work.step("window", "finish")).json()["code"] == "invalid_transition"
     assert (await work.step("window", "deliver")).json()["code"] == "invalid_transition"
+
+
+async def test_a_correction_that_is_sent_back_stays_a_correction(work: Life):
+    await work.issued()
+    await work.go(("window", "correct-result"), reason="有效期笔误", **await work.found())
+    await work.go(("officer", "refuse-result"), reason="仍有笔误")
+    await work.go(("window", "record-result"), **await work.found(valid_until="2027-03-01"))
+    await work.go(("officer", "verify"), ("officer", "issue"))
+    old, new = (await results(work))["documents"]
+    assert (old["status"], new["version"], new["status"]) == ("corrected", 2, "valid")
+    facts = (await work.booker.client.get(new["facts"], headers=code(work.booked))).json()
+    assert facts["corrects"] == "有效期笔误"
