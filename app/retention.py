@@ -28,11 +28,13 @@ from app.kit.retention import Applied, Retention, apply, count_due
 from app.kit.rounds import Rounds
 from app.notify import retention as notify
 from app.performance import retention as performance
+from app.reception import retention as reception
 from app.requests import retention as requests
 from app.slots import retention as slots
 
 RULES: tuple[Retention, ...] = (
     *hall.RULES,
+    *reception.RULES,
     *requests.RULES,
     *enterprise.RULES,
     *feeds.RULES,

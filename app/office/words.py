@@ -77,6 +77,13 @@ ACTIONS: Mapping[str, LazyString] = {
     "plan.cancelled": lazy("Plan stopped"),
     "plan.deleted": lazy("Plan deleted"),
     "plan.made": lazy("Plan asked for"),
+    "thing.labelled": lazy("Labels made for what is handed in"),
+    "thing.moved": lazy("Thing put elsewhere in the station"),
+    "thing.noted": lazy("Condition of a thing noted"),
+    "thing.passed_on": lazy("Thing passed on to another institution"),
+    "thing.received": lazy("Thing taken in"),
+    "thing.returned": lazy("Thing given back"),
+    "thing.taken_in": lazy("Thing taken in again"),
     "request.accepted": lazy("Request accepted"),
     "request.archived": lazy("Request put into the archive"),
     "request.arrived": lazy("Staff arrived on site"),
@@ -143,6 +150,7 @@ OBJECTS: Mapping[str, LazyString] = {
     "session": lazy("Session"),
     "station": lazy("Station"),
     "setting": lazy("Setting"),
+    "thing": lazy("Thing handed in"),
     "view": lazy("View of the inbox"),
 }
 
