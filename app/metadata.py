@@ -24,7 +24,7 @@ from app.slots import models as slots
 from app.stations import models as stations
 
 ROOMS = (
-    rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, reception, feeds, inbox,
-    hall, kiosks, offline, demand, reports, performance, siting,
+    rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds,
+    inbox, reception, hall, kiosks, offline, demand, reports, performance, siting,
 )  # fmt: skip
 metadata = Model.metadata

@@ -11,13 +11,14 @@ from pydantic_core import from_json
 from starlette.datastructures import UploadFile
 
 from app.accounts.callers import GUARDED, allowed
+from app.accounts.errors import SignInNeeded
 from app.accounts.rules.rights import Permission
 from app.files.errors import FileMissing
 from app.files.service import open_file
 from app.files.store import FileStore
 from app.kit.db import Reading, RetryingRoute
 from app.kit.doors import Door
-from app.kit.problems import Invalid, UnsupportedMedia, problem_responses
+from app.kit.problems import Invalid, TooMany, UnsupportedMedia, problem_responses
 from app.reception.codes import thing_code
 from app.reception.errors import CustodyMoved, NotExpected, ThingUnknown
 from app.reception.lists import View
@@ -37,8 +38,7 @@ from app.reception.schemas import (
 )
 from app.reception.service import MOST_PHOTOS
 from app.reception.working import AtReception, Looking, Shown, Watching
-from app.requests.api.access import MayAccess, slowed
-from app.requests.api.one import UNKNOWN
+from app.requests.access import MayAccess, slowed
 from app.requests.errors import AppointmentAhead, InvalidTransition, ItemUnknown, RequestUnknown
 from app.slots.errors import StationUnknown
 from app.web.downloads import attachment
@@ -48,6 +48,7 @@ READ = Depends(allowed(Permission.REQUESTS_READ))
 HANDLE = Depends(allowed(Permission.REQUESTS_HANDLE))
 StationCode = Annotated[str, Path(max_length=32)]
 ThingCode = Annotated[str, Path(max_length=40, examples=["WJ-7K3M-9QXD-J"])]
+UNKNOWN = (Invalid, RequestUnknown, SignInNeeded, TooMany)
 MAY = (*GUARDED, StationUnknown, Invalid)
 THING = "/reception/{station}/things/{code}"
 JSON, MULTIPART = "application/json", "multipart/form-data"
@@ -59,7 +60,7 @@ class Verb(StrEnum):
     RECEIVE = "receive"
     MOVE = "move"
     NOTE = "note"
-    PASS_ON = "pass-on"
+    SEND_ON = "send-on"
     TAKE_IN = "take-in"
     RETURN = "return"
 
@@ -144,9 +145,7 @@ async def act(request: Request, station: StationCode, code: ThingCode, verb: Ver
     return _whole(await at.thing(found, exact), _codes(at))
 
 
-@router.get(
-    "/requests/{reference}/things", dependencies=[Depends(slowed)], responses=problem_responses(*UNKNOWN)
-)
+@router.get("/requests/{reference}/things", dependencies=[Depends(slowed)], responses=problem_responses(*UNKNOWN))
 async def of_request(access: MayAccess, session: Reading) -> ThingsOut:
     """What was handed in with a request and where it is; the applicant isn't told which of the staff had it."""
     seen = await access.open(session, Permission.REQUESTS_READ)
@@ -154,10 +153,7 @@ async def of_request(access: MayAccess, session: Reading) -> ThingsOut:
     found = await chains(session, [thing.id for thing in things])
     codes = {each.id: each.code for each in access.network.stations}
     return ThingsOut(
-        things=[
-            _whole(Shown(thing, seen.view, found[thing.id]), codes, as_staff=seen.as_staff)
-            for thing in things
-        ]
+        things=[_whole(Shown(thing, seen.view, found[thing.id]), codes, as_staff=seen.as_staff) for thing in things]
     )
 
 

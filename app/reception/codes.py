@@ -5,8 +5,8 @@ import re
 from app.kit import ids
 
 PREFIX = "WJ"
-LABEL = "/t/"
-_IN_ADDRESS = re.compile(r"/(?:t|r|things)/([^/?#\s]+)")
+LABEL = "/w/"
+_IN_ADDRESS = re.compile(r"/(?:w|r|things)/([^/?#\s]+)")
 
 
 def code_in(text: str) -> str:

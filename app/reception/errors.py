@@ -17,7 +17,7 @@ class ThingUnknown(NotFound):
 
 
 class CustodyMoved(Conflict):
-    """`action` can't be done where the thing is (`standing`): somebody else has acted, or the label was scanned twice."""
+    """`action` can't be done where the thing is (`standing`): somebody has acted, or the label was scanned twice."""
 
     code = "custody_moved"
     detail = lazy("This was not done: the thing is somewhere else by now. Its page shows where it is.")

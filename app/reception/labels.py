@@ -14,7 +14,7 @@ from app.kit.i18n import current_locale, tr
 from app.kit.i18n import gettext as _
 from app.reception.codes import LABEL
 from app.reception.models import Thing
-from app.reception.words import facts_of, what_it_is
+from app.reception.words import told_apart, what_it_is
 from app.requests.queries import RequestView
 
 TEMPLATE = "reception/documents/labels.typ"
@@ -74,7 +74,7 @@ def _label(view: RequestView, thing: Thing, things: Sequence[Thing], base: str) 
         "alt": _("QR code of the label {code}").format(code=thing.code),
         "code": thing.code,
         "name": f"{name} ({thing.part}/{pieces})" if pieces > 1 else name,
-        "facts": facts_of(item.inputs),
+        "facts": told_apart(item.inputs),
         "service": tr(item.service, "name"),
         "owner": view.request.organisation_name,
         "foot": f"{view.request.reference} · {view.appointment.station.code}",

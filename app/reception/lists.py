@@ -19,7 +19,7 @@ from app.stations.snapshot import Network, ServiceFacts, StationFacts
 ON_A_PAGE = 50
 MOST_EXPECTED = 100
 # What the timeline tells when nothing more is done with an item.
-AT_ITS_END = frozenset({Event.FINISHED, Event.CANCELLED, Event.DECLINED, Event.ITEM_REJECTED})
+AT_ITS_END = frozenset({Event.FINISHED, "issued", Event.CANCELLED, Event.DECLINED, Event.ITEM_REJECTED})
 FROM: LiteralString = """
 FROM thing JOIN request ON request.id = thing.request_id AND request.station_id = thing.station_id
     JOIN request_item item ON item.request_id = thing.request_id AND item.station_id = thing.station_id
@@ -31,7 +31,9 @@ FROM thing JOIN request ON request.id = thing.request_id AND request.station_id 
     ) ready ON item.status = ANY (%(ready)s)
 """
 HERE: LiteralString = "thing.at_station_id = %(station)s"
-AWAY: LiteralString = "thing.standing = 'away' AND (thing.station_id = %(station)s OR thing.to_station_id = %(station)s)"
+AWAY: LiteralString = (
+    "thing.standing = 'away' AND (thing.station_id = %(station)s OR thing.to_station_id = %(station)s)"
+)
 OVERDUE: LiteralString = f"({HERE} AND ready.at < %(before)s OR {AWAY} AND thing.due_back < %(today)s)"
 GIVEN_BACK: LiteralString = "thing.standing = 'returned' AND thing.station_id = %(station)s"
 COLUMNS: LiteralString = """
@@ -42,7 +44,7 @@ SELECT thing.id, thing.code, thing.part, thing.standing, thing.at_station_id, th
 COUNTS: LiteralString = f"""
 SELECT count(*) FILTER (WHERE {HERE}), count(*) FILTER (WHERE {AWAY}), count(*) FILTER (WHERE {OVERDUE})
 {FROM} WHERE {HERE} OR {AWAY}
-"""  # noqa: S608 - put together from our own words
+"""
 HANDED_IN: LiteralString = "request.mode = 'station' AND item.inputs ?| %(handed_in)s"
 EXPECTED: LiteralString = f"""
 SELECT request.reference, request.organisation_name, request.status, reservation.visit_starts,
@@ -147,7 +149,7 @@ class Lists:
             values["since"], values["id"] = read_cursor(cursor, datetime, UUID)
             onward = f" AND (thing.since, thing.id) {further} (%(since)s, %(id)s)"
         statement: LiteralString = (
-            f"{COLUMNS} {FROM} WHERE {WHERE[asked]}{onward} "  # noqa: S608 - put together from our own words
+            f"{COLUMNS} {FROM} WHERE {WHERE[asked]}{onward} "
             f"ORDER BY thing.since {direction}, thing.id {direction} LIMIT %(most)s"
         )
         found = [self._row(row) for row in await self.database.fetch(statement, values)]

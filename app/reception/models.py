@@ -23,7 +23,7 @@ PLACE_LENGTH = 60
 NAME_LENGTH = 80
 WORDS_LENGTH = 500
 STANDINGS = "standing IN ('labelled', 'here', 'away', 'returned')"
-ACTIONS = "action IN ('receive', 'move', 'note', 'pass_on', 'take_in', 'return')"
+ACTIONS = "action IN ('receive', 'move', 'note', 'send_on', 'take_in', 'return')"
 
 
 class Thing(Model):
@@ -31,8 +31,8 @@ class Thing(Model):
 
     How it stands is what its last link says: `standing` since `since`; at a station (`at_station_id`) it lies at
     `place`, elsewhere `holder` has it: the institution, or who took it back (who is a person). `due_back` is when an
-    institution wants to have sent it back; `to_station_id` is where it was sent to within the network. `links` counts the
-    links of its chain.
+    institution wants to have sent it back; `to_station_id` is where it was sent to within the network. `links`
+    counts the links of its chain.
     """
 
     __tablename__ = "thing"

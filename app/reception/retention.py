@@ -17,10 +17,7 @@ RULES = (
         why=lazy("To answer for what was handed in; they go when the contact data of the request do"),
         keep=KEEP,
         table="custody_link",
-        over=(
-            "(giver IS NOT NULL OR taker IS NOT NULL OR words IS NOT NULL) "
-            f"AND thing_id IN (SELECT id {THINGS})"
-        ),
+        over=(f"(giver IS NOT NULL OR taker IS NOT NULL OR words IS NOT NULL) AND thing_id IN (SELECT id {THINGS})"),
         rows="thing_id, n",
         instead="giver = NULL, taker = NULL, words = NULL",
     ),

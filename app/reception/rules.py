@@ -24,7 +24,7 @@ class Action(StrEnum):
     RECEIVE = "receive"
     MOVE = "move"
     NOTE = "note"
-    PASS_ON = "pass_on"
+    SEND_ON = "send_on"
     TAKE_IN = "take_in"
     RETURN = "return"
 
@@ -50,7 +50,7 @@ TABLE: tuple[Step, ...] = (
     Step(_A.RECEIVE, frozenset({_S.LABELLED, _S.RETURNED}), _S.HERE, ("condition",)),
     Step(_A.TAKE_IN, frozenset({_S.AWAY}), _S.HERE, ("condition",)),
     Step(_A.RETURN, frozenset({_S.HERE, _S.AWAY}), _S.RETURNED, ("taker", "condition")),
-    Step(_A.PASS_ON, frozenset({_S.HERE}), _S.AWAY, ("taker",)),
+    Step(_A.SEND_ON, frozenset({_S.HERE}), _S.AWAY, ("taker",)),
     Step(_A.MOVE, frozenset({_S.HERE}), _S.HERE, ("place",)),
     Step(_A.NOTE, frozenset({_S.HERE}), _S.HERE),
 )

@@ -28,7 +28,8 @@ class LinkIn(Strict):
     taker: Name = ""
     due_back: WrittenDate | None = None
     seen: Annotated[
-        int | None, Field(ge=0, le=LARGEST, description="The last link that you know: nothing is done if there is more.")
+        int | None,
+        Field(ge=0, le=LARGEST, description="The last link that you know: nothing is done if there is more."),
     ] = None
     late_reason: Annotated[str, Paragraph(REASON_LENGTH, blank=True)] = ""
 

@@ -60,7 +60,7 @@ TELLS: Mapping[Action, str] = {
     Action.RECEIVE: "thing.received",
     Action.MOVE: "thing.moved",
     Action.NOTE: "thing.noted",
-    Action.PASS_ON: "thing.passed_on",
+    Action.SEND_ON: "thing.passed_on",
     Action.TAKE_IN: "thing.taken_in",
     Action.RETURN: "thing.returned",
 }
@@ -68,7 +68,7 @@ TELLS: Mapping[Action, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Custody:
-    """What staff do at one station at one moment; whether they may is asked before. `changes` takes a request's steps."""
+    """What staff do at one station; whether they may is asked before. `changes` takes the steps of requests."""
 
     session: WriteSession
     network: Network

@@ -9,7 +9,7 @@ from app.reception.rules import Action, Condition, Standing
 
 STANDINGS: Mapping[Standing, LazyString] = {
     Standing.LABELLED: lazy("Not handed in yet"),
-    Standing.HERE: lazy("At the station"),
+    Standing.HERE: lazy("Lies at the station"),
     Standing.AWAY: lazy("With another institution"),
     Standing.RETURNED: lazy("Given back"),
 }
@@ -23,7 +23,7 @@ VERBS: Mapping[Action, LazyString] = {
     Action.RECEIVE: lazy("Take in"),
     Action.TAKE_IN: lazy("Take in again"),
     Action.RETURN: lazy("Give back"),
-    Action.PASS_ON: lazy("Pass on to another institution"),
+    Action.SEND_ON: lazy("Pass on to another institution"),
     Action.MOVE: lazy("Put elsewhere in the station"),
     Action.NOTE: lazy("Note its condition"),
 }
@@ -32,7 +32,7 @@ DONE: Mapping[Action, LazyString] = {
     Action.RECEIVE: lazy("Taken in: {code}."),
     Action.TAKE_IN: lazy("Taken in again: {code}."),
     Action.RETURN: lazy("Given back: {code}."),
-    Action.PASS_ON: lazy("Passed on: {code}."),
+    Action.SEND_ON: lazy("Passed on: {code}."),
     Action.MOVE: lazy("It lies elsewhere now: {code}."),
     Action.NOTE: lazy("Noted: {code}."),
 }
@@ -40,7 +40,7 @@ HAPPENED: Mapping[Action, LazyString] = {
     Action.RECEIVE: lazy("Taken in by the station"),
     Action.TAKE_IN: lazy("Back at a station"),
     Action.RETURN: lazy("Given back"),
-    Action.PASS_ON: lazy("Passed on"),
+    Action.SEND_ON: lazy("Sent to another institution"),
     Action.MOVE: lazy("Put elsewhere in the station"),
     Action.NOTE: lazy("Condition noted"),
 }
@@ -59,8 +59,13 @@ def what_it_is(inputs: Mapping[str, Any]) -> str:
     return str(inputs.get("instrument_name") or inputs.get("sample_name") or "")
 
 
-def facts_of(inputs: Mapping[str, Any]) -> str:
-    """What tells it apart from others of its kind, in one line."""
+def told_apart(inputs: Mapping[str, Any]) -> list[str]:
+    """What tells it apart from others of its kind: its number, its model."""
     number = str(inputs.get("serial_no") or "").strip()
-    parts = [str(inputs.get("model_spec") or "").strip(), _("No. {number}").format(number=number) if number else ""]
-    return " · ".join(part for part in parts if part)
+    parts = [_("No. {number}").format(number=number) if number else "", str(inputs.get("model_spec") or "").strip()]
+    return [part for part in parts if part]
+
+
+def facts_of(inputs: Mapping[str, Any]) -> str:
+    """The same in one line."""
+    return " · ".join(told_apart(inputs))

@@ -1,4 +1,4 @@
-"""For doors: who does what at which station, with everything that a link of a chain needs. Pages and JSON do it by this."""
+"""For doors: who does what at which station, with all that a link of a chain needs. Pages and JSON do it by this."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Parts that rooms above give for the page of a request, of its owner and of staff: the application has them by hand."""
+"""Parts that rooms above give for the page of a request, for its owner and for staff: `furnishing` names them."""
 
 from collections.abc import Sequence
 from typing import Protocol

@@ -10,7 +10,7 @@ down_revision: str | None = "mail_reports"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 STANDINGS = "standing IN ('labelled', 'here', 'away', 'returned')"
-ACTIONS = "action IN ('receive', 'move', 'note', 'pass_on', 'take_in', 'return')"
+ACTIONS = "action IN ('receive', 'move', 'note', 'send_on', 'take_in', 'return')"
 ITEM = ["request_id", "station_id", "n"]
 
 
@@ -44,9 +44,7 @@ def _things() -> None:
         sa.Column("links", sa.SmallInteger(), server_default="0", nullable=False),
         sa.CheckConstraint("part > 0", name=op.f("thing_part_check")),
         sa.CheckConstraint(STANDINGS, name=op.f("thing_standing_check")),
-        sa.CheckConstraint(
-            "(standing = 'here') = (at_station_id IS NOT NULL)", name=op.f("thing_at_station_check")
-        ),
+        sa.CheckConstraint("(standing = 'here') = (at_station_id IS NOT NULL)", name=op.f("thing_at_station_check")),
         sa.CheckConstraint("to_station_id IS NULL OR standing = 'away'", name=op.f("thing_to_station_check")),
         sa.ForeignKeyConstraint(
             ITEM,

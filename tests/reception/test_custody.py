@@ -65,21 +65,21 @@ async def test_marks_must_be_described(counter: Counter):
 async def test_every_hand_is_a_link_and_nothing_is_done_out_of_turn(counter: Counter, client: httpx.AsyncClient):
     [thing, *_] = await counter.label()
     counter.arrive()
-    for verb in ("move", "pass-on", "take-in", "return", "note"):
+    for verb in ("move", "send-on", "take-in", "return", "note"):
         refused = await counter.act(thing, verb, condition="sound", taker="某", place="B-1", words="说明")
         assert refused.json()["code"] == "custody_moved", verb
     await counter.act(thing, "receive", condition="sound")
     assert (await counter.act(thing, "move", place="B-1", taker="李工")).json()["place"] == "B-1"
     assert (await counter.act(thing, "note")).json()["errors"][0]["field"] == "words"
     assert (await counter.act(thing, "note", words="指针偏移")).status_code == 200
-    away = (await counter.act(thing, "pass-on", taker="安徽省计量院", due_back="2026-12-11")).json()
+    away = (await counter.act(thing, "send-on", taker="安徽省计量院", due_back="2026-12-11")).json()
     assert (away["standing"], away["holder"], away["due_back"]) == ("away", "安徽省计量院", "2026-12-11")
     assert (await counter.act(thing, "take-in", condition="sound")).json()["standing"] == "here"
     early = await counter.act(thing, "return", taker="王芳", condition="sound")
     assert [error["field"] for error in early.json()["errors"]] == ["words"]
     back = (await counter.act(thing, "return", taker="王芳", condition="sound", words="企业急用")).json()
     assert (back["standing"], back["holder"], back["station_code"]) == ("returned", "王芳", None)
-    steps = ["receive", "move", "note", "pass_on", "take_in", "return"]
+    steps = ["receive", "move", "note", "send_on", "take_in", "return"]
     assert [link["action"] for link in back["chain"]] == steps
     assert all(link["by"] for link in back["chain"])
     # The owner reads the same, without the names of staff and without the shelf.
@@ -131,7 +131,7 @@ async def test_the_lists_say_what_lies_where_and_what_is_overdue(counter: Counte
     counter.arrive()
     for each in (first, second, third):
         await counter.act(each, "receive", condition="sound", place="A-1")
-    await counter.act(third, "pass-on", taker="省院", due_back=str((clock.now + timedelta(days=3)).date()))
+    await counter.act(third, "send-on", taker="省院", due_back=str((clock.now + timedelta(days=3)).date()))
     assert [row["code"] for row in await counter.listed()] == [first, second]
     assert [row["code"] for row in await counter.listed("away")] == [third]
     assert await counter.listed("overdue") == []
@@ -147,14 +147,16 @@ async def test_the_lists_say_what_lies_where_and_what_is_overdue(counter: Counte
     assert [row["code"] for row in await counter.listed("returned")] == [first]
 
 
-async def test_another_station_gets_what_was_passed_on_to_it(counter: Counter, people: People, client: httpx.AsyncClient):
+async def test_another_station_gets_what_was_passed_on_to_it(
+    counter: Counter, people: People, client: httpx.AsyncClient
+):
     [thing, *_] = await counter.label()
     counter.arrive()
     await counter.act(thing, "receive", condition="sound")
     there = await people.staff("window", station="WH-WZ-01")
     path = "/api/v1/reception/WH-WZ-01/things"
     assert (await client.get(f"{path}/{thing}", headers=there.bearer)).status_code == 404
-    await counter.act(thing, "pass-on", taker="wh-wz-01")
+    await counter.act(thing, "send-on", taker="wh-wz-01")
     coming = (await client.get(f"{path}?view=away", headers=there.bearer)).json()["items"]
     assert [row["code"] for row in coming] == [thing]
     taken = await client.post(f"{path}/{thing}/take-in", json={"condition": "sound"}, headers=there.bearer)

@@ -28,9 +28,7 @@ async def custody(visitor: Visitor, view: RequestView) -> Markup:
         "chains": await chains(visitor.session, [thing.id for thing in things]),
         "item_of": lambda thing: by_n[thing.n],
         "fetch": [
-            thing
-            for thing in things
-            if thing.standing == Standing.HERE and State(by_n[thing.n].status) in READY
+            thing for thing in things if thing.standing == Standing.HERE and State(by_n[thing.n].status) in READY
         ],
         "station_of": lambda station_id: visitor.network.station_by_id[station_id],
         "as_staff": visitor.as_staff,

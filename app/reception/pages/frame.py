@@ -1,6 +1,6 @@
 """What the pages of reception share: whose it is, the office's frame, forms read, going on after a post."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -12,8 +12,8 @@ from app.accounts.callers import allowed
 from app.accounts.rules.rights import Permission
 from app.kit.i18n import lazy
 from app.kit.problems import Invalid, Problem
-from app.reception.working import AtReception, Looking, Watching, Working
 from app.reception.words import facts_of, standing_tag, what_it_is
+from app.reception.working import AtReception, Looking, Watching, Working
 from app.requests.answers import NOT_TO_KEEP
 from app.requests.showing import show_office
 from app.stations.snapshot import StationFacts
@@ -33,8 +33,10 @@ WITH_CAMERA = {
 }
 
 
-async def form_of(request: Request) -> FormData:
-    return await request.form()
+async def form_of(request: Request) -> AsyncIterator[FormData]:
+    """What was sent, its files closed when the page has been answered."""
+    async with request.form() as form:
+        yield form
 
 
 Typed = Annotated[FormData, Depends(form_of)]

@@ -1,14 +1,16 @@
 """Labels for what belongs to a request: how many of which item, and the sheet that they are printed on."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Response
 from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, Field
 
 from app.kit.db import RetryingRoute
-from app.kit.doors import Door
 from app.kit.documents import Typesetter
+from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.i18n import lazy, tr
 from app.kit.problems import Problem
@@ -39,7 +41,6 @@ from app.web.forms import address, typed
 router = Door(route_class=RetryingRoute)
 ONE = f"{RECEPTION}/{{code}}/requests/{{reference}}"
 Reference = Annotated[str, Path(max_length=60)]
-Start = Annotated[int, Query(ge=1, le=ON_A_SHEET)]
 SHEETS = {
     Sheet.A4: lazy("Sheet of A4 with 24 labels of 70 × 37 mm"),
     Sheet.ROLL_60: lazy("Label printer, 60 × 40 mm"),
@@ -47,6 +48,17 @@ SHEETS = {
 }
 NO_NUMBER = lazy("Give a number from 0 to {most}.")
 NOTHING: Mapping[str, str] = {}
+PIECES = r"^(\d{1,4}-\d{1,3}(\.\d{1,4}-\d{1,3})*)?$"
+NUMBER = re.compile("[1-9][0-9]{0,3}", re.ASCII)
+
+
+class Asked(BaseModel):
+    """Labels to print: `pieces` are how many of which item ("1-3.2-1"), `thing` is the code of one."""
+
+    sheet: Sheet = Sheet.A4
+    start: Annotated[int, Field(ge=1, le=ON_A_SHEET)] = 1
+    pieces: Annotated[str, Field(max_length=4000, pattern=PIECES)] = ""
+    thing: Annotated[str, Field(max_length=40)] = ""
 
 
 @router.get(ONE, dependencies=[READ])
@@ -77,26 +89,20 @@ async def make(here: AtWork, reference: Reference, sent: Typed) -> Response:
 
 
 @router.get(f"{ONE}/labels.pdf", dependencies=[HANDLE])
-async def printed(
-    here: AtStation,
-    reference: Reference,
-    sheet: Sheet = Sheet.A4,
-    start: Start = 1,
-    pieces: Annotated[str, Query(max_length=4000, pattern=r"^(\d{1,4}-\d{1,3}(\.\d{1,4}-\d{1,3})*)?$")] = "",
-    thing: Annotated[str, Query(max_length=40)] = "",
-) -> Response:
-    """The labels: `pieces` are how many of which item ("1-3.2-1"), `thing` is the code of one. Raises ThingUnknown."""
+async def printed(here: AtStation, reference: Reference, asked: Annotated[Asked, Query()]) -> Response:
+    """The labels that are asked for. Raises RequestUnknown, ThingUnknown, DocumentsBusy."""
     view = await here.at.view(here.station, reference)
-    wanted = {int(n): int(count) for n, _dash, count in (each.partition("-") for each in pieces.split(".") if each)}
+    wanted = {
+        int(n): int(count) for n, _dash, count in (each.partition("-") for each in asked.pieces.split(".") if each)
+    }
     things = await things_of(here.at.session, view.request.id)
-    chosen = [each for each in things if each.code == thing or each.part <= wanted.get(each.n, 0)]
+    chosen = [each for each in things if each.code == asked.thing or each.part <= wanted.get(each.n, 0)]
     if not chosen:
         raise ThingUnknown
-    typesetter: Typesetter = here.at.request.app.state.typesetter
-    papers = here.at.request.app.state.papers
-    public = here.at.request.app.state.settings.web.public_url
-    base = str(public or here.at.request.base_url).rstrip("/")
-    printing = Printing(sheet, start, base, tr(papers, "network"), here.at.now)
+    state = here.at.request.app.state
+    typesetter: Typesetter = state.typesetter
+    base = str(state.settings.web.public_url or here.at.request.base_url).rstrip("/")
+    printing = Printing(asked.sheet, asked.start, base, tr(state.papers, "network"), here.at.now)
     body = await labels_pdf(typesetter, view, things, chosen, printing)
     name = f'attachment; filename="labels-{view.request.reference}.pdf"'
     return Response(body, media_type=PDF, headers={**NOT_TO_KEEP, "Content-Disposition": name})
@@ -105,7 +111,7 @@ async def printed(
 def typed_numbers(pairs: list[tuple[str, Any]]) -> dict[str, str]:
     """By number of the item, what was typed as how many labels."""
     named = ((name.removeprefix("parts."), value) for name, value in pairs if name.startswith("parts."))
-    return {n: value.strip() for n, value in named if isinstance(value, str) and n.isdecimal() and len(n) <= 4}
+    return {n: value.strip() for n, value in named if isinstance(value, str) and NUMBER.fullmatch(n)}
 
 
 def _number(text: str) -> int:
@@ -145,7 +151,9 @@ async def request_page(
         "standings": {standing.value: str(words) for standing, words in STANDINGS.items()},
         "on_a_sheet": ON_A_SHEET,
         "errors": errors,
-        "labels_of": lambda thing: address(f"{here.path}/requests/{view.request.reference}/labels.pdf", {"thing": thing.code}),
+        "labels_of": lambda thing: address(
+            f"{here.path}/requests/{view.request.reference}/labels.pdf", {"thing": thing.code}
+        ),
     }
     return here.show("labels.html", context, status_code=FORM_AGAIN if errors else 200)
 

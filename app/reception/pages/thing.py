@@ -47,14 +47,14 @@ FIELDS: Mapping[Action, tuple[str, ...]] = {
     Action.RECEIVE: ("condition", "words", "giver", "place", "photos"),
     Action.TAKE_IN: ("condition", "words", "giver", "place", "photos"),
     Action.RETURN: ("taker", "condition", "words", "photos"),
-    Action.PASS_ON: ("taker", "due_back", "words", "photos"),
+    Action.SEND_ON: ("taker", "due_back", "words", "photos"),
     Action.MOVE: ("place", "taker", "words"),
     Action.NOTE: ("condition", "words", "photos"),
 }
 """What is asked for with each step, in the order of its form."""
 TAKERS: Mapping[Action, LazyString] = {
     Action.RETURN: lazy("Who takes it"),
-    Action.PASS_ON: lazy("To which institution"),
+    Action.SEND_ON: lazy("To which institution"),
     Action.MOVE: lazy("Whose hands it goes into"),
 }
 
@@ -169,7 +169,7 @@ async def form_context(here: Here, shown: Shown, action: Action) -> dict[str, An
         "fields": FIELDS[action],
         "conditions": [(condition.value, str(words)) for condition, words in CONDITIONS.items()],
         "places": await places_at(here.at.session, here.station.id),
-        "stations": _others(here.at.network.stations, here.station) if action is Action.PASS_ON else [],
+        "stations": _others(here.at.network.stations, here.station) if action is Action.SEND_ON else [],
         "giver": holder or "",
         "most_photos": MOST_PHOTOS,
         "optional_condition": action is Action.NOTE,
@@ -181,4 +181,3 @@ async def form_context(here: Here, shown: Shown, action: Action) -> dict[str, An
 def _others(stations: tuple[StationFacts, ...], own: StationFacts) -> list[str]:
     """Names of the other stations of the county, to choose from."""
     return [tr(each, "name") for each in stations if each.county_adcode == own.county_adcode and each.id != own.id]
-

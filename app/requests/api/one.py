@@ -11,8 +11,7 @@ from app.accounts.rules.rights import Caller, Permission
 from app.kit.db import Reading, RetryingRoute, Writing
 from app.kit.doors import Door
 from app.kit.problems import Forbidden, Invalid, TooMany, problem_responses
-from app.requests.answers import CALENDAR, calendar_response, whole, with_links
-from app.requests.api.access import (
+from app.requests.access import (
     IdempotencyKey,
     MayAccess,
     Now,
@@ -22,6 +21,7 @@ from app.requests.api.access import (
     slowed,
     under,
 )
+from app.requests.answers import CALENDAR, calendar_response, whole, with_links
 from app.requests.errors import AppointmentPast, IdempotencyKeyReused, RequestCancelled, RequestUnknown
 from app.requests.owners import sender_of
 from app.requests.queries import find_reached

@@ -8,7 +8,7 @@ from app.kit.clock import LOCAL
 from app.kit.db import RetryingRoute, Writing
 from app.kit.doors import Door
 from app.kit.problems import Forbidden, Invalid, TooMany, problem_responses
-from app.requests.api.access import MayAccess, slowed
+from app.requests.access import MayAccess, slowed
 from app.requests.errors import AlreadyRated, NotDoneYet, RequestUnknown
 from app.requests.rating_schemas import RatingIn, RatingOut
 from app.requests.service.rating import rate

@@ -10,7 +10,7 @@ from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.db import RetryingRoute
 from app.kit.doors import Door
 from app.kit.problems import Invalid, TooMany, problem_responses
-from app.requests.api.access import MayAccess, Repeatable, slowed
+from app.requests.access import MayAccess, Repeatable, slowed
 from app.requests.corrections import Against, check_faults, corrected
 from app.requests.errors import (
     AppointmentAhead,
