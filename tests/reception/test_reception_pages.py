@@ -78,7 +78,11 @@ async def test_what_is_scanned_leads_to_the_thing_or_the_request(window: Counter
     for typed in (window.reference, f"https://portal.example/r/{window.reference}"):
         led = await window.client.get(scan, params={"scanned": typed})
         assert led.headers["location"] == f"{window.office}/requests/{window.reference}"
-    for typed, said in (("", "Scan a label"), ("<b>", "Scan a label"), (new_reference("WJ"), "No thing with this code")):
+    for typed, said in (
+        ("", "Scan a label"),
+        ("<b>", "Scan a label"),
+        (new_reference("WJ"), "No thing with this code"),
+    ):
         none = await window.client.get(scan, params={"scanned": typed})
         assert none.status_code == 422
         assert said in none.text
@@ -108,7 +112,7 @@ async def test_a_scan_and_one_press_take_it_in_and_the_next_label_can_come(windo
     now = (await window.client.get(late.headers["location"])).text
     assert "somebody has acted in the meantime" in now
     assert "&lt;i&gt;划痕" in now
-    photo = re.search(rf'{page}/photos/[\w-]+', now)
+    photo = re.search(rf"{page}/photos/[\w-]+", now)
     assert photo is not None
     assert (await window.client.get(photo[0])).content == png()
     assert (await window.client.get(f"{window.office}?done=<b>&thing={second}")).text.count("<b>") == 0
