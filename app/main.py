@@ -64,6 +64,8 @@ from app.office.pages import router as office_pages
 from app.performance.api import router as performance_api
 from app.performance.pages import router as performance_pages
 from app.policy.pages import router as policy_pages
+from app.ratings.api import router as ratings_api
+from app.ratings.pages import router as ratings_pages
 from app.reception.api import router as reception_api
 from app.reception.pages import router as reception_pages
 from app.reception.service import MOST_PHOTOS
@@ -107,6 +109,7 @@ JSON_DOORS: tuple[Door, ...] = (
     kiosk_api,
     offline_api,
     reception_api,
+    ratings_api,
     stations_api,
     accounts_api,
     enterprise_api,
@@ -128,6 +131,7 @@ PAGES: tuple[Door, ...] = (
     requests_pages,
     inbox_pages,
     reception_pages,
+    ratings_pages,
     hall_pages,
     closing_pages,
     kiosks_pages,

@@ -16,6 +16,7 @@ from app.kit.db import Model
 from app.notify import models as notify
 from app.performance import models as performance
 from app.policy import models as policy
+from app.ratings import models as ratings
 from app.reception import models as reception
 from app.reports import models as reports
 from app.requests import models as requests
@@ -25,6 +26,6 @@ from app.stations import models as stations
 
 ROOMS = (
     rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds,
-    inbox, reception, hall, kiosks, offline, demand, reports, performance, siting,
+    inbox, ratings, reception, hall, kiosks, offline, demand, reports, performance, siting,
 )  # fmt: skip
 metadata = Model.metadata

@@ -71,6 +71,8 @@ MUTABLE = (
     "performance_capacity",
     "performance_settled",
     "performance_check",
+    "rating_answer",
+    "rating_call",
     "rating",
     "coverage_plan",
     "conversation_read",

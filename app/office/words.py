@@ -72,6 +72,8 @@ ACTIONS: Mapping[str, LazyString] = {
     "person.second_factor_set": lazy("Second factor set up"),
     "person.sign_in_refused": lazy("Sign-in refused"),
     "person.signed_in": lazy("Signed in"),
+    "rating.answered": lazy("Bad rating answered"),
+    "rating.called_back": lazy("Applicant called back about a bad rating"),
     "register.removed": lazy("Register of enterprises removed"),
     "register.taken_in": lazy("Register of enterprises taken in"),
     "plan.cancelled": lazy("Plan stopped"),
