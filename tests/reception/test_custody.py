@@ -6,7 +6,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.enterprise.export import export
 from app.kit.db import Database
+from app.reception.retention import RULES
 from tests.conftest import Clock
 from tests.files.samples import png
 from tests.reception.conftest import Counter, finish
@@ -169,3 +171,47 @@ async def test_another_station_gets_what_was_passed_on_to_it(
 async def test_a_code_that_is_none_finds_nothing(counter: Counter, client: httpx.AsyncClient, wrong: str):
     answer = await client.get(f"{counter.api}/things/{wrong}", headers=await counter.bearer())
     assert (answer.status_code, answer.json()["code"]) == (404, "thing_unknown")
+
+
+async def test_a_thing_goes_with_its_request_to_another_station(
+    counter: Counter, people: People, client: httpx.AsyncClient
+):
+    [thing, *_] = await counter.label()
+    booker = Booker(client)
+    there = next(each for each in await booker.designated() if each != counter.station)
+    held = await booker.hold(there)
+    officer = await people.staff("officer", station=counter.station)
+    sent = {"hold_id": held["hold_id"], "hold_token": held["hold_token"], "reason": "本站设备检修"}
+    path = f"{counter.booked['links']['self']}/actions/reroute"
+    assert (await client.post(path, json=sent, headers=officer.bearer)).status_code == 200
+    assert (await client.get(f"{counter.api}/things/{thing}", headers=await counter.bearer())).status_code == 404
+    new = await people.staff("window", station=there)
+    shown = await client.get(f"/api/v1/reception/{there}/things/{thing}", headers=new.bearer)
+    assert (shown.status_code, shown.json()["standing"]) == (200, "labelled")
+
+
+async def test_who_handed_it_over_can_be_taken_along_and_goes_with_the_contact_data(
+    counter: Counter, app: FastAPI, client: httpx.AsyncClient, people: People, clock: Clock
+):
+    database: Database = app.state.database
+    [thing, *_] = await counter.label()
+    counter.arrive()
+    path, files = f"{counter.api}/things/{thing}", [("photos", ("铭牌.png", png(), "image/png"))]
+    said = {"condition": "marked", "words": "划痕", "giver": "王芳"}
+    await client.post(f"{path}/receive", data=said, files=files, headers=await counter.bearer())
+    await counter.act(thing, "return", taker="王芳", condition="sound", words="急用")
+    sme = await people.enterprise()
+    await database.fetch("UPDATE request SET person_id = %s", (sme.id,))
+    async with database.reader() as session:
+        kept = (await export(session, await app.state.network.current(), sme.id))["things_handed_in"]
+    assert [(each["code"], each["action"], each["giver"], each["taker"]) for each in kept] == [
+        (thing, "receive", "王芳", None),
+        (thing, "return", None, "王芳"),
+    ]
+    places = {"before": clock.now + timedelta(days=1), "most": 10, "now": clock.now}
+    ended = {rule.key: len(await database.fetch(rule.apply, places)) for rule in RULES}
+    assert ended == {"custody_names": 2, "custody_holders": 1, "custody_photos": 1}
+    assert [len(await database.fetch(rule.apply, places)) for rule in RULES] == [0, 0, 0]
+    names = "SELECT count(*) FROM custody_link WHERE giver IS NOT NULL OR taker IS NOT NULL OR words IS NOT NULL"
+    assert await database.fetch(names, ()) == [(0,)]
+    assert (await client.get(path, headers=await counter.bearer())).json()["chain"][0]["photos"] == []
