@@ -5,7 +5,7 @@ Any number of processes may run it: a mail's key names what it tells of and to w
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import LiteralString
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,7 +26,7 @@ from app.ratings.rules import ASK_AFTER, ASK_UNTIL, asks_now, remind_until, remi
 from app.ratings.service import TASK
 from app.requests.letters.posting import about_request
 from app.requests.service.rating import RATED_WHEN
-from app.stations.snapshot import Network, StationFacts, load_network
+from app.stations.snapshot import Network, StationFacts, load_calendar, load_network
 
 ASKED, DUE = "request.rating_asked", "station.rating_due"
 WORTH_TELLING, WORTH_A_DAY = timedelta(days=3), timedelta(hours=15)
@@ -43,6 +43,9 @@ WHERE event.at >= %(since)s AND event.kind IN ('finished', 'issued', 'delivered'
 GROUP BY request.id, request.station_id HAVING max(event.at) < %(before)s
 ORDER BY max(event.at) LIMIT 500
 """
+NEWEST: LiteralString = "SELECT max(at) FROM rating WHERE level <= 2 AND at > %(since)s"
+OVERLAP = timedelta(minutes=10)
+"""A rating that is committed late is found by the next looks."""
 Now = Callable[[], Awaitable[datetime]]
 
 
@@ -67,6 +70,8 @@ class RatingRounds(Rounds):
         self._database = database
         self._head = head
         self._now = now
+        self._newest: datetime | None = None
+        self._reminded: date | None = None
 
     async def look(self) -> int:
         """How many mails were written."""
@@ -109,6 +114,19 @@ class RatingRounds(Rounds):
             )
 
     async def _tell(self, now: datetime) -> int:
+        """The network is read only when there is something new, and once in the morning."""
+        since = max(self._newest - OVERLAP, now - WORTH_TELLING) if self._newest else now - WORTH_TELLING
+        [(newest,)] = await self._database.fetch(NEWEST, {"since": since})
+        today = local_date(now)
+        reminds = self._reminded != today and reminds_now(now, await load_calendar(self._database))
+        if newest is None and not reminds:
+            return 0
+        count = await self._write(now)
+        self._newest = newest or self._newest
+        self._reminded = today if reminds else self._reminded
+        return count
+
+    async def _write(self, now: datetime) -> int:
         network = await load_network(self._database)
         async with self._database.writer() as session:
             waiting = await tasks(session, network, Scope(everything=True), now)
