@@ -35,6 +35,8 @@ from app.metadata import ROOMS  # noqa: F401 - a key must find the table that it
 from app.notify.letters import Letterhead
 from app.office.pages.frame import SECTIONS
 from app.policy.snapshot import PolicyStore
+from app.ratings.pages import answered
+from app.reception.pages.beside import custody
 from app.requests.letters.samples import sample
 from app.requests.service import Submissions
 from app.retention import RULES
@@ -86,6 +88,7 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     stores = app.state.directory, app.state.catalogue, app.state.demand, app.state.availability
     app.state.report_views = report_views(Sources(database, *stores, _time_of(app)))
     app.state.office_sections = SECTIONS  # the pages of requests for staff lie below the office, in its frame
+    app.state.beside_requests = (custody, answered)
     app.state.holds = Holds(database, app.state.availability, app.state.network)
     app.state.live = Live(libpq_url(url))
     app.state.calls = Calls(database)

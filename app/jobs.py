@@ -24,6 +24,7 @@ from app.notify.letters import Letterhead
 from app.notify.rules import MAIL
 from app.performance.keeping import Summaries
 from app.performance.mailing import PerformanceView
+from app.ratings.asking import RatingRounds
 from app.reports.sending import Reports
 from app.reports.views import View
 from app.requests.service import DeadlineWatch, DueDates
@@ -51,6 +52,7 @@ def jobs_of(settings: Settings, database: Database, head: Letterhead) -> list[Jo
         *deliverers(settings, database),
         DueDates(database),
         DeadlineWatch(database, head, clock.now),
+        RatingRounds(database, head, clock.now),
         Turns(database, head, clock.now),
         Reports(database, head, clock.now, lambda: report_views(Sources.anew(database, terms, clock.now))),
         Summaries(database, clock.now),

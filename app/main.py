@@ -64,6 +64,11 @@ from app.office.pages import router as office_pages
 from app.performance.api import router as performance_api
 from app.performance.pages import router as performance_pages
 from app.policy.pages import router as policy_pages
+from app.ratings.api import router as ratings_api
+from app.ratings.pages import router as ratings_pages
+from app.reception.api import router as reception_api
+from app.reception.pages import router as reception_pages
+from app.reception.service import MOST_PHOTOS
 from app.reports.pages import router as reports_pages
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
@@ -88,6 +93,7 @@ API = "/api/v1"
 KIB = 1024
 UPLOADS = r"/register/evidence|/organisations?/[^/]+/evidence|/office/requests/[^/]+/results/[0-9]+/enter"
 MESSAGES = r"/r/[^/]+/messages|/office/requests/[^/]+/(messages|notes)|/api/v1/requests/[^/]+/messages"
+CUSTODY = r"(/office|/api/v1)/reception/[^/]+/things/[^/]+/[^/]+"
 REGISTERS = r"/office/registers/new"
 FORM_KIB = 64  # what a form says around the file
 GC_THRESHOLDS = 20_000, 10, 20
@@ -105,6 +111,8 @@ JSON_DOORS: tuple[Door, ...] = (
     display_api,
     kiosk_api,
     offline_api,
+    reception_api,
+    ratings_api,
     stations_api,
     accounts_api,
     enterprise_api,
@@ -126,6 +134,8 @@ PAGES: tuple[Door, ...] = (
     requests_pages,
     results_pages,
     inbox_pages,
+    reception_pages,
+    ratings_pages,
     hall_pages,
     closing_pages,
     kiosks_pages,
@@ -182,6 +192,7 @@ def from_environment() -> FastAPI:
 def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
     """Outermost first."""
     upload = (settings.files.file_max_kib + FORM_KIB) * KIB
+    pictures = (settings.files.file_max_kib * MOST_PHOTOS + FORM_KIB) * KIB
     several = (settings.files.file_max_kib * MOST_FILES + FORM_KIB) * KIB
     return [
         Middleware(CorrelationIdMiddleware),
@@ -197,7 +208,12 @@ def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
         Middleware(
             BodySizeMiddleware,
             most=settings.web.max_body_kib * KIB,
-            elsewhere={UPLOADS: upload, MESSAGES: several, REGISTERS: MOST_REGISTER + FORM_KIB * KIB},
+            elsewhere={
+                UPLOADS: upload,
+                MESSAGES: several,
+                CUSTODY: pictures,
+                REGISTERS: MOST_REGISTER + FORM_KIB * KIB,
+            },
         ),
         Middleware(LastResortMiddleware),
         Middleware(HeadMiddleware),

@@ -16,6 +16,8 @@ from app.kit.db import Model
 from app.notify import models as notify
 from app.performance import models as performance
 from app.policy import models as policy
+from app.ratings import models as ratings
+from app.reception import models as reception
 from app.reports import models as reports
 from app.requests import models as requests
 from app.results import models as results
@@ -25,6 +27,6 @@ from app.stations import models as stations
 
 ROOMS = (
     rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds, inbox,
-    hall, kiosks, offline, demand, reports, performance, siting, results,
+    ratings, reception, hall, kiosks, offline, demand, reports, performance, siting, results,
 )  # fmt: skip
 metadata = Model.metadata

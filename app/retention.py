@@ -28,12 +28,16 @@ from app.kit.retention import Applied, Retention, apply, count_due
 from app.kit.rounds import Rounds
 from app.notify import retention as notify
 from app.performance import retention as performance
+from app.ratings import retention as ratings
+from app.reception import retention as reception
 from app.requests import retention as requests
 from app.results import retention as results
 from app.slots import retention as slots
 
 RULES: tuple[Retention, ...] = (
     *hall.RULES,
+    *ratings.RULES,
+    *reception.RULES,
     *requests.RULES,
     *results.RULES,
     *enterprise.RULES,

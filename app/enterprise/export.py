@@ -28,6 +28,8 @@ from app.feeds.queries import of_person as feeds_of_person
 from app.inbox.models import SavedView
 from app.kit.clock import LOCAL
 from app.kit.tables import csv_bytes
+from app.ratings.queries import of_person as answers_to
+from app.reception.queries import of_person as handed_in_by
 from app.reports.models import MailReport
 from app.requests.owned import of_person
 from app.stations.snapshot import Network
@@ -91,6 +93,8 @@ def _statements(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
         "reports_by_mail": select(MailReport.view, MailReport.asked, MailReport.every, MailReport.created_at).where(
             MailReport.person_id == person_id
         ),
+        "answers_to_ratings": answers_to(person_id),
+        "things_handed_in": handed_in_by(person_id),
         "plans": select(_PLANS.c.name, _PLANS.c.question, _PLANS.c.created_at).where(_PLANS.c.created_by == person_id),
         "record": _record(person_id),
     }

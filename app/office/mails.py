@@ -31,10 +31,14 @@ KINDS: Mapping[str, LazyString] = {
     "hall.soon": lazy("Soon one's turn at the counter"),
     "organisation.invitation": lazy("Invitation to act for an organisation"),
     "request.message": lazy("Message about a request"),
+    "rating.answered": lazy("Rating answered"),
+    "request.rating_asked": lazy("Asked for a rating"),
     "station.complaint": lazy("Complaint"),
     "station.due": lazy("Due today and on the next working day"),
     "station.handed_up": lazy("Request handed up"),
     "station.overdue": lazy("Deadlines missed"),
+    "station.rating": lazy("Bad rating"),
+    "station.rating_due": lazy("Answers to bad ratings that are due"),
     **{kind.value: words for kind, words in LETTERS.items()},
 }
 FOR_GOOD, NO_SUCH_ADDRESS = 500, re.compile(r"\b5\.1\.\d{1,3}\b")

@@ -167,7 +167,8 @@ class RequestEvent(Model):
 class Rating(Model):
     """How satisfied somebody was with what was done, once a request: from 5, very satisfied, to 1, very dissatisfied.
 
-    `words` are their own, if they wrote any.
+    `words` are their own, if they wrote any. `indicators` are the same levels for single sides of it, as far as they
+    were given (rating_words.INDICATORS).
     """
 
     __tablename__ = "rating"
@@ -175,12 +176,14 @@ class Rating(Model):
         ForeignKeyConstraint(["request_id", "station_id"], OF_REQUEST, onupdate="CASCADE"),
         CheckConstraint("level BETWEEN 1 AND 5", name="level"),
         Index(None, "at"),
+        Index("rating_bad_idx", "station_id", "at", postgresql_where=text("level <= 2")),
     )
 
     request_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     station_id: Mapped[int]
     level: Mapped[int] = mapped_column(SmallInteger)
     words: Mapped[str | None] = mapped_column(String(REASON_LENGTH))
+    indicators: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=text("'{}'"))
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
