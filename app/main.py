@@ -58,6 +58,8 @@ from app.kit.metrics import Metrics
 from app.kit.openapi import install_openapi
 from app.kit.problems import Invalid, TooLarge, Unavailable, UnsupportedMedia, problem_responses
 from app.kit.watch import WatchMiddleware
+from app.ledger.api import router as ledger_api
+from app.ledger.pages import router as ledger_pages
 from app.metadata import ROOMS  # noqa: F401 - a key must find the table that it names, in whichever room
 from app.office.api import router as office_api
 from app.office.pages import router as office_pages
@@ -105,6 +107,7 @@ JSON_DOORS: tuple[Door, ...] = (
     stations_api,
     accounts_api,
     enterprise_api,
+    ledger_api,
     office_api,
     coverage_api,
     unmet_api,
@@ -129,6 +132,7 @@ PAGES: tuple[Door, ...] = (
     day_pages,
     feeds_pages,
     enterprise_pages,
+    ledger_pages,
     policy_pages,
     unmet_pages,
     registers_pages,

@@ -1,0 +1,8 @@
+"""Instruments for programs. Fixed addresses come before those with an instrument's id in their place."""
+
+from app.kit.doors import Door
+from app.ledger.api.instruments import router as instruments
+
+router = Door(tags=["instruments"])
+for part in (instruments,):
+    router.include_router(part)

@@ -1,0 +1,9 @@
+"""Instruments as pages, in the frame of an organisation. Fixed addresses come before those with an id."""
+
+from app.kit.doors import Door
+from app.ledger.pages.listing import router as listing
+from app.ledger.pages.one import router as one
+
+router = Door()
+for part in (listing, one):
+    router.include_router(part)
