@@ -59,6 +59,7 @@ from app.kit.openapi import install_openapi
 from app.kit.problems import Invalid, TooLarge, Unavailable, UnsupportedMedia, problem_responses
 from app.kit.watch import WatchMiddleware
 from app.ledger.api import router as ledger_api
+from app.ledger.files.checking import MOST_BYTES as MOST_LEDGER
 from app.ledger.pages import router as ledger_pages
 from app.metadata import ROOMS  # noqa: F401 - a key must find the table that it names, in whichever room
 from app.office.api import router as office_api
@@ -89,6 +90,7 @@ KIB = 1024
 UPLOADS = r"/register/evidence|/organisations?/[^/]+/evidence"
 MESSAGES = r"/r/[^/]+/messages|/office/requests/[^/]+/(messages|notes)|/api/v1/requests/[^/]+/messages"
 REGISTERS = r"/office/registers/new"
+LEDGERS = r"/organisation/[^/]+/instruments/import|/api/v1/organisations/[^/]+/instruments/imports"
 FORM_KIB = 64  # what a form says around the file
 GC_THRESHOLDS = 20_000, 10, 20
 COMMON = problem_responses(BadRequest, Invalid, TooLarge, UnsupportedMedia, Unavailable)
@@ -197,7 +199,12 @@ def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
         Middleware(
             BodySizeMiddleware,
             most=settings.web.max_body_kib * KIB,
-            elsewhere={UPLOADS: upload, MESSAGES: several, REGISTERS: MOST_REGISTER + FORM_KIB * KIB},
+            elsewhere={
+                UPLOADS: upload,
+                MESSAGES: several,
+                REGISTERS: MOST_REGISTER + FORM_KIB * KIB,
+                LEDGERS: MOST_LEDGER + FORM_KIB * KIB,
+            },
         ),
         Middleware(LastResortMiddleware),
         Middleware(HeadMiddleware),

@@ -4,7 +4,6 @@ Problem
 ├── Invalid 422      every field at fault; too many instruments at once
 ├── NotFound 404     InstrumentUnknown, ImportUnknown
 └── Conflict 409     InstrumentChanged, InstrumentTwice, InstrumentRetired, InstrumentsBooked, ImportTaken, LedgerFull
-UnreadableError      a file that can't be read as a table; `code` is a key of `files.words.UNREADABLE`
 """
 
 from app.kit.i18n import lazy
@@ -57,12 +56,3 @@ class ImportTaken(Conflict):
 class LedgerFull(Conflict):
     code = "ledger_full"
     detail = lazy("A ledger holds up to {most} instruments. Please ask the operator if you have more.")
-
-
-class UnreadableError(ValueError):
-    """A file that is no table of ours as a whole. `data` fills the sentence."""
-
-    def __init__(self, code: str, **data: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.data = data

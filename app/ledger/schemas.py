@@ -130,3 +130,36 @@ class InstrumentsPage(Out):
 
     items: list[InstrumentOut]
     next: str | None
+
+
+class RowFault(Out):
+    """What is wrong with a row: its number in the file, the field, what to do."""
+
+    row: int
+    field: str
+    message: str
+
+
+class ImportOut(Out):
+    """A file that was looked at: what it would do. `bad` rows are left out."""
+
+    id: UUID
+    created_at: datetime
+    taken_at: datetime | None
+    columns: list[str]
+    ignored: list[str] = Field(description="Columns that aren't looked at.")
+    rows: int
+    new: int
+    changed: int
+    same: int
+    bad: int
+    faults: list[RowFault]
+
+
+class TakenOut(Out):
+    """What became of a file."""
+
+    added: int
+    changed: int
+    same: int
+    left_out: int

@@ -1,8 +1,9 @@
 """Instruments for programs. Fixed addresses come before those with an instrument's id in their place."""
 
 from app.kit.doors import Door
+from app.ledger.api.files import router as files
 from app.ledger.api.instruments import router as instruments
 
 router = Door(tags=["instruments"])
-for part in (instruments,):
+for part in (files, instruments):
     router.include_router(part)

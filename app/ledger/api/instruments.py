@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Query, Request, Response
 
 from app.kit.clock import LOCAL
 from app.kit.db import Hot, Reading, RetryingRoute, WriteSession, Writing
 from app.kit.doors import Door
 from app.kit.problems import Invalid, problem_responses
+from app.kit.tables import CSV, XLSX, SheetKind, wants_csv
 from app.ledger.api.frame import GUARDED, HERE, Asking, Asks, InstrumentId, Writes, as_json
 from app.ledger.errors import (
     InstrumentChanged,
@@ -19,7 +20,8 @@ from app.ledger.errors import (
     LedgerFull,
 )
 from app.ledger.fields import BY_KEY
-from app.ledger.queries import Wish, history, one, page_of
+from app.ledger.files.writing import ledger_file
+from app.ledger.queries import MOST_IN_A_FILE, Wish, history, one, page_of
 from app.ledger.schemas import (
     InstrumentChange,
     InstrumentOut,
@@ -39,11 +41,25 @@ DEFAULT_LIMIT = 50
 CHANGES = (*GUARDED, InstrumentUnknown, InstrumentChanged)
 
 
-@router.get(HERE, response_model=InstrumentsPage, responses=problem_responses(*GUARDED))
-async def list_instruments(asks: Asks, asked: Annotated[InstrumentsAsked, Query()], database: Hot) -> Response:
+AS_FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {kind.partition(";")[0]: {"schema": {"type": "string"}} for kind in (CSV, XLSX)},
+        "description": "A page of the list; also as a file.",
+    }
+}
+
+
+@router.get(HERE, response_model=InstrumentsPage, responses=AS_FILE | problem_responses(*GUARDED))
+async def list_instruments(
+    request: Request, asks: Asks, asked: Annotated[InstrumentsAsked, Query()], database: Hot
+) -> Response:
     """The organisation's instruments, those that are due first at the top unless told."""
-    wish = Wish(asked.q, asked.due, asked.state, asked.sort, asked.cursor or None, asked.limit or DEFAULT_LIMIT)
+    file: SheetKind | None = "csv" if wants_csv(request, asked.format) else "xlsx" if asked.format == "xlsx" else None
+    limit = asked.limit or (MOST_IN_A_FILE if file else DEFAULT_LIMIT)
+    wish = Wish(asked.q, asked.due, asked.state, asked.sort, asked.cursor or None, limit)
     found = await page_of(database, asks.caller.person_id, asks.organisation_id, wish, asks.world.today)
+    if file:
+        return ledger_file(file, asked.columns, found.items, asks.world)
     return as_json({"items": [asks.world.json(each) for each in found.items], "next": found.next})
 
 

@@ -1,9 +1,10 @@
 """Instruments as pages, in the frame of an organisation. Fixed addresses come before those with an id."""
 
 from app.kit.doors import Door
+from app.ledger.pages.files import router as files
 from app.ledger.pages.listing import router as listing
 from app.ledger.pages.one import router as one
 
 router = Door()
-for part in (listing, one):
+for part in (listing, files, one):
     router.include_router(part)

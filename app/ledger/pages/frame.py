@@ -36,6 +36,8 @@ DONE: Mapping[str, LazyString] = {
     "changed": lazy("The instrument is changed."),
     "retired": lazy("The instrument is out of use. Nobody is reminded of it any more."),
     "restored": lazy("The instrument is in use again."),
+    "taken_in": lazy("The file is taken in."),
+    "forgotten": lazy("Nothing was taken in; the file is forgotten."),
 }
 """What an address says has just happened."""
 

@@ -38,14 +38,15 @@ class Filters(BaseModel):
     sort: Annotated[str, Field(max_length=10)] = ""
     cursor: Annotated[str, Field(max_length=1000)] = ""
 
-    def wish(self) -> Wish:
+    def wish(self, limit: int = 0) -> Wish:
+        """With a `limit` as much from the beginning, else a page."""
         return Wish(
             q=self.q,
             when=When(self.due) if self.due in set(When) else None,
             standing=Standing(self.state) if self.state in set(Standing) else Standing.IN_USE,
             sort=Sort(self.sort) if self.sort in set(Sort) else Sort.DUE,
-            cursor=self.cursor or None,
-            limit=A_PAGE,
+            cursor=None if limit else self.cursor or None,
+            limit=limit or A_PAGE,
         )
 
     def kept(self, wish: Wish) -> dict[str, Any]:
@@ -75,7 +76,11 @@ async def ledger(call: Looking, database: Hot, asked: Annotated[Filters, Query()
         "chips": _chips(call),
         "first": address(call.path(), kept) if asked.cursor else "",
         "next": address(call.path(), kept, cursor=found.next) if found.next else "",
-        "current": address(call.path(), kept),
+        "files": {
+            kind: address(call.path("export"), kept, kind=kind, columns=width)
+            for kind, width in (("xlsx", "standard"), ("csv", "standard"))
+        },
+        "all_columns": address(call.path("export"), kept, kind="xlsx", columns="all"),
     }
     return call.show("ledger.html", context)
 

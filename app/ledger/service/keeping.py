@@ -17,6 +17,7 @@ from app.kit.db import violated
 from app.kit.ids import new_id
 from app.ledger.derived import SAID, changes, derived, said
 from app.ledger.errors import InstrumentChanged, InstrumentRetired, InstrumentTwice, InstrumentUnknown, LedgerFull
+from app.ledger.fitting import fitting
 from app.ledger.models import Instrument, InstrumentEvent
 
 MOST_INSTRUMENTS = 50_000
@@ -37,10 +38,13 @@ class Ledger:
         self._now = now
 
     async def add(self, values: Mapping[str, Any]) -> Instrument:
-        """A new instrument of clean values. Raises NotFound who isn't of it, InstrumentTwice, LedgerFull."""
+        """A new instrument of clean values; its service is the one that fits, unless one is said.
+
+        Raises NotFound who isn't of the organisation, InstrumentTwice, LedgerFull.
+        """
         await joined(self._session, self._caller, self._organisation_id)
         await room_for(self._session, self._organisation_id, 1)
-        kept = dict.fromkeys(SAID) | said(values, self._catalogue)
+        kept = dict.fromkeys(SAID) | said(fitting(self._catalogue, values), self._catalogue)
         made = Instrument(
             id=new_id(),
             organisation_id=self._organisation_id,
