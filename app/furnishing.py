@@ -31,6 +31,7 @@ from app.kit.passwords import Passwords
 from app.kit.rates import Rates
 from app.kit.sealing import Sealer
 from app.kit.work import Work
+from app.ledger.linking import InstrumentLinker
 from app.ledger.service.certificates import move_dates
 from app.metadata import ROOMS  # noqa: F401 - a key must find the table that it names, in whichever room
 from app.notify.letters import Letterhead
@@ -110,6 +111,7 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.letterhead = letterhead(settings)
     app.state.typesetter = Typesetter()
     app.state.papers = Papers(app.state.typesetter, NETWORK_ZH, NETWORK_EN)
+    app.state.linker = InstrumentLinker(database)
     app.state.issue_listeners = (move_dates,)  # who hears of it when a certificate is issued
     app.state.letter_sample = sample  # the settings show letters, which are made above them
     app.state.jobs = jobs_of(settings, database, letterhead(settings)) if settings.web.jobs == "on" else []

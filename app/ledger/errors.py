@@ -8,6 +8,7 @@ Problem
 
 from app.kit.i18n import lazy
 from app.kit.problems import Conflict, NotFound
+from app.requests.along import Refused
 
 
 class InstrumentUnknown(NotFound):
@@ -34,7 +35,7 @@ class InstrumentRetired(Conflict):
     detail = lazy("This instrument is out of use. Put it to use again first.")
 
 
-class InstrumentsBooked(Conflict):
+class InstrumentsBooked(Refused):
     """Of what was to be booked, some is booked already, by a colleague a moment ago perhaps."""
 
     code = "instruments_booked"

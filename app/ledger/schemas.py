@@ -1,7 +1,7 @@
 """What the JSON doors of this room take and send. Answers are written without these models; they are the document."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -163,3 +163,46 @@ class TakenOut(Out):
     changed: int
     same: int
     left_out: int
+
+
+class VisitsWanted(Strict):
+    """Instruments in use that are to be verified, and from where stations are looked for."""
+
+    instrument_ids: list[UUID] = Field(min_length=1, max_length=1000)
+    town: str | None = Field(
+        default=None, max_length=12, description="A town's or division's code; where most of them are, unless told."
+    )
+
+
+class VisitItem(Out):
+    """An instrument as an item of a request; `inputs` are the answers that the ledger knows."""
+
+    instrument_id: UUID
+    service_code: str
+    inputs: dict[str, Any]
+
+
+class VisitOut(Out):
+    """What can be done at one station at once, as one hold and one request."""
+
+    station_code: str
+    distance_km: float
+    earliest_start: datetime
+    mode: Literal["station", "onsite", "online"]
+    use: str | None
+    service_codes: list[str]
+    items: list[VisitItem]
+
+
+class LeftOut(Out):
+    """An instrument that is in no visit."""
+
+    instrument_id: UUID
+    reason: Literal["retired", "booked", "no_service", "no_station"]
+
+
+class VisitsOut(Out):
+    """A plan; nothing of it is booked."""
+
+    visits: list[VisitOut]
+    left_out: list[LeftOut]

@@ -4,7 +4,8 @@ from app.kit.doors import Door
 from app.ledger.pages.files import router as files
 from app.ledger.pages.listing import router as listing
 from app.ledger.pages.one import router as one
+from app.ledger.pages.rebooking import router as rebooking
 
 router = Door()
-for part in (listing, files, one):
+for part in (listing, files, rebooking, one):
     router.include_router(part)
