@@ -128,7 +128,6 @@ class LimitSettings(BaseSettings):
             "register": Limit(self.registrations_per_hour, HOUR_SECONDS, payable=True),
             "mail": Limit(self.mails_per_hour, HOUR_SECONDS),
             "message": Limit(self.messages_per_hour, HOUR_SECONDS),
-            "file": Limit(self.messages_per_hour, HOUR_SECONDS),
         }
 
 

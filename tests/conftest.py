@@ -79,6 +79,7 @@ MUTABLE = (
     "conversation",
     "instrument_reminder",
     "instrument_reminder_choice",
+    "instrument_reminder_day",
     "instrument_import_row",
     "instrument_import",
     "instrument_booking",

@@ -169,6 +169,15 @@ class InstrumentReminder(Model):
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class ReminderDay(Model):
+    """The last day on which an organisation was reminded: whoever moves it on writes the mails."""
+
+    __tablename__ = "instrument_reminder_day"
+
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    day: Mapped[date]
+
+
 class ReminderChoice(Model):
     """That a person doesn't want to be reminded of an organisation's due dates; who has no row is."""
 

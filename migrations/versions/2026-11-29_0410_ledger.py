@@ -177,6 +177,14 @@ def _reminders() -> None:
         _of_instrument("instrument_reminder"),
         sa.PrimaryKeyConstraint("instrument_id", "due_on", "days", name=op.f("instrument_reminder_pkey")),
     )
+    table = "instrument_reminder_day"
+    op.create_table(
+        table,
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["organisation_id"], ["organisation.id"], name=op.f(f"{table}_organisation_id_fkey")),
+        sa.PrimaryKeyConstraint("organisation_id", name=op.f(f"{table}_pkey")),
+    )
     table = "instrument_reminder_choice"
     op.create_table(
         table,
@@ -191,7 +199,7 @@ def _reminders() -> None:
 
 
 def downgrade() -> None:
-    tables = "reminder_choice", "reminder", "import_row", "import", "booking", "event"
+    tables = "reminder_choice", "reminder_day", "reminder", "import_row", "import", "booking", "event"
     for table in tables:
         op.drop_table(f"instrument_{table}")
     op.drop_table("instrument")

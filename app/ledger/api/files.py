@@ -40,7 +40,7 @@ ImportId = Annotated[UUID, Depends(import_id)]
     status_code=201,
     response_model=ImportOut,
     responses=problem_responses(*GUARDED, TooMany),
-    dependencies=[Depends(limited("file"))],
+    dependencies=[Depends(limited("message"))],
 )
 async def hand_in(
     asks: Writes,

@@ -61,7 +61,7 @@ async def import_form(call: Looking) -> Response:
     return _form(call, "")
 
 
-@router.post(f"{HERE}/import", dependencies=[Depends(limited("file"))])
+@router.post(f"{HERE}/import", dependencies=[Depends(limited("message"))])
 async def hand_in(call: Acting) -> Response:
     """The rows are looked at and kept to be shown; nothing changes yet."""
     async with call.request.form(max_files=1, max_fields=10) as sent:

@@ -36,6 +36,7 @@ DONE: Mapping[str, LazyString] = {
     "changed": lazy("The instrument is changed."),
     "retired": lazy("The instrument is out of use. Nobody is reminded of it any more."),
     "restored": lazy("The instrument is in use again."),
+    "reminders": lazy("Your choice is kept."),
     "taken_in": lazy("The file is taken in."),
     "forgotten": lazy("Nothing was taken in; the file is forgotten."),
 }
