@@ -31,6 +31,8 @@ from app.kit.passwords import Passwords
 from app.kit.rates import Rates
 from app.kit.sealing import Sealer
 from app.kit.work import Work
+from app.ledger.linking import InstrumentLinker
+from app.ledger.service.certificates import move_dates
 from app.metadata import ROOMS  # noqa: F401 - a key must find the table that it names, in whichever room
 from app.notify.letters import Letterhead
 from app.office.pages.frame import SECTIONS
@@ -112,7 +114,8 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.letterhead = letterhead(settings)
     app.state.typesetter = Typesetter()
     app.state.papers = Papers(app.state.typesetter, NETWORK_ZH, NETWORK_EN)
-    app.state.issue_listeners = ()  # who keeps dates by documents, see app.results.issued
+    app.state.linker = InstrumentLinker(database)
+    app.state.issue_listeners = (move_dates,)  # who keeps dates by documents, see app.results.issued
     app.state.letter_sample = sample  # the settings show letters, which are made above them
     app.state.jobs = jobs_of(settings, database, letterhead(settings)) if settings.web.jobs == "on" else []
     app.state.migration_head = _migration_head()

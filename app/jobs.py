@@ -18,6 +18,7 @@ from app.files.store import store_of
 from app.hall.turns import Turns
 from app.kit import clock
 from app.kit.db import Database
+from app.ledger.reminding import DueReminders
 from app.notify.carriers import Carrier, carrier_of
 from app.notify.delivery import Deliverer
 from app.notify.letters import Letterhead
@@ -55,6 +56,7 @@ def jobs_of(settings: Settings, database: Database, head: Letterhead) -> list[Jo
         RatingRounds(database, head, clock.now),
         Turns(database, head, clock.now),
         Reports(database, head, clock.now, lambda: report_views(Sources.anew(database, terms, clock.now))),
+        DueReminders(database, head, clock.now),
         Summaries(database, clock.now),
         Planner(database, terms, clock.now),
         Keeper(database, store_of(settings), clock.now),

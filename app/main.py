@@ -58,6 +58,9 @@ from app.kit.metrics import Metrics
 from app.kit.openapi import install_openapi
 from app.kit.problems import Invalid, TooLarge, Unavailable, UnsupportedMedia, problem_responses
 from app.kit.watch import WatchMiddleware
+from app.ledger.api import router as ledger_api
+from app.ledger.files.checking import MOST_BYTES as MOST_LEDGER
+from app.ledger.pages import router as ledger_pages
 from app.metadata import ROOMS  # noqa: F401 - a key must find the table that it names, in whichever room
 from app.office.api import router as office_api
 from app.office.pages import router as office_pages
@@ -95,6 +98,7 @@ UPLOADS = r"/register/evidence|/organisations?/[^/]+/evidence|/office/requests/[
 MESSAGES = r"/r/[^/]+/messages|/office/requests/[^/]+/(messages|notes)|/api/v1/requests/[^/]+/messages"
 CUSTODY = r"(/office|/api/v1)/reception/[^/]+/things/[^/]+/[^/]+"
 REGISTERS = r"/office/registers/new"
+LEDGERS = r"/organisation/[^/]+/instruments/import|/api/v1/organisations/[^/]+/instruments/imports"
 FORM_KIB = 64  # what a form says around the file
 GC_THRESHOLDS = 20_000, 10, 20
 COMMON = problem_responses(BadRequest, Invalid, TooLarge, UnsupportedMedia, Unavailable)
@@ -116,6 +120,7 @@ JSON_DOORS: tuple[Door, ...] = (
     stations_api,
     accounts_api,
     enterprise_api,
+    ledger_api,
     office_api,
     coverage_api,
     unmet_api,
@@ -143,6 +148,7 @@ PAGES: tuple[Door, ...] = (
     day_pages,
     feeds_pages,
     enterprise_pages,
+    ledger_pages,
     policy_pages,
     unmet_pages,
     registers_pages,
@@ -213,6 +219,7 @@ def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
                 MESSAGES: several,
                 CUSTODY: pictures,
                 REGISTERS: MOST_REGISTER + FORM_KIB * KIB,
+                LEDGERS: MOST_LEDGER + FORM_KIB * KIB,
             },
         ),
         Middleware(LastResortMiddleware),

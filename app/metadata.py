@@ -13,6 +13,7 @@ from app.hall.offline import models as offline
 from app.inbox import models as inbox
 from app.kit import rates
 from app.kit.db import Model
+from app.ledger import models as ledger
 from app.notify import models as notify
 from app.performance import models as performance
 from app.policy import models as policy
@@ -27,6 +28,6 @@ from app.stations import models as stations
 
 ROOMS = (
     rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds, inbox,
-    ratings, reception, hall, kiosks, offline, demand, reports, performance, siting, results,
+    ratings, reception, hall, kiosks, offline, demand, reports, performance, siting, results, ledger,
 )  # fmt: skip
 metadata = Model.metadata

@@ -26,6 +26,7 @@ from app.kit import clock
 from app.kit.db import Database
 from app.kit.retention import Applied, Retention, apply, count_due
 from app.kit.rounds import Rounds
+from app.ledger import retention as ledger
 from app.notify import retention as notify
 from app.performance import retention as performance
 from app.ratings import retention as ratings
@@ -41,6 +42,7 @@ RULES: tuple[Retention, ...] = (
     *requests.RULES,
     *results.RULES,
     *enterprise.RULES,
+    *ledger.RULES,
     *feeds.RULES,
     *slots.RULES,
     *hall_day.RULES,

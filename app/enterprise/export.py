@@ -36,10 +36,23 @@ from app.stations.snapshot import Network
 
 Kept = dict[str, list[dict[str, Any]]]
 MOST_ENTRIES = 50_000
-# A plan is named without importing its room, which lies above this one.
+# Plans and ledgers are named without importing their rooms, which lie above this one.
 _PLANS = table(
     "coverage_plan",
     *(column("created_by", Uuid), column("name", String), column("question", JSONB), column("created_at", DateTime)),
+)
+_REMINDERS = table(
+    "instrument_reminder_choice",
+    *(column("person_id", Uuid), column("organisation_id", Uuid), column("stopped_at", DateTime)),
+)
+_FILES = table(
+    "instrument_import",
+    *(
+        column("created_by", Uuid),
+        column("organisation_id", Uuid),
+        column("told", JSONB),
+        column("created_at", DateTime),
+    ),
 )
 
 
@@ -96,6 +109,12 @@ def _statements(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
         "answers_to_ratings": answers_to(person_id),
         "things_handed_in": handed_in_by(person_id),
         "plans": select(_PLANS.c.name, _PLANS.c.question, _PLANS.c.created_at).where(_PLANS.c.created_by == person_id),
+        "instrument_reminders_stopped": select(_REMINDERS.c.organisation_id, _REMINDERS.c.stopped_at).where(
+            _REMINDERS.c.person_id == person_id
+        ),
+        "instrument_files": select(_FILES.c.organisation_id, _FILES.c.told, _FILES.c.created_at).where(
+            _FILES.c.created_by == person_id
+        ),
         "record": _record(person_id),
     }
 

@@ -9,19 +9,18 @@ from pydantic import BeforeValidator, Field, JsonValue
 
 from app.catalogue.rules import Use
 from app.kit.geo import Crs
-from app.kit.i18n import current_locale, lazy
+from app.kit.i18n import lazy
 from app.kit.problems import FieldError, Invalid
 from app.kit.schemas import Out, Strict, WrittenDate
 from app.kit.text import Email, Line, Paragraph, Phone
 from app.requests.codes import WrittenUscc
-from app.requests.intake import Applicant, GivenPoint, Submission
-from app.requests.many import MOST_ITEMS
+from app.requests.intake import Applicant
 from app.requests.models import NAME_LENGTH, NOTE_LENGTH, ORGANISATION_LENGTH, REASON_LENGTH
 from app.requests.request_schemas import ItemOut, OptionalReason, RequestOut
 from app.requests.rules import SHORTEST_REASON, State
 from app.requests.service.changes import Hold
 from app.requests.service.planning import Fault, Given
-from app.requests.site_schemas import Number, SiteIn, SiteOut, blank_is_none
+from app.requests.site_schemas import Number, SiteOut, blank_is_none
 
 MOST_ANSWERS = 60
 BY_ITEM = lazy('Give the answers of each item below its number, such as {{"1": {{…}}}}.')
@@ -63,39 +62,6 @@ class OriginIn(Strict):
     lon: Number
     lat: Number
     crs: Crs = Crs.WGS84
-
-
-class RequestIn(Strict):
-    """A request for what is held. `use` is what the instrument is used for, where the form of a service asks for it.
-
-    `site` is where a visit on site is.
-    """
-
-    hold_id: UUID
-    hold_token: Token
-    items: Annotated[list[ItemIn], Field(min_length=1, max_length=MOST_ITEMS)]
-    use: Use | None = None
-    applicant: ApplicantIn
-    origin: OriginIn | None = None
-    consent_version: Annotated[str, Line(16)]
-    note: OptionalNote = None
-    site: SiteIn | None = None
-
-    def submission(self) -> Submission:
-        """The same for the service, in the language of the moment."""
-        origin = self.origin
-        return Submission(
-            hold_id=self.hold_id,
-            hold_token=self.hold_token,
-            items=tuple((item.service_code, item.inputs) for item in self.items),
-            use=self.use,
-            applicant=self.applicant.applicant(),
-            origin=GivenPoint(origin.lon, origin.lat, origin.crs) if origin else None,
-            consent_version=self.consent_version,
-            note=self.note,
-            language=current_locale(),
-            site=self.site.given() if self.site else None,
-        )
 
 
 class RescheduleIn(Strict):

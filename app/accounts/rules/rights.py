@@ -123,6 +123,8 @@ class KeyScope(StrEnum):
     WORK_HALL = "hall:work"
     READ_NETWORK = "network:read"
     READ_COVERAGE = "coverage:read"
+    READ_LEDGER = "ledger:read"
+    CHANGE_LEDGER = "ledger:write"
 
 
 BY_KEY: Mapping[KeyScope, frozenset[Permission]] = {
@@ -131,6 +133,8 @@ BY_KEY: Mapping[KeyScope, frozenset[Permission]] = {
     KeyScope.WORK_HALL: frozenset({_P.HALL_READ, _P.HALL_WORK}),
     KeyScope.READ_NETWORK: frozenset({_P.PEOPLE_READ, _P.ORGANISATIONS_READ}),
     KeyScope.READ_COVERAGE: frozenset({_P.COVERAGE_READ}),
+    KeyScope.READ_LEDGER: frozenset(),
+    KeyScope.CHANGE_LEDGER: frozenset(),
 }
 
 

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from app.accounts.callers import CurrentCaller
 from app.accounts.letterhead import Head
+from app.accounts.rules.rights import Caller
 from app.booking.account import with_accepted_code
 from app.booking.errors import Elsewhere
 from app.booking.forms import LABELS, Sender, Verdict, Visit, item_name, judge
@@ -22,7 +23,8 @@ from app.kit.doors import Door
 from app.kit.formats import clock_time, duration, long_date
 from app.kit.i18n import gettext as _
 from app.kit.i18n import pgettext, tr
-from app.kit.problems import Invalid, Problem
+from app.kit.problems import Conflict, Invalid, Problem
+from app.requests.along import Along, Linker, Refused
 from app.requests.given import Answer, Divisions, given
 from app.requests.many import Group, grouped
 from app.requests.opened import Opened
@@ -31,7 +33,7 @@ from app.requests.service import Submissions
 from app.requests.site_intake import ADDRESS_FIELD
 from app.requests.site_words import window_words
 from app.slots.errors import HoldExpired, HoldUnknown, HoldUsed, StationClosed
-from app.stations.directory import CurrentDirectory
+from app.stations.directory import CurrentDirectory, Directory
 from app.web.fields import field_id
 from app.web.limits import limited
 
@@ -45,14 +47,21 @@ async def check(wizard: Wizard, directory: CurrentDirectory, database: Hot) -> H
     """All that will be sent. What has become wrong meanwhile is shown on the page where it is mended."""
     wizard.guard(Step.CHECK)
     visit = visit_of(wizard.data, wizard.catalogue, directory.atlas, wizard.now)
-    verdict, sender = await _right(wizard, visit, database)
+    return _shown(wizard, directory, visit, await _right(wizard, visit, database))
+
+
+def _shown(
+    wizard: WizardPage, directory: Directory, visit: Visit, right: tuple[Verdict, Sender], refused: str = ""
+) -> HTMLResponse:
+    verdict, sender = right
     context = {
+        "errors": {"": refused} if refused else {},
         "visit": list(_visit(wizard, visit)),
         "parts": list(_parts(wizard, visit, verdict, directory.atlas.divisions)),
         "ignored": verdict.ignored,
         "who": list(_who(wizard, sender)),
     }
-    return wizard.show("booking/check.html", Step.CHECK, context)
+    return wizard.show("booking/check.html", Step.CHECK, context, status_code=Conflict.status if refused else 200)
 
 
 def _parts(
@@ -144,10 +153,18 @@ async def send(
         submissions: Submissions = wizard.request.app.state.submissions
         # Nobody holds a connection while waiting for another one; that it is sent once, the key looks after.
         await wizard.session.rollback()
+        along = await _along(wizard, verdict, caller)
         try:
             receipt = await submissions.submit(
-                submission(data, verdict, sender), key_of(wizard.draft), sender_of(caller), wizard.now, head
+                submission(data, verdict, sender),
+                key_of(wizard.draft),
+                sender_of(caller),
+                wizard.now,
+                head,
+                along=along,
             )
+        except Refused as problem:
+            return _shown(wizard, directory, visit, (verdict, sender), problem.sentence())
         except (Invalid, HoldExpired, HoldUnknown, HoldUsed, StationClosed) as problem:
             return await _back(wizard, problem)
         wizard.draft.data = sent(data, receipt.answer["reference"])
@@ -155,6 +172,14 @@ async def send(
     response = see(wizard.path("done"))
     Opened(wizard.request).remember(response, wizard.draft.data.reference or "")
     return response
+
+
+async def _along(wizard: WizardPage, verdict: Verdict, caller: Caller) -> Along | None:
+    """What is written along where the booking was begun for instruments of a ledger."""
+    if wizard.data.ledger is None:
+        return None
+    linker: Linker = wizard.request.app.state.linker
+    return await linker(wizard.data.ledger, verdict.items, caller, wizard.now)
 
 
 async def _back(wizard: WizardPage, problem: Problem) -> Response:

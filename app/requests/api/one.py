@@ -21,6 +21,7 @@ from app.requests.access import (
     slowed,
     under,
 )
+from app.requests.along import Linker, Refused
 from app.requests.answers import CALENDAR, calendar_response, whole, with_links
 from app.requests.errors import AppointmentPast, IdempotencyKeyReused, RequestCancelled, RequestUnknown
 from app.requests.owners import sender_of
@@ -29,11 +30,11 @@ from app.requests.reach import as_staff
 from app.requests.request_schemas import RequestOut, SubmittedOut
 from app.requests.schemas import (
     CancelIn,
-    RequestIn,
     RescheduleIn,
     RevealIn,
     WholeRequestOut,
 )
+from app.requests.sending_schemas import RequestIn
 from app.requests.service import Submissions, reveal
 from app.slots.errors import HoldExpired, HoldUnknown, HoldUsed, NotBooked, StationClosed
 from app.stations.snapshot import CurrentNetwork
@@ -53,7 +54,7 @@ MayReveal = Annotated[Caller, Depends(allowed(Permission.CONTACT_REVEAL))]
     status_code=201,
     response_model=SubmittedOut,
     dependencies=[Depends(limited("request"))],
-    responses=problem_responses(Invalid, IdempotencyKeyReused, Forbidden, TooMany, *HOLD_PROBLEMS),
+    responses=problem_responses(Invalid, IdempotencyKeyReused, Forbidden, TooMany, Refused, *HOLD_PROBLEMS),
 )
 async def submit(
     *,
@@ -71,7 +72,12 @@ async def submit(
     """
     submissions: Submissions = request.app.state.submissions
     key = under(caller, client, idempotency_key, "submit", sent)
-    receipt = await submissions.submit(sent.submission(), key, sender_of(caller), now, head)
+    submission, sender = sent.submission(), sender_of(caller)
+    along = None
+    if sent.ledger:
+        linker: Linker = request.app.state.linker
+        along = await linker(sent.ledger.given(), submission.items, caller, now)
+    receipt = await submissions.submit(submission, key, sender, now, head, along=along)
     return as_json({**with_links(receipt.answer), "access_code": receipt.access_code}, 201)
 
 
