@@ -52,7 +52,8 @@ class Checked:
 
 def spelled(number: str) -> str:
     """A number as it is kept, from what somebody has typed."""
-    return to_halfwidth(number).strip().upper().replace(" ", "")[:NUMBER_LENGTH]
+    seen = "".join(character for character in to_halfwidth(number) if character.isprintable())
+    return seen.replace(" ", "").upper()[:NUMBER_LENGTH]
 
 
 async def check(database: Database, number: str, code: str, secret_key: bytes, now: datetime) -> Checked:

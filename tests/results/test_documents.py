@@ -154,6 +154,8 @@ async def test_an_unknown_number_answers_as_a_wrong_code_does(work: Life, client
     page = await client.get("/check", params={"number": document["number"], "code": "AAAA-AAAA"})
     assert page.status_code == 422
     assert 'href="#f-number"' in page.text
+    broken = await client.get("/check", params={"number": "WH\0-1", "code": "\0"})
+    assert broken.status_code == 422
 
 
 async def test_a_check_is_one_statement(work: Life, client: httpx.AsyncClient, app: FastAPI):
