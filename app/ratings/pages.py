@@ -28,6 +28,7 @@ from app.requests.masking import contact_of
 from app.requests.models import Request as Asked
 from app.requests.queries import RequestView
 from app.requests.rating_words import INDICATORS, LEVELS, indicators_of
+from app.requests.service.rating import RATED_WHEN
 from app.requests.showing import show_office
 from app.requests.visiting import FORM_AGAIN, Visitor, see, spelled
 from app.slots.errors import StationUnknown
@@ -147,6 +148,8 @@ async def one_page(
 
 async def answered(visitor: Visitor, view: RequestView) -> Markup:
     """On the page of a request: the station's answer to a bad rating; for who answers for it the way there."""
+    if view.request.status not in RATED_WHEN:
+        return Markup()
     found = await answer_of(visitor.session, view.request.id)
     manages = visitor.as_staff and visitor.caller.may(Permission.REQUESTS_MANAGE)
     if found is None or not found.words:

@@ -46,7 +46,7 @@ async def test_of_two_scans_at_once_one_takes_it_in(crowd: Counter, crowded: Fas
         assert (lost["code"], lost["standing"]) == ("custody_moved", "here")
     links = await crowded.state.database.fetch("SELECT n, action FROM custody_link", ())
     assert links == [(1, "receive")] * ROUNDS
-    steps = "SELECT kind FROM request_event WHERE kind IN ('checked_in', 'received') ORDER BY custody_link.n"
+    steps = "SELECT kind FROM request_event WHERE kind IN ('checked_in', 'received') ORDER BY n"
     assert await crowded.state.database.fetch(steps, ()) == [("checked_in",), ("received",)]
 
 
