@@ -64,6 +64,11 @@ async def export(session: AsyncSession, network: Network, person_id: UUID) -> Ke
 
 
 def _statements(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
+    return {**_who(person_id), **_kept_by(person_id), "record": _record(person_id)}
+
+
+def _who(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
+    """The account and what it may."""
     return {
         "account": _account(person_id),
         "consents": select(Person.consent_version.label("version"), Person.consented_at.label("agreed_at")).where(
@@ -88,17 +93,13 @@ def _statements(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
             RoleGrant.person_id == person_id
         ),
         "sessions": _sessions(person_id),
-        "api_keys": select(
-            ApiKey.name,
-            ApiKey.prefix,
-            ApiKey.scopes,
-            ApiKey.created_at,
-            ApiKey.expires_at,
-            ApiKey.last_used_at,
-            ApiKey.revoked_at,
-        )
-        .where(ApiKey.person_id == person_id)
-        .order_by(ApiKey.created_at),
+        "api_keys": _keys(person_id),
+    }
+
+
+def _kept_by(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
+    """What somebody has made and left here, beside requests."""
+    return {
         "calendar_feeds": feeds_of_person(person_id),
         "saved_views": select(SavedView.name, SavedView.query, SavedView.created_at).where(
             SavedView.person_id == person_id
@@ -115,7 +116,6 @@ def _statements(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
         "instrument_files": select(_FILES.c.organisation_id, _FILES.c.told, _FILES.c.created_at).where(
             _FILES.c.created_by == person_id
         ),
-        "record": _record(person_id),
     }
 
 
@@ -132,6 +132,19 @@ def _account(person_id: UUID) -> Select[*tuple[Any, ...]]:
         Person.totp_confirmed_at.label("second_factor_since"),
         unused.scalar_subquery().label("recovery_codes_left"),
     ).where(Person.id == person_id)
+
+
+def _keys(person_id: UUID) -> Select[*tuple[Any, ...]]:
+    columns = (
+        ApiKey.name,
+        ApiKey.prefix,
+        ApiKey.scopes,
+        ApiKey.created_at,
+        ApiKey.expires_at,
+        ApiKey.last_used_at,
+        ApiKey.revoked_at,
+    )
+    return select(*columns).where(ApiKey.person_id == person_id).order_by(ApiKey.created_at)
 
 
 def _sessions(person_id: UUID) -> Select[*tuple[Any, ...]]:
