@@ -14,6 +14,7 @@ import typer
 
 from app.accounts import retention as accounts
 from app.audit.service import Actor, Object, record
+from app.bundles import retention as bundles
 from app.demand import retention as demand
 from app.enterprise import retention as enterprise
 from app.feeds import retention as feeds
@@ -34,6 +35,7 @@ from app.slots import retention as slots
 RULES: tuple[Retention, ...] = (
     *hall.RULES,
     *requests.RULES,
+    *bundles.RULES,
     *enterprise.RULES,
     *feeds.RULES,
     *slots.RULES,

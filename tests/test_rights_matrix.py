@@ -28,6 +28,8 @@ PUBLIC = re.compile(
     r"|/api/v1/requests\{?(/\{reference\}(/(reschedule|cancel|rating|calendar\.ics|messages(/.*)?"
     r"|items/\{n\}/\{verb\}|actions/\{verb\}))?)?"
     r"|/api/v1/auth/tokens"
+    # A bundle is opened by its access code, or by its organisation: see tests/bundles.
+    r"|(/api/v1)?/packages(/\{code\})?|(/api/v1)?/bundles(/\{reference\}(/.*)?)?"
     # The display names nobody; who has a ticket's address has the ticket: see tests/hall.
     r"|(/api/v1)?/display/\{[a-z]+\}(/stream)?|/t/\{ticket_id\}(/.*)?"
     # Who has a kiosk's secret is the kiosk, a counter shows a pass: see tests/hall/test_kiosk*, test_offline*.

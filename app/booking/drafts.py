@@ -61,7 +61,7 @@ class DraftData(BaseModel):
     their own. `answers` has the form of each service by its code, as typed; `tables` the
     table of its instruments where there are several, as pasted. `consented` is the version of the privacy
     notice; it is set when the details have been found right, and only then. After sending only `reference` and what
-    is not personal stays.
+    is not personal stays. `bundle` is the reference of the package for steps of which it was begun.
     """
 
     services: list[str] = Field(default_factory=list)
@@ -78,6 +78,7 @@ class DraftData(BaseModel):
     applicant: dict[str, str] = Field(default_factory=dict)
     note: str = ""
     consented: str | None = None
+    bundle: str | None = None
     reference: str | None = None
 
 

@@ -19,6 +19,7 @@ from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.text import MESSAGES, Paragraph, TextError
 from app.requests.answers import calendar_response
+from app.requests.beside import beside
 from app.requests.given import given
 from app.requests.many import grouped
 from app.requests.masking import contact_of, inputs_of
@@ -66,7 +67,9 @@ async def panel_of(desk: Desk, reference: str, more: Mapping[str, Any] = NOTHING
     thread = await talk_of(visitor, view)
     names = await names_of(visitor.session, view)
     rating = rated(await rating_of(visitor.session, view.request.id)) if view.request.status in RATED_WHEN else None
-    context = standing(desk, visitor, view) | {"names": names, "thread": thread, "rating": rating} | dict(more)
+    parts = await beside(visitor, view)
+    own = {"names": names, "thread": thread, "rating": rating, "beside": parts}
+    context = standing(desk, visitor, view) | own | dict(more)
     return part(desk.request, "inbox/panel.html", context)
 
 

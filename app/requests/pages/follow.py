@@ -11,6 +11,7 @@ from app.catalogue.labels import mode_label
 from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.doors import Door
 from app.requests.answers import calendar_response, page_url
+from app.requests.beside import beside
 from app.requests.errors import RequestUnknown
 from app.requests.given import given, to_bring
 from app.requests.many import grouped
@@ -79,6 +80,7 @@ async def follow(
         "others": others_of(visitor, view),
         "rating": rated(await rating_of(visitor.session, view.request.id)) if ratable(view) else None,
         "ratable": ratable(view),
+        "beside": await beside(visitor, view),
         "thread": await talk_of(visitor, view),
     }
     return private(visitor.request, "follow.html", context)
