@@ -61,23 +61,19 @@ class Following:
 
 async def following(view: BundleView, policy: Policy, near: Nearby) -> Following:
     """Asks for free times only where something can be booked."""
-    visits = await visits_for(view.among(StepState.BOOKABLE), near)
+    bookable = view.among(StepState.BOOKABLE)
+    first = await visits_for([step for step in bookable if not step.standing.waits_for], near)
+    visits = (*first, *await visits_for([step for step in bookable if step.standing.waits_for], near))
     work = {step.key: work_days(policy, step.service) for step in view.steps}
     planned = [step.planned for step in view.steps]
     found = {step.key: step.standing for step in view.steps}
     starts = proposed(planned, found, work, local_date(near.now), near.network.calendar)
-    return Following(view, starts, visits, what_next(view, advised(visits)))
-
-
-def advised(visits: tuple[Visit, ...]) -> tuple[Step, ...]:
-    """The visit to book first: of those with nothing missing before them the one with most steps, else any."""
-    ready = [tuple(step for step in visit.steps if not step.standing.waits_for) for visit in visits]
-    best = max(ready, key=len, default=())
-    return best or (visits[0].steps if visits else ())
+    return Following(view, starts, visits, what_next(view, max((visit.steps for visit in first), key=len, default=())))
 
 
 def what_next(view: BundleView, book: tuple[Step, ...]) -> Next:
-    """First what somebody waits for, then what can be booked."""
+    """First what somebody waits for, then the steps `book`, with nothing missing before them. While any goes on there
+    may be none: the order of what is left is advised."""
     for step in view.among(StepState.BOOKED):
         for booking in step.bookings:
             if wants_answer(booking):
@@ -112,5 +108,5 @@ def work_days(policy: Policy, service: ServiceFacts) -> int | None:
 
 def in_short(view: BundleView) -> Next:
     """What is next as a list of bundles says it, without asking for free times."""
-    bookable = view.among(StepState.BOOKABLE)
-    return what_next(view, tuple(step for step in bookable if not step.standing.waits_for) or tuple(bookable))
+    ready = (step for step in view.among(StepState.BOOKABLE) if not step.standing.waits_for)
+    return what_next(view, tuple(ready))

@@ -13,8 +13,8 @@ from app.routing.rules import Mode, Origin, Question
 from app.slots.queries import Availability
 from app.stations.snapshot import MODES, Network, StationFacts
 
-MOST_VISITS = 3
-"""So many are worked out; each costs a statement or two. What is left over can still be booked."""
+MOST_VISITS = 2
+"""So many are worked out, each by a statement or two. What is left over can be booked one by one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,22 @@ async def test_a_beginning_that_cant_be_is_refused(client: httpx.AsyncClient, se
     assert named in answer.text
 
 
+async def test_what_is_under_way_comes_before_what_is_only_advised_to_wait_for_it(bundling: Bundling):
+    bundle = await bundling.begin("robot-maker")
+    assert bundle["next"]["what"] == "book"
+    assert all(not step(bundle, key)["waits_for"] for key in bundle["next"]["steps"])
+    for key in ("climate", "search", "patent", "brand"):
+        assert (await bundling.post(bundle, key, "leave-out", reason="不需要")).status_code == 200
+    draft = await bundling.booked(DRAFTING)
+    found = (await bundling.link(bundle, "draft", draft)).json()
+    assert found["next"] == {"what": "wait", "steps": [], "reference": None}
+    assert step(found, "safety")["state"] == "bookable"  # in a hurry it can be booked all the same
+    await bundling.set_state(draft, "done")
+    following = (await bundling.show(bundle))["next"]
+    assert following["what"] == "book"
+    assert set(following["steps"]) <= {"declare", "performance", "safety", "emc"}
+
+
 async def test_a_step_is_left_out_with_a_reason_and_taken_up_again(bundling: Bundling, app: FastAPI):
     bundle = await bundling.begin()
     answer = await bundling.post(bundle, "scales", "leave-out", reason="厂里没有秤")
