@@ -1,13 +1,16 @@
 """Packages and bundles for programs: list, begin, follow, leave steps out, add requests that were made on their own."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
 
+import orjson
 from fastapi import Depends, Header, Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.callers import CurrentCaller
 from app.accounts.errors import SignInNeeded
-from app.accounts.rules.rights import KeyScope, Permission
+from app.accounts.rules.rights import Caller, KeyScope, Permission
 from app.bundles import service
 from app.bundles.errors import (
     BundleUnknown,
@@ -19,7 +22,7 @@ from app.bundles.errors import (
     StepUnknown,
     StepWaits,
 )
-from app.bundles.finding import CurrentAround, Now, own_reach, request_of
+from app.bundles.finding import Around, CurrentAround, Now, own_reach, request_of
 from app.bundles.models import Bundle
 from app.bundles.offered import offered, package_of, packages
 from app.bundles.queries import find_by_code, find_reached, reached
@@ -37,12 +40,15 @@ from app.bundles.schemas import (
 from app.bundles.service import Beginning, Doer
 from app.catalogue.snapshot import CurrentCatalogue
 from app.kit import ids
-from app.kit.db import Reading, RetryingRoute, Writing
+from app.kit.db import Hot, Reading, RetryingRoute, Writing
 from app.kit.doors import Door
 from app.kit.i18n import lazy
 from app.kit.problems import FieldError, Forbidden, Invalid, NotFound, TooMany, problem_responses
 from app.requests.answers import NOT_TO_KEEP
+from app.requests.errors import IdempotencyKeyReused
+from app.requests.idempotency import Key, content, keep, look_up
 from app.routing.origins import origin_of_town
+from app.web.client import Client, ClientId
 from app.web.limits import limited
 
 router = Door(route_class=RetryingRoute, tags=["packages"])
@@ -51,6 +57,9 @@ AccessCode = Annotated[
     str | None, Header(max_length=40, description="The access code of the bundle. Where it is given, it decides.")
 ]
 Reference = Annotated[str, Path(max_length=40, examples=["TB-7K3M-9QXD-J"])]
+IdempotencyKey = Annotated[
+    str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$", description="At most 255 characters.")
+]
 StepKey = Annotated[str, Path(max_length=32)]
 UNKNOWN = (Invalid, BundleUnknown, SignInNeeded, TooMany)
 
@@ -70,15 +79,34 @@ async def one_package(code: Annotated[str, Path(max_length=32)], catalogue: Curr
 @router.post(
     "/bundles",
     status_code=201,
+    response_model=BegunOut,
     dependencies=[Depends(limited("request"))],
-    responses=problem_responses(Invalid, PackageUnknown, NotFound, Forbidden, TooMany),
+    responses=problem_responses(
+        Invalid, PackageUnknown, NotFound, SignInNeeded, Forbidden, TooMany, IdempotencyKeyReused
+    ),
 )
 async def begin(
-    *, sent: BundleIn, caller: CurrentCaller, session: Writing, around: CurrentAround, response: Response
-) -> BegunOut:
-    """Begin a package, for an organisation or without an account: then the access code opens it."""
+    *,
+    request: Request,
+    sent: BundleIn,
+    caller: CurrentCaller,
+    client: Client,
+    session: Writing,
+    database: Hot,
+    around: CurrentAround,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Begin a package, for an organisation or without an account: then the access code opens it.
+
+    With an Idempotency-Key it can be repeated.
+    """
+    if "authorization" in request.headers and not caller.signed_in:
+        raise SignInNeeded
     if caller.kind == "key" and KeyScope.CHANGE_REQUESTS not in caller.key_scopes:
         raise Forbidden
+    key = _key(caller, client, idempotency_key, sent)
+    if before := await look_up(database, key, around.now):
+        return _begun(around, before.request_id, before.answer)
     package = package_of(around.catalogue, sent.package)
     origin_of_town(around.directory.atlas, sent.town)
     bundle = await service.begin(
@@ -90,9 +118,24 @@ async def begin(
         secret_key=around.secret_key,
         now=around.now,
     )
-    found = await around.following(await around.view(session, bundle))
-    response.headers.update(NOT_TO_KEEP)
-    return BegunOut(**bundle_out(found), access_code=ids.access_code(around.secret_key, bundle.id))
+    found = BundleOut(**bundle_out(await around.following(await around.view(session, bundle))))
+    answer = found.model_dump(mode="json")
+    await keep(session, key, bundle.id, answer, around.now)
+    return _begun(around, bundle.id, answer)
+
+
+def _key(caller: Caller, client: ClientId, key: str | None, sent: BundleIn) -> Key | None:
+    """The caller's key for this call, if it gave one. Who has signed in is the same caller from everywhere."""
+    if not key:
+        return None
+    signed_in = f"key:{caller.via}" if caller.kind == "key" else f"person:{caller.person_id}"
+    return Key(signed_in if caller.signed_in else client.key, key, content("bundle", sent.model_dump_json()))
+
+
+def _begun(around: Around, bundle_id: UUID, answer: Mapping[str, Any]) -> Response:
+    """What is kept for a repetition has no secret: the code is derived anew."""
+    body = {**answer, "access_code": ids.access_code(around.secret_key, bundle_id)}
+    return Response(orjson.dumps(body), 201, NOT_TO_KEEP, media_type="application/json")
 
 
 async def slowed(request: Request, now: Now, x_access_code: AccessCode = None) -> None:

@@ -63,6 +63,26 @@ async def test_a_bundle_is_begun_without_an_account_and_opened_by_its_code_alone
     assert [entry["after"] for entry in await audited(app, "bundle.begun")] == [{"package": "new-plant"}]
 
 
+async def test_a_token_that_counts_no_longer_begins_nothing(client: httpx.AsyncClient, app: FastAPI):
+    sent = {"package": "new-plant", "town": TOWN}
+    answer = await client.post(API, json=sent, headers={"Authorization": "Bearer gone"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "sign_in_needed")
+    assert await app.state.database.fetch("SELECT 1 FROM bundle", ()) == []
+
+
+async def test_repeated_under_the_same_key_a_package_is_begun_once(client: httpx.AsyncClient, app: FastAPI):
+    sent, headers = {"package": "new-plant", "town": TOWN}, {"Idempotency-Key": "once"}
+    first = await client.post(API, json=sent, headers=headers)
+    again = await client.post(API, json=sent, headers=headers)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert len(await app.state.database.fetch("SELECT 1 FROM bundle", ())) == 1
+    other = await client.post(API, json={**sent, "package": "robot-maker"}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    kept = await app.state.database.fetch("SELECT answer::text FROM idempotency", ())
+    assert first.json()["access_code"] not in kept[0][0]
+
+
 async def test_the_proposed_visits_cover_every_step_that_can_be_booked_once(bundling: Bundling):
     bundle = await bundling.begin()
     visits = bundle["visits"]

@@ -9,6 +9,7 @@ from app.accounts.rules.rights import Membership
 from app.bundles.errors import BundleUnknown
 from app.bundles.following import wants_answer
 from app.bundles.models import Bundle
+from app.bundles.offered import offered
 from app.bundles.pages.frame import BundleRoute, Call, Looking, ask, see
 from app.bundles.queries import find_by_code
 from app.bundles.words import REFUSALS, next_words, package_name, state_tag, why
@@ -45,6 +46,7 @@ async def follow(
         "booking_tag": lambda booking: state_words(booking.status, booked=booking.has_time),
         "wants_answer": wants_answer,
         "next": next_words(found.next),
+        "explained": any(each.code == bundle.package for each in offered(call.around.catalogue)),
         "own": own,
         "code": ids.access_code(call.around.secret_key, bundle.id) if opened and not own else "",
         "opened": opened,
