@@ -1,10 +1,14 @@
 """A package in a real Chromium: chosen, begun, a step left out, the first visit booked, and followed."""
 
+import httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.booking.walk import Walk
-from tests.web.browser import DESK, PHONE, new_page
+from tests.bundles.bundling import Bundling
+from tests.requests.booking import Booker
+from tests.support.portal import Portal
+from tests.web.browser import DESK, PHONE, look, new_page, open_as
 
 pytestmark = [pytest.mark.browser, pytest.mark.anyio]
 WORDS = {
@@ -90,3 +94,30 @@ async def test_a_package_is_begun_and_its_first_step_booked(*, browser: Browser,
     await page.locator("form[action$='/close'] button").click()
     await page.goto(f"{address}/bundles/{reference}")
     await walk.look("bundle-code")
+
+
+async def test_an_enterprise_has_it_in_its_overview_and_staff_see_the_line(
+    browser: Browser, address: str, portal: Portal
+):
+    owner = await portal.people.enterprise()
+    async with httpx.AsyncClient(base_url=address) as client:
+        bundling = Bundling(portal.app, client, Booker(client))
+        bundle = await bundling.begin(headers=owner.bearer, organisation_id=str(owner.organisation_id))
+        request = await bundling.booked("TST-025", owner.bearer)
+        sent = {"reference": request["reference"]}
+        assert (await bundling.post(bundle, "valves", "link", owner.bearer, **sent)).status_code == 200
+        await bundling.post(bundle, "gas", "leave-out", owner.bearer, reason="没有燃气")
+    page = await open_as(browser, address, owner, width=PHONE, locale="zh-CN")
+    await page.goto(f"{address}/organisation/{owner.organisation_id}")
+    await expect(page.get_by_role("link", name="新厂投产", exact=True)).to_be_visible()
+    await look(page, "bundle-overview")
+    await page.get_by_role("link", name="新厂投产", exact=True).click()
+    await look(page, "bundle-of-organisation")
+    await page.goto(f"{address}/r/{request['reference']}")
+    await expect(page.locator(f"a[href='/bundles/{bundle['reference']}']")).to_be_visible()
+    await look(page, "bundle-on-request")
+    officer = await portal.people.staff("officer", station=request["appointment"]["station_code"])
+    desk = await open_as(browser, address, officer, width=DESK, locale="en")
+    await desk.goto(f"{address}/office/requests/{request['reference']}")
+    await expect(desk.get_by_text("Part of a package: A new plant goes into operation (1 step of it)")).to_be_visible()
+    await look(desk, "bundle-for-staff")
