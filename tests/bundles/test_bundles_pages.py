@@ -1,5 +1,6 @@
 """The pages of packages, and booking their steps through the wizard."""
 
+import asyncio
 import re
 
 import httpx
@@ -150,6 +151,30 @@ async def test_what_was_booked_meanwhile_is_not_booked_twice_but_can_stand_alone
         assert (await other.send(alone="true")).headers["location"] == f"{other.base}/done"
         assert await _requests(app.state.database) == 2
         assert await as_json(walker, bundling) == found
+
+
+async def test_sent_again_after_its_answer_got_lost_it_is_the_same_request(
+    walker: Walker, booker: Booker, bundling: Bundling, app: FastAPI
+):
+    await walker.begin_bundle()
+    await walker.to_check(booker, "draft")
+    rows = await app.state.database.fetch("SELECT data::text FROM booking_draft ORDER BY created_at DESC LIMIT 1", ())
+    assert (await walker.send()).status_code == 303
+    draft = walker.base.rsplit("/", 1)[1]
+    await app.state.database.fetch(
+        "UPDATE booking_draft SET data = %s::jsonb WHERE id = %s RETURNING 1", (rows[0][0], draft)
+    )
+    assert (await walker.send()).headers["location"] == f"{walker.base}/done"
+    assert await _requests(app.state.database) == 1
+    assert len(step(await as_json(walker, bundling), "draft")["bookings"]) == 1
+
+
+async def test_two_presses_of_the_button_are_one_booking(walker: Walker, booker: Booker, app: FastAPI):
+    await walker.begin_bundle()
+    await walker.to_check(booker, "draft")
+    answers = await asyncio.gather(walker.send(), walker.send())
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert await _requests(app.state.database) == 1
 
 
 async def _requests(database: Database) -> int:

@@ -31,6 +31,7 @@ from app.kit.i18n import pgettext, tr
 from app.kit.problems import Conflict, Invalid, Problem
 from app.requests.along import Along, Refused
 from app.requests.given import Answer, Divisions, given
+from app.requests.idempotency import look_up
 from app.requests.many import Group, grouped
 from app.requests.opened import Opened
 from app.requests.owners import sender_of
@@ -186,9 +187,10 @@ async def send(
 
 async def _along(wizard: WizardPage, verdict: Verdict, caller: Caller) -> Along | None:
     """The links to steps of the package that it was begun for, if whoever sends may still open that."""
-    if wizard.data.bundle is None:
-        return None
-    async with wizard.request.app.state.database.writer() as session:
+    database: Database = wizard.request.app.state.database
+    if wizard.data.bundle is None or await look_up(database, key_of(wizard.draft), wizard.now):
+        return None  # what was sent before, though its answer got lost, is answered again
+    async with database.writer() as session:
         try:
             bundle = await opened_here(wizard.request, session, caller, wizard.data.bundle, Permission.REQUESTS_CHANGE)
         except BundleUnknown:
