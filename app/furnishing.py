@@ -11,6 +11,8 @@ from fastapi import FastAPI
 
 from app.accounts.pages.sso import provider_of
 from app.accounts.sessions import Callers, Timeouts
+from app.bundles.offered import packages
+from app.bundles.pages.beside import part_of_package
 from app.catalogue.snapshot import CatalogueStore
 from app.catalogue.version import NetworkVersion
 from app.config import PROJECT, Settings, SettingsError
@@ -90,7 +92,8 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     stores = app.state.directory, app.state.catalogue, app.state.demand, app.state.availability
     app.state.report_views = report_views(Sources(database, *stores, _time_of(app)))
     app.state.office_sections = SECTIONS  # the pages of requests for staff lie below the office, in its frame
-    app.state.beside_requests = (custody, answered)
+    app.state.beside_requests = (custody, answered, part_of_package)
+    packages()  # a file that can't be used is found when the product starts, not when somebody looks
     app.state.holds = Holds(database, app.state.availability, app.state.network)
     app.state.live = Live(libpq_url(url))
     app.state.calls = Calls(database)

@@ -17,6 +17,8 @@ from app.accounts.callers import caller, to_enrolment, to_sign_in
 from app.accounts.errors import SecondFactorMissing, SignInNeeded
 from app.accounts.pages import router as accounts_pages
 from app.booking.pages import router as booking_pages
+from app.bundles.api import router as bundles_api
+from app.bundles.pages import router as bundles_pages
 from app.catalogue.api import router as catalogue_api
 from app.catalogue.pages import router as catalogue_pages
 from app.closing.pages import router as closing_pages
@@ -118,6 +120,7 @@ JSON_DOORS: tuple[Door, ...] = (
     reception_api,
     ratings_api,
     stations_api,
+    bundles_api,
     accounts_api,
     enterprise_api,
     ledger_api,
@@ -146,6 +149,7 @@ PAGES: tuple[Door, ...] = (
     kiosks_pages,
     offline_pages,
     day_pages,
+    bundles_pages,
     feeds_pages,
     enterprise_pages,
     ledger_pages,

@@ -2,6 +2,7 @@
 
 from app.accounts import models as accounts
 from app.audit import models as audit
+from app.bundles import models as bundles
 from app.catalogue import models as catalogue
 from app.conversation import models as conversation
 from app.demand import models as demand
@@ -27,7 +28,7 @@ from app.slots import models as slots
 from app.stations import models as stations
 
 ROOMS = (
-    rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, feeds, inbox,
-    ratings, reception, hall, kiosks, offline, demand, reports, performance, siting, results, ledger,
+    rates, audit, files, notify, accounts, conversation, catalogue, stations, policy, slots, requests, bundles, feeds,
+    inbox, ratings, reception, hall, kiosks, offline, demand, reports, performance, siting, results, ledger,
 )  # fmt: skip
 metadata = Model.metadata

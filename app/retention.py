@@ -14,6 +14,7 @@ import typer
 
 from app.accounts import retention as accounts
 from app.audit.service import Actor, Object, record
+from app.bundles import retention as bundles
 from app.demand import retention as demand
 from app.enterprise import retention as enterprise
 from app.feeds import retention as feeds
@@ -41,6 +42,7 @@ RULES: tuple[Retention, ...] = (
     *reception.RULES,
     *requests.RULES,
     *results.RULES,
+    *bundles.RULES,
     *enterprise.RULES,
     *ledger.RULES,
     *feeds.RULES,

@@ -30,6 +30,8 @@ PUBLIC = re.compile(
     # A document is checked by whoever has its number and code, and names nobody: see tests/results.
     r"|(/api/v1)?/check"
     r"|/api/v1/auth/tokens"
+    # A bundle is opened by its access code, or by its organisation: see tests/bundles.
+    r"|(/api/v1)?/packages(/\{code\})?|(/api/v1)?/bundles(/\{reference\}(/.*)?)?"
     # The display names nobody; who has a ticket's address has the ticket: see tests/hall.
     r"|(/api/v1)?/display/\{[a-z]+\}(/stream)?|/t/\{ticket_id\}(/.*)?"
     # A label leads everybody but staff to the search for a request: see tests/reception.

@@ -62,7 +62,8 @@ class DraftData(BaseModel):
     their own. `answers` has the form of each service by its code, as typed; `tables` the
     table of its instruments where there are several, as pasted. `consented` is the version of the privacy
     notice; it is set when the details have been found right, and only then. After sending only `reference` and what
-    is not personal stays. `ledger` says for whose instruments it was begun.
+    is not personal stays. `ledger` says for whose instruments it was begun, `bundle` is the reference of the package
+    for steps of which it was.
     """
 
     services: list[str] = Field(default_factory=list)
@@ -80,6 +81,7 @@ class DraftData(BaseModel):
     note: str = ""
     consented: str | None = None
     ledger: OfLedger | None = None
+    bundle: str | None = None
     reference: str | None = None
 
 

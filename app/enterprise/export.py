@@ -24,6 +24,7 @@ from app.accounts.models import (
     SigninSession,
 )
 from app.audit.models import AuditEntry
+from app.bundles.queries import of_person as bundles_of_person
 from app.feeds.queries import of_person as feeds_of_person
 from app.inbox.models import SavedView
 from app.kit.clock import LOCAL
@@ -60,6 +61,7 @@ async def export(session: AsyncSession, network: Network, person_id: UUID) -> Ke
     """By kind, each a list of rows with the same names."""
     kept = {name: await _rows(session, statement) for name, statement in _statements(person_id).items()}
     kept["requests"] = await of_person(session, network, person_id)
+    kept["packages"] = await bundles_of_person(session, person_id)
     return kept
 
 

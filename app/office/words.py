@@ -12,6 +12,10 @@ ACTIONS: Mapping[str, LazyString] = {
     "audit.exported": lazy("Record exported"),
     "audit.pruned": lazy("Old entries of the record removed"),
     "closure.entered": lazy("Closure entered"),
+    "bundle.begun": lazy("Package of services begun"),
+    "bundle.step_left_out": lazy("Step of a package left out"),
+    "bundle.step_linked": lazy("Request added to a step of a package"),
+    "bundle.step_taken_up": lazy("Step of a package taken up again"),
     "closure.taken_back": lazy("Closure taken back"),
     "code.accepted": lazy("Credit code accepted on evidence"),
     "code.evidence_opened": lazy("Picture of a licence opened"),
@@ -147,6 +151,7 @@ ACTORS: Mapping[str, LazyString] = {
 }
 OBJECTS: Mapping[str, LazyString] = {
     "audit": lazy("Record"),
+    "bundle": lazy("Package"),
     "closure": lazy("Closure"),
     "code": lazy("Credit code"),
     "demo": lazy("Demo"),
