@@ -22,6 +22,7 @@ from app.audit.commands import audit_commands
 from app.config import DatabaseSettings, Settings, SettingsError, load_settings
 from app.database import database_url, load_network, load_reference_network, migrate, portal_url
 from app.demo.history import load_history
+from app.demo.instruments import load_instruments
 from app.demo.people import load_people
 from app.doctor import examine
 from app.files.store import store_of
@@ -175,6 +176,7 @@ def _load_people(settings: Settings, url: str, *, past: bool = True) -> None:
     """People for a demo; a password that was made up is told here, once."""
     given = settings.accounts.demo_password
     password = asyncio.run(load_people(url, given.get_secret_value() if given else None))
+    asyncio.run(load_instruments(url, asyncio.run(clock.now())))
     written = past and asyncio.run(load_history(url, settings.secret_key, asyncio.run(clock.now())))
     if written:
         typer.echo(f"A past of 90 days was made up for them: {written:,} rows.")

@@ -11,6 +11,8 @@ from fastapi import FastAPI
 
 from app.accounts.pages.sso import provider_of
 from app.accounts.sessions import Callers, Timeouts
+from app.bundles.offered import packages
+from app.bundles.pages.beside import part_of_package
 from app.catalogue.snapshot import CatalogueStore
 from app.catalogue.version import NetworkVersion
 from app.config import PROJECT, Settings, SettingsError
@@ -32,10 +34,14 @@ from app.kit.passwords import Passwords
 from app.kit.rates import Rates
 from app.kit.sealing import Sealer
 from app.kit.work import Work
+from app.ledger.linking import InstrumentLinker
+from app.ledger.service.certificates import move_dates
 from app.metadata import ROOMS  # noqa: F401 - a key must find the table that it names, in whichever room
 from app.notify.letters import Letterhead
 from app.office.pages.frame import SECTIONS
 from app.policy.snapshot import PolicyStore
+from app.ratings.pages import answered
+from app.reception.pages.beside import custody
 from app.requests.letters.samples import sample
 from app.requests.service import Submissions
 from app.retention import RULES
@@ -87,6 +93,8 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     stores = app.state.directory, app.state.catalogue, app.state.demand, app.state.availability
     app.state.report_views = report_views(Sources(database, *stores, _time_of(app)))
     app.state.office_sections = SECTIONS  # the pages of requests for staff lie below the office, in its frame
+    app.state.beside_requests = (custody, answered, part_of_package)
+    packages()  # a file that can't be used is found when the product starts, not when somebody looks
     app.state.holds = Holds(database, app.state.availability, app.state.network)
     app.state.live = Live(libpq_url(url))
     app.state.calls = Calls(database)
@@ -111,6 +119,8 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.letterhead = letterhead(settings)
     app.state.typesetter = Typesetter()
     app.state.papers = Papers(app.state.typesetter, NETWORK_ZH, NETWORK_EN)
+    app.state.linker = InstrumentLinker(database)
+    app.state.issue_listeners = (move_dates,)  # who keeps dates by documents, see app.results.issued
     app.state.letter_sample = sample  # the settings show letters, which are made above them
     app.state.jobs = jobs_of(settings, database, letterhead(settings)) if settings.web.jobs == "on" else []
     app.state.migration_head = _migration_head()

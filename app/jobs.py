@@ -20,12 +20,14 @@ from app.kit import clock
 from app.kit.db import Database
 from app.kit.outbound import Outbound
 from app.kit.sealing import Sealer
+from app.ledger.reminding import DueReminders
 from app.notify.carriers import Carrier, carrier_of
 from app.notify.delivery import Deliverer
 from app.notify.letters import Letterhead
 from app.notify.rules import MAIL
 from app.performance.keeping import Summaries
 from app.performance.mailing import PerformanceView
+from app.ratings.asking import RatingRounds
 from app.reports.sending import Reports
 from app.reports.views import View
 from app.requests.service import DeadlineWatch, DueDates
@@ -54,9 +56,11 @@ def jobs_of(settings: Settings, database: Database, head: Letterhead) -> list[Jo
         *deliverers(settings, database),
         DueDates(database),
         DeadlineWatch(database, head, clock.now),
+        RatingRounds(database, head, clock.now),
         Turns(database, head, clock.now),
         Sender(database, Sealer(settings.secret_key), Outbound(settings.outward), head, clock.now),
         Reports(database, head, clock.now, lambda: report_views(Sources.anew(database, terms, clock.now))),
+        DueReminders(database, head, clock.now),
         Summaries(database, clock.now),
         Planner(database, terms, clock.now),
         Keeper(database, store_of(settings), clock.now),

@@ -17,6 +17,8 @@ from app.accounts.callers import caller, to_enrolment, to_sign_in
 from app.accounts.errors import SecondFactorMissing, SignInNeeded
 from app.accounts.pages import router as accounts_pages
 from app.booking.pages import router as booking_pages
+from app.bundles.api import router as bundles_api
+from app.bundles.pages import router as bundles_pages
 from app.catalogue.api import router as catalogue_api
 from app.catalogue.pages import router as catalogue_pages
 from app.closing.pages import router as closing_pages
@@ -58,15 +60,25 @@ from app.kit.metrics import Metrics
 from app.kit.openapi import install_openapi
 from app.kit.problems import Invalid, TooLarge, Unavailable, UnsupportedMedia, problem_responses
 from app.kit.watch import WatchMiddleware
+from app.ledger.api import router as ledger_api
+from app.ledger.files.checking import MOST_BYTES as MOST_LEDGER
+from app.ledger.pages import router as ledger_pages
 from app.metadata import ROOMS  # noqa: F401 - a key must find the table that it names, in whichever room
 from app.office.api import router as office_api
 from app.office.pages import router as office_pages
 from app.performance.api import router as performance_api
 from app.performance.pages import router as performance_pages
 from app.policy.pages import router as policy_pages
+from app.ratings.api import router as ratings_api
+from app.ratings.pages import router as ratings_pages
+from app.reception.api import router as reception_api
+from app.reception.pages import router as reception_pages
+from app.reception.service import MOST_PHOTOS
 from app.reports.pages import router as reports_pages
 from app.requests.api import router as requests_api
 from app.requests.pages import router as requests_pages
+from app.results.api import router as results_api
+from app.results.pages import router as results_pages
 from app.routing.api import router as routing_api
 from app.siting.api import router as siting_api
 from app.siting.pages import router as siting_pages
@@ -85,9 +97,11 @@ from app.webhooks.pages import router as webhooks_pages
 logger = structlog.get_logger(__name__)
 API = "/api/v1"
 KIB = 1024
-UPLOADS = r"/register/evidence|/organisations?/[^/]+/evidence"
+UPLOADS = r"/register/evidence|/organisations?/[^/]+/evidence|/office/requests/[^/]+/results/[0-9]+/enter"
 MESSAGES = r"/r/[^/]+/messages|/office/requests/[^/]+/(messages|notes)|/api/v1/requests/[^/]+/messages"
+CUSTODY = r"(/office|/api/v1)/reception/[^/]+/things/[^/]+/[^/]+"
 REGISTERS = r"/office/registers/new"
+LEDGERS = r"/organisation/[^/]+/instruments/import|/api/v1/organisations/[^/]+/instruments/imports"
 FORM_KIB = 64  # what a form says around the file
 GC_THRESHOLDS = 20_000, 10, 20
 COMMON = problem_responses(BadRequest, Invalid, TooLarge, UnsupportedMedia, Unavailable)
@@ -96,6 +110,7 @@ JSON_DOORS: tuple[Door, ...] = (
     slots_api,
     routing_api,
     catalogue_api,
+    results_api,  # before the steps that an address names in general
     requests_api,
     inbox_api,
     hall_api,
@@ -103,9 +118,13 @@ JSON_DOORS: tuple[Door, ...] = (
     display_api,
     kiosk_api,
     offline_api,
+    reception_api,
+    ratings_api,
     stations_api,
+    bundles_api,
     accounts_api,
     enterprise_api,
+    ledger_api,
     office_api,
     coverage_api,
     unmet_api,
@@ -122,15 +141,20 @@ PAGES: tuple[Door, ...] = (
     turn_mails,
     kiosk_pages,
     requests_pages,
+    results_pages,
     inbox_pages,
+    reception_pages,
+    ratings_pages,
     hall_pages,
     closing_pages,
     kiosks_pages,
     offline_pages,
     day_pages,
+    bundles_pages,
     feeds_pages,
     webhooks_pages,
     enterprise_pages,
+    ledger_pages,
     policy_pages,
     unmet_pages,
     registers_pages,
@@ -180,6 +204,7 @@ def from_environment() -> FastAPI:
 def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
     """Outermost first."""
     upload = (settings.files.file_max_kib + FORM_KIB) * KIB
+    pictures = (settings.files.file_max_kib * MOST_PHOTOS + FORM_KIB) * KIB
     several = (settings.files.file_max_kib * MOST_FILES + FORM_KIB) * KIB
     return [
         Middleware(CorrelationIdMiddleware),
@@ -195,7 +220,13 @@ def middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
         Middleware(
             BodySizeMiddleware,
             most=settings.web.max_body_kib * KIB,
-            elsewhere={UPLOADS: upload, MESSAGES: several, REGISTERS: MOST_REGISTER + FORM_KIB * KIB},
+            elsewhere={
+                UPLOADS: upload,
+                MESSAGES: several,
+                CUSTODY: pictures,
+                REGISTERS: MOST_REGISTER + FORM_KIB * KIB,
+                LEDGERS: MOST_LEDGER + FORM_KIB * KIB,
+            },
         ),
         Middleware(LastResortMiddleware),
         Middleware(HeadMiddleware),

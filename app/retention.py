@@ -14,6 +14,7 @@ import typer
 
 from app.accounts import retention as accounts
 from app.audit.service import Actor, Object, record
+from app.bundles import retention as bundles
 from app.demand import retention as demand
 from app.enterprise import retention as enterprise
 from app.feeds import retention as feeds
@@ -26,16 +27,25 @@ from app.kit import clock
 from app.kit.db import Database
 from app.kit.retention import Applied, Retention, apply, count_due
 from app.kit.rounds import Rounds
+from app.ledger import retention as ledger
 from app.notify import retention as notify
 from app.performance import retention as performance
+from app.ratings import retention as ratings
+from app.reception import retention as reception
 from app.requests import retention as requests
+from app.results import retention as results
 from app.slots import retention as slots
 from app.webhooks import retention as webhooks
 
 RULES: tuple[Retention, ...] = (
     *hall.RULES,
+    *ratings.RULES,
+    *reception.RULES,
     *requests.RULES,
+    *results.RULES,
+    *bundles.RULES,
     *enterprise.RULES,
+    *ledger.RULES,
     *feeds.RULES,
     *webhooks.RULES,
     *slots.RULES,

@@ -24,6 +24,7 @@ from bench import coverage, scenarios
 from bench.bare import Bare, booking_scripts
 from bench.data import Member, half_book, make_member, make_national
 from bench.displays import STREAMS, Reached, to_displays
+from bench.documents import Documents, make_documents, rendered
 from bench.hall import DESKS, calling_scripts, make_floors
 from bench.load import Result, run
 from bench.mails import mails_per_second
@@ -93,9 +94,11 @@ def _ratios(postgres: EmbeddedPostgres, options: argparse.Namespace) -> list[Lin
     member, desks = make_member(half), make_desks(half)
     print(f"\n{'':<34}{'ratio':>8}{'floor':>8}{'goal':>8}", flush=True)
     with server(half) as reading:
-        lines = [*_reads(reading, member, options), *_inbox(reading, desks, options)]
+        documents = make_documents(reading, half, desks)
+        lines = [*_reads(reading, member, documents, options), *_inbox(reading, desks, options)]
         print(f"memory of the worker, 79 stations: {reading.megabytes:.0f} MB (at most 250)", flush=True)
         lines.append(_transitions(reading, desks, postgres, options))
+        lines += [Line(*each) for each in rendered(reading, documents, options)]
         lines += _hall(reading, postgres, options)
     with server(postgres.url()) as writing:
         lines.append(_bookings(writing, postgres, options))
@@ -130,7 +133,7 @@ def _against_empty(results: Mapping[str, list[Result]], bounds: Mapping[str, tup
         yield line
 
 
-def _reads(under: Server, member: Member, options: argparse.Namespace) -> list[Line]:
+def _reads(under: Server, member: Member, documents: Documents, options: argparse.Namespace) -> list[Line]:
     offer = scenarios.ask_offer(under.client)
     services = sorted({service for _, service in offer.pairs})
     measured: Measured = {
@@ -139,12 +142,14 @@ def _reads(under: Server, member: Member, options: argparse.Namespace) -> list[L
         "routing, 5 nearest": lambda: scenarios.routes(services),
         "search while typing": scenarios.typing,
         "own requests, signed in": lambda: scenarios.own_requests(member),
+        "public check of a document": documents.checks,
     }
     bounds = {
         "availability, 7 days": (0.12, 0.25),
         "routing, 5 nearest": (0.06, 0.15),
         "search while typing": (0.20, 0.40),
         "own requests, signed in": (0.06, 0.12),
+        "public check of a document": (0.10, 0.20),
     }
     return list(_against_empty(_rounds(under, measured, options), bounds))
 

@@ -20,7 +20,7 @@ from bench.under import Server
 
 DEMAND = 200_000
 CITY_MS, SERVICE_MS, MATRIX_MS = 300, 2_000, 10_000
-SERVICE = "metrology.pressure_gauge"
+SERVICE = "MET-MEC-015"
 CITY = {
     "summary": "summary",
     "summary over requests": "summary?basis=requests",

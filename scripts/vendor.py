@@ -116,6 +116,8 @@ PRODUCT = (
     Package("bootstrap-icons", ()),
     Package("htmx.org", ("dist/htmx.min.js", "dist/ext/hx-sse.min.js")),
     Package("leaflet", ("dist/leaflet.js", "dist/leaflet.css")),
+    # Reads QR codes where the browser can't; modules, of which one imports the other by its plain name.
+    Package("qr", ("decode.js", "index.js")),
     Package("swagger-ui-dist", ("swagger-ui-bundle.js", "swagger-ui.css", "NOTICE")),
 )
 TESTS = (Package("axe-core", ("axe.min.js",)),)

@@ -15,6 +15,7 @@ from app.kit.ids import access_code
 from app.performance import service
 from app.requests.rules import TELLS, Action, Party, State, way_of
 from app.requests.rules.table import find_step
+from app.results.rules import digest_of
 from app.stations.snapshot import load_network
 from tests.conftest import SECRET, Clock
 
@@ -24,7 +25,7 @@ DAYS = 9
 ACTIONS = {event: action for action, event in TELLS.items()}
 STEPS = """
     SELECT event.request_id, event.kind, event.data->>'by' IS NOT NULL, event.at, request.mode, item.inputs,
-        request.status
+        request.status, item.service_id
     FROM request_event event JOIN request ON request.id = event.request_id
     JOIN request_item item ON item.request_id = request.id WHERE event.kind <> 'rated'
     ORDER BY event.request_id, event.n
@@ -48,22 +49,43 @@ async def test_every_request_has_gone_by_the_table_and_nothing_lies_ahead(past: 
     states: dict[Any, State | None] = {}
     kept: dict[Any, str] = {}
     last: dict[Any, datetime] = {}
-    for request_id, kind, by_station, at, mode, inputs, status in await past.fetch(STEPS, ()):
+    network = await load_network(past)
+    for request_id, kind, by_station, at, mode, inputs, status, service_id in await past.fetch(STEPS, ()):
         action, before = ACTIONS[kind], states.get(request_id)
+        result = bool(network.service_by_id[service_id].result)
         by = Party.STATION if by_station else Party.APPLICANT
-        step = find_step(action, before, way_of(mode, inputs), by, booked=True)
+        step = find_step(action, before, way_of(mode, inputs), by, booked=True, result=result)
         assert step, (action, before, mode, by)
         states[request_id] = step.leads_from(before or State.SUBMITTED)
         assert at >= last.get(request_id, at), action
         last[request_id], kept[request_id] = at, status
     assert states == kept
-    assert {State.DONE, State.ARCHIVED, State.CANCELLED, State.NO_SHOW, State.IN_PROGRESS} <= {*states.values()}
+    ends = {State.DONE, State.ISSUED, State.ARCHIVED, State.CANCELLED, State.NO_SHOW}
+    assert {*ends, State.IN_PROGRESS} <= {*states.values()}
     assert await past.fetch(FUTURE, (NOW,)) == [(0,)]
     assert Action.REROUTE in {
         ACTIONS[kind]
         for (kind,) in await past.fetch("SELECT DISTINCT kind FROM request_event WHERE kind <> 'rated'", ())
     }
+    await documents_are_those_of_the_room(past)
     await written_once_and_counted(past)
+
+
+async def documents_are_those_of_the_room(past: Database) -> None:
+    """Numbers without gaps in the order of issue, digests that can be computed again, each told in its timeline."""
+    rows = await past.fetch(
+        "SELECT station_id, array_agg(place ORDER BY issued_at), (SELECT last FROM document_number number "
+        "WHERE number.station_id = issued.station_id) FROM issued_document issued GROUP BY station_id",
+        (),
+    )
+    assert rows
+    assert all(places == list(range(1, last + 1)) for _station, places, last in rows)
+    some = await past.fetch(
+        "SELECT facts, digest, number, (SELECT data->>'number' FROM request_event event WHERE kind = 'issued' "
+        "AND event.request_id = issued.request_id) FROM issued_document issued LIMIT 50",
+        (),
+    )
+    assert all(digest_of(facts) == digest and number == told for facts, digest, number, told in some)
 
 
 async def written_once_and_counted(past: Database) -> None:

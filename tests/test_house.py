@@ -12,6 +12,7 @@ from app.config import PROJECT
 ROOMS = (
     "audit", "notify", "files", "accounts", "conversation", "catalogue", "stations", "policy", "slots", "routing",
     "requests", "feeds", "inbox", "booking", "enterprise", "office", "demand", "performance", "siting", "coverage",
+    "bundles",
 )  # fmt: skip
 DOORS = ("api", "pages", "schemas")
 PUTS_TOGETHER = ("main.py", "furnishing.py", "metadata.py")

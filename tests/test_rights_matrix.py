@@ -25,11 +25,17 @@ PUBLIC = re.compile(
     r"|/services(/.*)?|/stations(/.*)?|/open-data(/.*)?|/book(/.*)?|/find|/r/\{reference\}(/.*)?"
     r"|/feeds/\{secret\}\.ics|/account/address/confirm|/sign-in(/.*)?|/sign-out|/register(/.*)?|/password(/.*)?|/join/\{[a-z_]+\}(/.*)?"
     r"|/api/v1/(stations|holds|routes|suggest|services|categories|counties|towns|calendar|consent)([/.].*)?"
-    r"|/api/v1/requests\{?(/\{reference\}(/(reschedule|cancel|rating|calendar\.ics|messages(/.*)?"
-    r"|items/\{n\}/\{verb\}|actions/\{verb\}))?)?"
+    r"|/api/v1/requests\{?(/\{reference\}(/(reschedule|cancel|rating|calendar\.ics|(messages|things)(/.*)?|documents/.*"
+    r"|items/\{n\}/(\{verb\}|results|record-result|correct-result|verify|refuse-result|issue|invalidate)|actions/\{verb\}))?)?"
+    # A document is checked by whoever has its number and code, and names nobody: see tests/results.
+    r"|(/api/v1)?/check"
     r"|/api/v1/auth/tokens"
+    # A bundle is opened by its access code, or by its organisation: see tests/bundles.
+    r"|(/api/v1)?/packages(/\{code\})?|(/api/v1)?/bundles(/\{reference\}(/.*)?)?"
     # The display names nobody; who has a ticket's address has the ticket: see tests/hall.
     r"|(/api/v1)?/display/\{[a-z]+\}(/stream)?|/t/\{ticket_id\}(/.*)?"
+    # A label leads everybody but staff to the search for a request: see tests/reception.
+    r"|/w/\{code\}"
     # Who has a kiosk's secret is the kiosk, a counter shows a pass: see tests/hall/test_kiosk*, test_offline*.
     r"|/kiosk/(worker\.js|\{secret\}(/.*)?)|/api/v1/(kiosks|counters)/[a-z-]+"
 )

@@ -15,6 +15,7 @@ from sqlalchemy import delete, insert, select, update
 from app.booking.errors import DraftGone
 from app.kit.db import WriteSession
 from app.kit.ids import new_id
+from app.requests.along import OfLedger
 from app.requests.models import BookingDraft
 from app.requests.sites import Part
 
@@ -61,7 +62,8 @@ class DraftData(BaseModel):
     their own. `answers` has the form of each service by its code, as typed; `tables` the
     table of its instruments where there are several, as pasted. `consented` is the version of the privacy
     notice; it is set when the details have been found right, and only then. After sending only `reference` and what
-    is not personal stays.
+    is not personal stays. `ledger` says for whose instruments it was begun, `bundle` is the reference of the package
+    for steps of which it was.
     """
 
     services: list[str] = Field(default_factory=list)
@@ -78,6 +80,8 @@ class DraftData(BaseModel):
     applicant: dict[str, str] = Field(default_factory=dict)
     note: str = ""
     consented: str | None = None
+    ledger: OfLedger | None = None
+    bundle: str | None = None
     reference: str | None = None
 
 

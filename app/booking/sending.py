@@ -80,4 +80,4 @@ def key_of(draft: Draft) -> Key:
 
 def sent(data: DraftData, reference: str) -> DraftData:
     """What stays of a draft: nothing that says who asked, from where, or about which instrument."""
-    return DraftData(services=data.services, later=data.later, mode=data.mode, reference=reference)
+    return DraftData(services=data.services, later=data.later, mode=data.mode, bundle=data.bundle, reference=reference)

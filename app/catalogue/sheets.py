@@ -169,11 +169,11 @@ def _row(
     cells: Sequence[str], columns: Sequence[str | None], by_key: Mapping[str, FormField]
 ) -> dict[str, str | list[str]]:
     return {
-        key: _value(by_key[key], cell) for key, cell in zip(columns, cells, strict=False) if key is not None and cell
+        key: value_of(by_key[key], cell) for key, cell in zip(columns, cells, strict=False) if key is not None and cell
     }
 
 
-def _value(asked: FormField, cell: str) -> str | list[str]:
+def value_of(asked: FormField, cell: str) -> str | list[str]:
     """A cell as the form's own field would give it; what isn't understood stays, and is judged like typed text."""
     match asked.type:
         case InputType.ENUM:

@@ -8,9 +8,9 @@ from operator import or_
 import numpy as np
 import numpy.typing as npt
 
-from app.coverage.reach import Mask, Reached, Spread, ways_between
+from app.coverage.reach import Mask, Reached, ways_between
 from app.coverage.rules.floating import accessibility
-from app.coverage.rules.measures import Curve, Theil, gini, lorenz, mean, theil
+from app.coverage.rules.measures import Curve, Spread, Theil, gini, lorenz, mean, theil
 from app.coverage.supply import designated, desk_hours
 from app.kit.geo import Floats
 from app.stations.atlas import DivisionFacts

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from app.catalogue.rules import Use
 from app.coverage.points import Points
-from app.coverage.rules.measures import largest, mean, quantile, share
+from app.coverage.rules.measures import Spread, share, spread
 from app.coverage.rules.ways import NOBODY, Ways
 from app.coverage.supply import MOST_ASKED, NEVER, Choices, Waits, capable
 from app.kit.geo import Floats
@@ -34,15 +33,6 @@ class Asked:
     within_days: int | None
     on: date
     use: Use | None = None
-
-
-class Spread(NamedTuple):
-    """How something is spread over the demand; None where nobody has it."""
-
-    p50: float | None
-    p90: float | None
-    max: float | None
-    mean: float | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +67,7 @@ class Reached:
 
     def distance(self, of: Mask | None = None) -> Spread:
         """To the nearest station that may do it, in km."""
-        return _spread(self.km.ravel(), self.weights(of).ravel())
+        return spread(self.km.ravel(), self.weights(of).ravel())
 
     @cached_property
     def first_days(self) -> Floats | None:
@@ -91,7 +81,7 @@ class Reached:
         """Working days until the nearest station has time."""
         if self.first_days is None:
             return None
-        return _spread(self.first_days.ravel(), self.weights(of).ravel())
+        return spread(self.first_days.ravel(), self.weights(of).ravel())
 
     @property
     def able(self) -> Mask:
@@ -108,11 +98,6 @@ class Reached:
             known = to >= 0
             np.add.at(flows, (self.points.county[has][known], to[known]), self.points.weight[has][known])
         return flows
-
-
-def _spread(values: Floats, weights: Floats) -> Spread:
-    p50, p90 = (quantile(values, weights, part) for part in (0.5, 0.9))
-    return Spread(p50, p90, largest(values, weights), mean(values, weights))
 
 
 async def reach(network: Network, points: Points, asked: Asked, availability: Availability, now: datetime) -> Reached:

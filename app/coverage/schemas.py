@@ -10,8 +10,8 @@ from app.coverage.figures import FEW, Figures, Report
 from app.coverage.gaps import Cause
 from app.coverage.matrix import Columns, Rows
 from app.coverage.points import Basis
-from app.coverage.reach import Mask, Spread
-from app.coverage.rules.measures import rounded
+from app.coverage.reach import Mask
+from app.coverage.rules.measures import Spread, rounded
 from app.kit.schemas import Out, Strict
 
 KM_DIGITS, SHARE_DIGITS, WEIGHT_DIGITS = 4, 6, 3

@@ -18,6 +18,7 @@ RETURNED, CANCELLED, DECLINED, REROUTED, REJECTED, SUSPENDED, UNCORRECTED = 0.09
 RATED, WITH_WORDS, ARCHIVED = 0.45, 0.15, 0.55
 LEVELS = (5, 4, 3, 2, 1)
 HAPPY, UNHAPPY = (58, 28, 9, 3, 2), (18, 26, 27, 17, 12)
+NEVER_LATE = frozenset({Event.REROUTED, Event.ARCHIVED, Event.RESULT_ENTERED, Event.VERIFIED, Event.DELIVERED})
 WORDS: Mapping[int, tuple[str, ...]] = {
     5: ("演示评价：办理很快，工作人员耐心。", "演示评价：一次办好，很方便。"),
     4: ("演示评价：总体满意。",),
@@ -61,6 +62,7 @@ class Life:
     given_up: datetime | None = None
     moved: datetime | None = None
     deadline: Deadline | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
     rating: tuple[int, str | None, datetime] | None = None
 
     @property
@@ -85,7 +87,7 @@ class Life:
         if at > self.now:
             return
         told = {**data, **({"by": Party.STATION.value} if by_station else {})}
-        if by_station and kind not in (Event.REROUTED, Event.ARCHIVED) and self._late(at):
+        if by_station and kind not in NEVER_LATE and self._late(at):
             told["late_reason"] = LATE
         self._wind(at, kind, state)
         self.steps.append(Step(at, kind, told, state, self.deadline, by_station))
@@ -197,10 +199,25 @@ class Life:
 
     def _finish(self, at: datetime) -> None:
         world, random = self.world, self.world.random
-        self.take(at, Event.FINISHED, State.DONE)
+        if self.booking.service.result is None:
+            self.take(at, Event.FINISHED, State.DONE)
+        elif {"window", "officer"} <= self.booking.site.staff.keys():
+            at = self._issue(at)
+        else:
+            return  # nobody is there who could enter and verify
         if at <= self.now and random.random() < RATED:
             level = random.choices(LEVELS, UNHAPPY if self.booking.site.overloaded else HAPPY)[0]
             words = random.choice(WORDS[level]) if random.random() < WITH_WORDS else None
             self.rating = level, words, min(at + random.uniform(0.5, 60) * HOUR, self.now - timedelta(minutes=1))
         if random.random() < ARCHIVED:
             self.take(world.workdays_after(at, random.randint(3, 6)), Event.ARCHIVED, State.ARCHIVED)
+
+    def _issue(self, at: datetime) -> datetime:
+        """By two people, from what was found to the document; when it was issued."""
+        random = self.world.random
+        verified = at + random.randint(10, 50) * MINUTE
+        issued = verified + random.randint(2, 30) * MINUTE
+        self.take(at, Event.RESULT_ENTERED, State.RESULT_ENTERED)
+        self.take(verified, Event.VERIFIED, State.VERIFIED)
+        self.take(issued, Event.ISSUED, State.ISSUED)
+        return issued

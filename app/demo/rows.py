@@ -11,6 +11,7 @@ import orjson
 import psycopg
 from psycopg import sql
 
+from app.demo.found import Found, found_in, write_found
 from app.demo.lives import Life
 from app.demo.queue import Guest
 from app.demo.world import Site, World
@@ -32,6 +33,11 @@ COLUMNS: Mapping[LiteralString, LiteralString] = {
     "request_item": "request_id, station_id, n, service_id, inputs, status, before, clock, due_at, due_provisional, "
     "returns, faults",
     "request_event": "request_id, station_id, n, at, kind, data, person_id",
+    "result": "id, request_id, station_id, n, attempt, service_id, kind, passed, done_on, valid_until, measured, "
+    "notes, inputs, entered_by, entered_at, verified_by, verified_at",
+    "document_number": "station_id, year, last",
+    "issued_document": "id, station_id, year, place, number, version, request_id, n, result_id, document, valid_until, "
+    "code_hash, facts, digest, issued_by, issued_at",
     "hall_day": "station_id, day, last_number",
     "ticket": "id, station_id, day, number, letter, kind, state, priority, service_ids, open_ids, wants, first_from, "
     "rank_at, booked_at, request_id, calls, language, issued_at, called_at, started_at, ended_at, events",
@@ -52,9 +58,11 @@ class Rows:
     secret_key: bytes
     consent: str
     tables: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
+    found: list[Found] = field(default_factory=list)
 
     async def copy(self, connection: psycopg.AsyncConnection[Any]) -> int:
         """Write everything; how many rows. Days of which figures are kept are unsettled once, not row by row."""
+        write_found(self.world, self.tables, self.found, self.secret_key)
         await connection.execute("SET LOCAL onestop.past = 'on'")
         await connection.execute("DELETE FROM performance_settled")
         for table, columns in COLUMNS.items():
@@ -92,6 +100,9 @@ class Rows:
              sent, organisation_id, due and due[0], bool(due and due[1]), len(life.steps) - 1, sent, changed)
         )  # fmt: skip
         self._item(life, request_id, due)
+        found = found_in(life, request_id, name)
+        if found:
+            self.found.append(found)
         person = booking.site.staff.get("officer")
         told = [(step.at, step.kind.value, step.data, person if step.by_station else None) for step in life.steps]
         if life.rating:
@@ -99,13 +110,16 @@ class Rows:
             told.append((at, Event.RATED.value, {"level": level}, None))
             self.tables["rating"].append((request_id, station.id, level, words, at))
         for n, (at, kind, data, own) in enumerate(sorted(told, key=itemgetter(0)), start=1):
+            if found and kind == Event.ISSUED:
+                found.event = len(self.tables["request_event"])
             row = request_id, station.id, n, at, kind, orjson.dumps(data).decode(), own
             self.tables["request_event"].append(row)
         return request_id
 
     def _item(self, life: Life, request_id: UUID, due: tuple[datetime, bool] | None) -> None:
         booking, last = life.booking, life.steps[-1]
-        inputs = orjson.dumps(self.world.answers(booking.service.id, booking.mode, booking.site.station)).decode()
+        life.inputs = self.world.answers(booking.service.id, booking.mode, booking.site.station)
+        inputs = orjson.dumps(life.inputs).decode()
         returned = [step for step in life.steps if step.state is State.RETURNED]
         faults = orjson.dumps(returned[0].data["faults"]).decode() if last.state is State.RETURNED else None
         before = life.steps[-2].state.value if last.state is State.CANCELLED else None

@@ -7,7 +7,7 @@ from random import Random
 from uuid import UUID
 
 from app.catalogue.forms import FormField, InputType
-from app.catalogue.snapshot import CatalogueStore
+from app.catalogue.snapshot import CatalogueStore, ServiceInfo
 from app.catalogue.version import NetworkVersion
 from app.demo.people import demo_organisations
 from app.kit.clock import LOCAL
@@ -51,6 +51,7 @@ class World:
     network: Network
     policy: Policy
     fields: Mapping[int, tuple[FormField, ...]]
+    services: Mapping[int, ServiceInfo]
     sites: tuple[Site, ...]
     firms: tuple[tuple[str, str], ...]
     own_firm: tuple[UUID, str, str] | None
@@ -138,7 +139,8 @@ async def load_world(database: Database, today: date, seed: int) -> World:
         each.id: catalogue.by_code[each.code].fields for each in network.services if each.code in catalogue.by_code
     }
     return World(
-        network, policy, fields, tuple(site for site in sites if site.desks and site.services["station"]),
+        network, policy, fields, catalogue.by_id,
+        tuple(site for site in sites if site.desks and site.services["station"]),
         demo_organisations(), own[0] if own else None, random,
     )  # fmt: skip
 

@@ -24,10 +24,13 @@ from app.accounts.models import (
     SigninSession,
 )
 from app.audit.models import AuditEntry
+from app.bundles.queries import of_person as bundles_of_person
 from app.feeds.queries import of_person as feeds_of_person
 from app.inbox.models import SavedView
 from app.kit.clock import LOCAL
 from app.kit.tables import csv_bytes
+from app.ratings.queries import of_person as answers_to
+from app.reception.queries import of_person as handed_in_by
 from app.reports.models import MailReport
 from app.requests.owned import of_person
 from app.stations.snapshot import Network
@@ -35,10 +38,23 @@ from app.webhooks.queries import of_person as webhooks_of_person
 
 Kept = dict[str, list[dict[str, Any]]]
 MOST_ENTRIES = 50_000
-# A plan is named without importing its room, which lies above this one.
+# Plans and ledgers are named without importing their rooms, which lie above this one.
 _PLANS = table(
     "coverage_plan",
     *(column("created_by", Uuid), column("name", String), column("question", JSONB), column("created_at", DateTime)),
+)
+_REMINDERS = table(
+    "instrument_reminder_choice",
+    *(column("person_id", Uuid), column("organisation_id", Uuid), column("stopped_at", DateTime)),
+)
+_FILES = table(
+    "instrument_import",
+    *(
+        column("created_by", Uuid),
+        column("organisation_id", Uuid),
+        column("told", JSONB),
+        column("created_at", DateTime),
+    ),
 )
 
 
@@ -46,10 +62,16 @@ async def export(session: AsyncSession, network: Network, person_id: UUID) -> Ke
     """By kind, each a list of rows with the same names."""
     kept = {name: await _rows(session, statement) for name, statement in _statements(person_id).items()}
     kept["requests"] = await of_person(session, network, person_id)
+    kept["packages"] = await bundles_of_person(session, person_id)
     return kept
 
 
 def _statements(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
+    return {**_who(person_id), **_kept_by(person_id), "record": _record(person_id)}
+
+
+def _who(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
+    """The account and what it may."""
     return {
         "account": _account(person_id),
         "consents": select(Person.consent_version.label("version"), Person.consented_at.label("agreed_at")).where(
@@ -74,17 +96,13 @@ def _statements(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
             RoleGrant.person_id == person_id
         ),
         "sessions": _sessions(person_id),
-        "api_keys": select(
-            ApiKey.name,
-            ApiKey.prefix,
-            ApiKey.scopes,
-            ApiKey.created_at,
-            ApiKey.expires_at,
-            ApiKey.last_used_at,
-            ApiKey.revoked_at,
-        )
-        .where(ApiKey.person_id == person_id)
-        .order_by(ApiKey.created_at),
+        "api_keys": _keys(person_id),
+    }
+
+
+def _kept_by(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
+    """What somebody has made and left here, beside requests."""
+    return {
         "calendar_feeds": feeds_of_person(person_id),
         "saved_views": select(SavedView.name, SavedView.query, SavedView.created_at).where(
             SavedView.person_id == person_id
@@ -93,8 +111,15 @@ def _statements(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
             MailReport.person_id == person_id
         ),
         "webhooks": webhooks_of_person(person_id),
+        "answers_to_ratings": answers_to(person_id),
+        "things_handed_in": handed_in_by(person_id),
         "plans": select(_PLANS.c.name, _PLANS.c.question, _PLANS.c.created_at).where(_PLANS.c.created_by == person_id),
-        "record": _record(person_id),
+        "instrument_reminders_stopped": select(_REMINDERS.c.organisation_id, _REMINDERS.c.stopped_at).where(
+            _REMINDERS.c.person_id == person_id
+        ),
+        "instrument_files": select(_FILES.c.organisation_id, _FILES.c.told, _FILES.c.created_at).where(
+            _FILES.c.created_by == person_id
+        ),
     }
 
 
@@ -111,6 +136,19 @@ def _account(person_id: UUID) -> Select[*tuple[Any, ...]]:
         Person.totp_confirmed_at.label("second_factor_since"),
         unused.scalar_subquery().label("recovery_codes_left"),
     ).where(Person.id == person_id)
+
+
+def _keys(person_id: UUID) -> Select[*tuple[Any, ...]]:
+    columns = (
+        ApiKey.name,
+        ApiKey.prefix,
+        ApiKey.scopes,
+        ApiKey.created_at,
+        ApiKey.expires_at,
+        ApiKey.last_used_at,
+        ApiKey.revoked_at,
+    )
+    return select(*columns).where(ApiKey.person_id == person_id).order_by(ApiKey.created_at)
 
 
 def _sessions(person_id: UUID) -> Select[*tuple[Any, ...]]:

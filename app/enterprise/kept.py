@@ -6,13 +6,14 @@ from datetime import timedelta
 
 from app.accounts.retention import RULES as OF_ACCOUNTS
 from app.audit.rules import KEPT
+from app.bundles.retention import RULES as OF_BUNDLES
 from app.feeds.retention import RULES as OF_FEEDS
 from app.kit.i18n import LazyString, lazy, ngettext
 from app.notify.retention import RULES as OF_MAILS
 from app.requests.retention import RULES as OF_REQUESTS
 
 DAYS_OF_A_YEAR = 365
-ALWAYS_SHOWN = {"sessions", "mail_links", "sign_in_failures", "messages", "requests", "drafts"}
+ALWAYS_SHOWN = {"sessions", "mail_links", "sign_in_failures", "messages", "requests", "drafts", "bundles"}
 OF_STAFF_AND_PROGRAMS = {"api_keys", "calendar_feeds"}
 
 
@@ -72,7 +73,7 @@ def kept() -> Iterable[Kept]:
     """Every kind, in the language of the moment."""
     for what, why, long in OWN:
         yield Kept(str(what), str(why), str(long))
-    for rule in (*OF_REQUESTS, *OF_ACCOUNTS, *OF_FEEDS, *OF_MAILS):
+    for rule in (*OF_REQUESTS, *OF_BUNDLES, *OF_ACCOUNTS, *OF_FEEDS, *OF_MAILS):
         if rule.key in ALWAYS_SHOWN | OF_STAFF_AND_PROGRAMS:
             yield Kept(str(rule.what), str(rule.why), span(rule.keep))
     yield Kept(str(RECORD[0]), str(RECORD[1]), span(KEPT))

@@ -14,7 +14,8 @@ RULES = (
         table="request",
         # The states of app.requests.rules.ENDED; a test compares them.
         over="""changed_at < %(before)s AND anonymised_at IS NULL
-            AND status IN ('done', 'archived', 'item_rejected', 'declined', 'cancelled')
+            AND status IN (
+                'done', 'issued', 'delivered', 'archived', 'item_rejected', 'declined', 'cancelled')
             AND person_id IN (SELECT id FROM person WHERE closed_at IS NOT NULL)""",
         rows="id, station_id",
         instead="""contact_name = '', mobile = '', email = NULL, note = NULL, site = NULL, lon = NULL, lat = NULL,

@@ -11,7 +11,7 @@ from app.requests.rules import State
 from app.requests.words import NEEDS_A_TIME, state_words
 from app.stations.snapshot import Network, ServiceFacts, StationFacts
 
-WAITS_FOR_YOU = frozenset({State.RETURNED, State.ACCEPTED, State.NO_SHOW})
+WAITS_FOR_YOU = frozenset({State.RETURNED, State.CONSENT_ASKED, State.ACCEPTED, State.NO_SHOW})
 COLUMNS = (
     "reference",
     "status",

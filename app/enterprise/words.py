@@ -24,6 +24,7 @@ def state_options(states: Iterable[State] = State) -> list[tuple[str, str]]:
 
 NEXT: Mapping[State, LazyString] = {
     State.RETURNED: lazy("Correct what the station asks for, and send it again."),
+    State.CONSENT_ASKED: lazy("Say whether a part of the work may be done elsewhere."),
     State.SUBMITTED: lazy("The station looks at it and answers."),
     State.ACCEPTED: lazy("Choose a time."),
     State.NO_SHOW: lazy("Nobody came; choose a new time."),
@@ -33,8 +34,14 @@ NEXT: Mapping[State, LazyString] = {
     State.CHECKED_IN: lazy("Checked in; the work begins."),
     State.RECEIVED: lazy("The station begins with the work."),
     State.SUSPENDED: lazy("The work stands still; the station will go on with it."),
+    State.INVALIDATED: lazy("The document was withdrawn; the station does the work anew."),
+    State.SUBCONTRACTED: lazy("A part of the work is done elsewhere."),
     State.IN_PROGRESS: lazy("The station is at work on it."),
+    State.RESULT_ENTERED: lazy("Somebody else verifies the result."),
+    State.VERIFIED: lazy("The station issues the document."),
     State.DONE: lazy("The work is done."),
+    State.ISSUED: lazy("Fetch the document with the result."),
+    State.DELIVERED: lazy("Everything was handed over."),
     State.ARCHIVED: lazy("Everything is done."),
     State.ITEM_REJECTED: lazy("It could not be taken; look at the reason."),
     State.DECLINED: lazy("The station can't do it; look at the reason, or ask another station."),

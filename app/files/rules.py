@@ -30,8 +30,14 @@ JPEG = Kind("image/jpeg", ("jpg", "jpeg", "jpe", "jfif"))
 PNG = Kind("image/png", ("png",))
 WEBP = Kind("image/webp", ("webp",))
 SCANS = (PDF, JPEG, PNG, WEBP)
+PICTURES = (JPEG, PNG, WEBP)
 
-PURPOSES: Mapping[str, tuple[Kind, ...]] = {"evidence": SCANS, "conversation": SCANS}
+PURPOSES: Mapping[str, tuple[Kind, ...]] = {
+    "evidence": SCANS,
+    "conversation": SCANS,
+    "custody": PICTURES,
+    "result": (PDF,),
+}
 """Which kinds are taken for which purpose; a new purpose is a new line here."""
 
 # What a program or a browser would run, whatever stands behind it: "licence.php.jpg" helps only an attacker.

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.files.errors import FileMissing
 from app.files.models import StoredFile
-from app.files.rules import PURPOSES, Kind, Owner, clean_name, named_as
+from app.files.rules import PDF, PURPOSES, Kind, Owner, clean_name, named_as
 from app.files.store import KIB, PART, FileStore
 from app.files.structure import FileFaultError, kind_of
 from app.kit.db import Database
@@ -32,6 +32,7 @@ _SENTENCES = {
     "file_kind": lazy(
         "Only PDF files and pictures (JPEG, PNG, WebP) can be taken. Please convert this one, or scan it."
     ),
+    "file_picture": lazy("Only pictures (JPEG, PNG, WebP) can be taken here. Please take a photo and choose that one."),
     "file_name": lazy("The ending of “{name}” doesn't fit what the file is. Please rename it to end in .{ending}."),
     "file_broken": lazy("This file is damaged or incomplete. Please open it, save it anew and choose it again."),
     "file_two_kinds": lazy(
@@ -142,7 +143,8 @@ def _examine(given: str | None, data: bytes, allowed: tuple[Kind, ...], field: s
     try:
         kind = kind_of(data, allowed)
     except FileFaultError as error:
-        raise _refused(field, error.code) from None
+        only_pictures = error.code == "file_kind" and PDF not in allowed
+        raise _refused(field, "file_picture" if only_pictures else error.code) from None
     clean = clean_name(given)
     name = named_as(clean, kind)
     if name is None:

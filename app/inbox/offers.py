@@ -1,5 +1,6 @@
 """What staff can do with a request now, how many days are left, and who has done what."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +15,7 @@ from app.kit.i18n import gettext as _
 from app.kit.i18n import ngettext
 from app.requests.queries import RequestView
 from app.requests.rules import WHOLE_REQUEST, Action, permission_of, workdays_between
+from app.requests.section import may
 from app.requests.service.planning import possible
 from app.requests.standing import ELSEWHERE, able_items
 from app.requests.visiting import Visitor
@@ -27,11 +29,15 @@ ASIDE = frozenset(
         Action.NO_SHOW,
         Action.REJECT_ITEM,
         Action.SUSPEND,
+        Action.ASK_SUBCONTRACT,
         Action.RESTORE,
         Action.REROUTE,
     }
 )
 """Steps that don't lead on: they stand behind those that do."""
+
+
+ON_PAGE_OF_RESULTS = (Action.RECORD_RESULT, Action.VERIFY, Action.ISSUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ def steps_for(view: RequestView, visitor: Visitor) -> list[Offer]:
     may_change = visitor.caller.scope(Permission.REQUESTS_CHANGE).reaches(station.id, station.county_adcode)
     if may_change and possible(view, Action.REROUTE, visitor.party, visitor.now):
         found.append(Offer(str(VERBS[Action.REROUTE]), visitor.address("reroute"), at_once=False, aside=True))
+    found += _of_results(view, visitor)
     return sorted(found, key=lambda offer: offer.aside)
 
 
@@ -63,6 +70,13 @@ def _offer(view: RequestView, action: Action, visitor: Visitor) -> Offer:
     asks = any(step.needs for _item, step in able) or (len(able) > 1 and action not in WHOLE_REQUEST)
     path = visitor.address(f"step/{action.replace('_', '-')}")
     return Offer(str(VERBS[action]), path, at_once=not asks, aside=action in ASIDE)
+
+
+def _of_results(view: RequestView, visitor: Visitor) -> Iterable[Offer]:
+    """What is done with results has a page of its own, whichever item it is."""
+    for action in ON_PAGE_OF_RESULTS:
+        if may(visitor, view, permission_of(action)) and possible(view, action, visitor.party, visitor.now):
+            yield Offer(str(VERBS[action]), visitor.address("results"), at_once=False, aside=False)
 
 
 def days_left(calendar: Calendar, due: datetime, now: datetime) -> tuple[str, str]:

@@ -17,8 +17,8 @@ LONGEST_SPAN = 92
 NAME_LENGTH = 40
 MOST_OWN, MOST_OF_STATION = 30, 20
 MOST_AT_ONCE = 100
-WAITS_FOR_APPLICANT = frozenset({State.RETURNED, State.ACCEPTED, State.NO_SHOW})
-STANDS_STILL = frozenset({State.RETURNED, State.SUSPENDED})
+WAITS_FOR_APPLICANT = frozenset({State.RETURNED, State.CONSENT_ASKED, State.ACCEPTED, State.NO_SHOW})
+STANDS_STILL = frozenset({State.RETURNED, State.CONSENT_ASKED, State.SUSPENDED})
 BULK = (
     Action.ACCEPT,
     Action.DECLINE,
@@ -28,6 +28,7 @@ BULK = (
     Action.SUSPEND,
     Action.RESUME,
     Action.FINISH,
+    Action.DELIVER,
     Action.ARCHIVE,
 )
 """Steps that many requests can take together: they need nothing, or one reason for all."""

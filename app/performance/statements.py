@@ -15,7 +15,7 @@ ASKS: LiteralString = "('submitted', 'rerouted', 'escalated', 'split_off')"
 ANSWERS: LiteralString = "('returned', 'accepted', 'declined', 'checked_in', 'no_show')"
 COUNTED: LiteralString = (
     "('submitted', 'returned', 'accepted', 'declined', 'checked_in', 'no_show', 'rerouted', 'escalated', "
-    "'item_rerouted', 'finished', 'item_rejected')"
+    "'item_rerouted', 'finished', 'issued', 'item_rejected')"
 )
 
 # Every day on which something was asked or answered, or between: with the seconds of working days before it.
@@ -109,7 +109,7 @@ steps AS MATERIALIZED (
     FROM answered LEFT JOIN own ON root = request_id
     UNION ALL
     SELECT day, station_id, service_ids, 'work', NULL, CASE WHEN late THEN 'late' END
-    FROM steps LEFT JOIN own ON root = request_id WHERE kind IN ('finished', 'item_rejected')
+    FROM steps LEFT JOIN own ON root = request_id WHERE kind IN ('finished', 'issued', 'item_rejected')
     UNION ALL
     SELECT day, station_id, service_ids, 'appointment', busy, NULL FROM visits
     UNION ALL
@@ -153,7 +153,7 @@ SELECT day, station_id, service_id, {SUMS}
 FROM facts CROSS JOIN LATERAL (-- for services
 ) counted (service_id)
 WHERE station_id = ANY (%(stations)s::int4[])
-    AND what NOT IN ('accepted', 'declined', 'checked_in', 'finished', 'item_rejected')
+    AND what NOT IN ('accepted', 'declined', 'checked_in', 'finished', 'issued', 'item_rejected')
 GROUP BY day, station_id, service_id
 """  # noqa: S608
 ALTOGETHER: LiteralString = _EVENTS.replace(

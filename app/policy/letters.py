@@ -20,6 +20,9 @@ class LetterKind(StrEnum):
     NO_SHOW = "request.no_show"
     NOT_TAKEN = "request.not_taken"
     SUSPENDED = "request.suspended"
+    CONSENT_ASKED = "request.consent_asked"
+    ISSUED = "request.issued"
+    INVALIDATED = "request.invalidated"
     DONE = "request.done"
     CANCELLED = "request.cancelled"
     RESTORED = "request.restored"
@@ -39,6 +42,9 @@ LETTERS: Mapping[LetterKind, LazyString] = {
     LetterKind.NO_SHOW: lazy("Appointment missed"),
     LetterKind.NOT_TAKEN: lazy("Item not taken"),
     LetterKind.SUSPENDED: lazy("Work suspended"),
+    LetterKind.CONSENT_ASKED: lazy("Consent asked for"),
+    LetterKind.ISSUED: lazy("Document issued"),
+    LetterKind.INVALIDATED: lazy("Document withdrawn"),
     LetterKind.DONE: lazy("Work done"),
     LetterKind.CANCELLED: lazy("Appointment cancelled"),
     LetterKind.RESTORED: lazy("Request taken up again"),

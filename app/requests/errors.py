@@ -2,7 +2,7 @@
 
 Problem
 ├── NotFound 404       RequestUnknown, ItemUnknown
-├── Conflict 409       RequestCancelled, AppointmentPast, AppointmentAhead, InvalidTransition
+├── Conflict 409       RequestCancelled, AppointmentPast, AppointmentAhead, InvalidTransition, NotToSubcontract
 └── 422                Invalid (with the fields; see station_unknown), IdempotencyKeyReused
 """
 
@@ -52,6 +52,13 @@ class InvalidTransition(Conflict):
 
     code = "invalid_transition"
     detail = lazy("This can't be done now: item {item} is in the state “{state}”. Please look at the request again.")
+
+
+class NotToSubcontract(Conflict):
+    """Only a designated station may do it: what it can't do goes to another designated one."""
+
+    code = "not_to_subcontract"
+    detail = lazy("A mandatory verification is done by a designated station itself. Pass the item on to another one.")
 
 
 class IdempotencyKeyReused(Problem):

@@ -29,9 +29,12 @@ ADDRESS_LENGTH = 200
 PHONE_LENGTH = 32
 EMAIL_LENGTH = 254
 NOTE_LENGTH = 1000
-OPEN = text("(status NOT IN ('done', 'archived', 'item_rejected', 'declined', 'cancelled') OR complaint = 'open')")
+OPEN = text(
+    "(status NOT IN ('done', 'issued', 'delivered', 'archived', 'item_rejected', 'declined', 'cancelled') "
+    "OR complaint = 'open')"
+)
 """What somebody still has to do something about; said just like this, the index of the inbox answers it."""
-WAITS = text("status IN ('returned', 'accepted', 'no_show')")
+WAITS = text("status IN ('returned', 'consent_asked', 'accepted', 'no_show')")
 """What the applicant has to do something about; said just like this, an index answers it."""
 MOVED = text("data ? 'old_station'")
 """The step says at which station the request was until then."""
@@ -164,7 +167,8 @@ class RequestEvent(Model):
 class Rating(Model):
     """How satisfied somebody was with what was done, once a request: from 5, very satisfied, to 1, very dissatisfied.
 
-    `words` are their own, if they wrote any.
+    `words` are their own, if they wrote any. `indicators` are the same levels for single sides of it, as far as they
+    were given (rating_words.INDICATORS).
     """
 
     __tablename__ = "rating"
@@ -172,12 +176,14 @@ class Rating(Model):
         ForeignKeyConstraint(["request_id", "station_id"], OF_REQUEST, onupdate="CASCADE"),
         CheckConstraint("level BETWEEN 1 AND 5", name="level"),
         Index(None, "at"),
+        Index("rating_bad_idx", "station_id", "at", postgresql_where=text("level <= 2")),
     )
 
     request_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     station_id: Mapped[int]
     level: Mapped[int] = mapped_column(SmallInteger)
     words: Mapped[str | None] = mapped_column(String(REASON_LENGTH))
+    indicators: Mapped[dict[str, int]] = mapped_column(JSONB, server_default=text("'{}'"))
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 

@@ -207,7 +207,12 @@ async def of_person(session: AsyncSession, network: Network, person_id: UUID) ->
                 for step in told(network, events.get(request.id, ()))
             ],
             "ratings": [
-                {"at": each.at.astimezone(LOCAL), "level": each.level, "words": each.words}
+                {
+                    "at": each.at.astimezone(LOCAL),
+                    "level": each.level,
+                    "words": each.words,
+                    "indicators": each.indicators,
+                }
                 for each in [ratings.get(request.id)]
                 if each
             ],

@@ -17,7 +17,7 @@ from app.requests.linked import Linked, linked_with, with_what_was_split_off
 from app.requests.many import counted
 from app.requests.models import Request, RequestEvent, RequestItem
 from app.requests.reach import Reach
-from app.requests.rules import REFERENCE_PREFIX, Deadline, Way, read, way_of
+from app.requests.rules import REFERENCE_PREFIX, Action, Deadline, Party, State, Step, Way, find_step, read, way_of
 from app.requests.sites import Site, site_of, way_to
 from app.requests.sites import Way as WayTo
 from app.requests.telling import Told, told
@@ -88,6 +88,11 @@ class Item:
     due_provisional: bool = False
     returns: int = 0
     faults: tuple[Mapping[str, str], ...] = ()
+
+    def step(self, action: Action, by: Party, *, booked: bool) -> Step | None:
+        """The row of the table for the item as it stands; None when it is impossible, or not for this side."""
+        result = bool(self.service.result)
+        return find_step(action, State(self.status), self.way, by, booked=booked, result=result)
 
 
 @dataclass(frozen=True, slots=True)

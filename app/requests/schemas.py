@@ -9,26 +9,24 @@ from pydantic import BeforeValidator, Field, JsonValue
 
 from app.catalogue.rules import Use
 from app.kit.geo import Crs
-from app.kit.i18n import current_locale, lazy
+from app.kit.i18n import lazy
 from app.kit.problems import FieldError, Invalid
 from app.kit.schemas import Out, Strict, WrittenDate
 from app.kit.text import Email, Line, Paragraph, Phone
 from app.requests.codes import WrittenUscc
-from app.requests.intake import Applicant, GivenPoint, Submission
-from app.requests.linked_schemas import LinkedOut
-from app.requests.many import MOST_ITEMS
+from app.requests.intake import Applicant
 from app.requests.models import NAME_LENGTH, NOTE_LENGTH, ORGANISATION_LENGTH, REASON_LENGTH
+from app.requests.request_schemas import ItemOut, OptionalReason, RequestOut
 from app.requests.rules import SHORTEST_REASON, State
 from app.requests.service.changes import Hold
 from app.requests.service.planning import Fault, Given
-from app.requests.site_schemas import Number, SiteIn, SiteOut, blank_is_none
+from app.requests.site_schemas import Number, SiteOut, blank_is_none
 
 MOST_ANSWERS = 60
 BY_ITEM = lazy('Give the answers of each item below its number, such as {{"1": {{…}}}}.')
 
 OptionalEmail = Annotated[Email | None, BeforeValidator(blank_is_none)]
 OptionalNote = Annotated[Annotated[str, Paragraph(NOTE_LENGTH)] | None, BeforeValidator(blank_is_none)]
-OptionalReason = Annotated[Annotated[str, Paragraph(REASON_LENGTH)] | None, BeforeValidator(blank_is_none)]
 Token = Annotated[str, Field(min_length=1, max_length=200, description="As the hold's answer gave it.")]
 
 
@@ -64,39 +62,6 @@ class OriginIn(Strict):
     lon: Number
     lat: Number
     crs: Crs = Crs.WGS84
-
-
-class RequestIn(Strict):
-    """A request for what is held. `use` is what the instrument is used for, where the form of a service asks for it.
-
-    `site` is where a visit on site is.
-    """
-
-    hold_id: UUID
-    hold_token: Token
-    items: Annotated[list[ItemIn], Field(min_length=1, max_length=MOST_ITEMS)]
-    use: Use | None = None
-    applicant: ApplicantIn
-    origin: OriginIn | None = None
-    consent_version: Annotated[str, Line(16)]
-    note: OptionalNote = None
-    site: SiteIn | None = None
-
-    def submission(self) -> Submission:
-        """The same for the service, in the language of the moment."""
-        origin = self.origin
-        return Submission(
-            hold_id=self.hold_id,
-            hold_token=self.hold_token,
-            items=tuple((item.service_code, item.inputs) for item in self.items),
-            use=self.use,
-            applicant=self.applicant.applicant(),
-            origin=GivenPoint(origin.lon, origin.lat, origin.crs) if origin else None,
-            consent_version=self.consent_version,
-            note=self.note,
-            language=current_locale(),
-            site=self.site.given() if self.site else None,
-        )
 
 
 class RescheduleIn(Strict):
@@ -165,61 +130,6 @@ class RevealIn(Strict):
     """Why unmasked data are needed, for the record."""
 
     reason: Annotated[str, Paragraph(REASON_LENGTH), Field(min_length=SHORTEST_REASON)]
-
-
-class ItemOut(Out):
-    n: int
-    service_code: str
-    status: State
-
-
-class AppointmentOut(Out):
-    station_code: str
-    start: datetime
-    end: datetime
-    status: Annotated[str, Field(examples=["confirmed", "cancelled"])]
-
-
-class LinksOut(Out):
-    """Paths on this server; `page` is for people and asks for the access code."""
-
-    self: str
-    reschedule: str
-    cancel: str
-    calendar: str
-    page: str
-
-
-class SubmittedOut(Out):
-    """The request in short. The access code opens it; keep it, it is not shown again."""
-
-    reference: Annotated[str, Field(examples=["ZT-7K3M-9QXD-J"])]
-    status: State
-    items: list[ItemOut]
-    appointment: AppointmentOut
-    links: LinksOut
-    access_code: Annotated[str, Field(examples=["ABCD-EFGH"])]
-
-
-class ToldOut(Out):
-    at: datetime
-    kind: str
-    text_zh: str
-    text_en: str
-
-
-class RequestOut(Out):
-    """The request as it stands. `due_at` is when the station must have answered, null when nobody waits for that."""
-
-    reference: str
-    status: State
-    items: list[ItemOut]
-    appointment: AppointmentOut
-    links: LinksOut
-    timeline: list[ToldOut]
-    due_at: datetime | None
-    due_provisional: bool
-    linked: list[LinkedOut]
 
 
 class ItemWithInputsOut(ItemOut):

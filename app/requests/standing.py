@@ -9,20 +9,40 @@ from app.kit.formats import day_month
 from app.kit.i18n import LazyString, lazy, ngettext, tr
 from app.kit.i18n import gettext as _
 from app.requests.queries import Item, RequestView
-from app.requests.rules import Action, Deadline, Party, State, Step, find_step
+from app.requests.rules import FINISHED, Action, Deadline, Party, State, Step
+from app.requests.rules.states import RESULT_ON_ITS_WAY
 from app.requests.words import CLOCKS
 from app.stations.rules import Calendar
 
-# These have pages of their own.
-ELSEWHERE = frozenset(
-    {Action.SUBMIT, Action.RESCHEDULE, Action.UNBOOK, Action.CANCEL, Action.REROUTE, Action.ESCALATE, Action.CORRECT}
+OF_RESULTS = frozenset(
+    {
+        Action.RECORD_RESULT,
+        Action.REFUSE_RESULT,
+        Action.VERIFY,
+        Action.ISSUE,
+        Action.CORRECT_RESULT,
+        Action.INVALIDATE,
+    }
 )
+"""Steps with a page of their own in the room of results: more comes with them than a reason."""
+ELSEWHERE = OF_RESULTS | {
+    Action.SUBMIT,
+    Action.RESCHEDULE,
+    Action.UNBOOK,
+    Action.CANCEL,
+    Action.REROUTE,
+    Action.ESCALATE,
+    Action.CORRECT,
+}
 REFUSED = lazy("That could not be done: the request has changed in the meantime. This is how it stands now.")
 REFUSALS: Mapping[str, LazyString] = {
     "appointment_ahead": lazy("That can be said once the time of the appointment has come."),
     "appointment_past": lazy("The appointment has already begun, so it can no longer be changed here."),
     "slot_taken": lazy("Somebody else has taken that time. Please choose another one."),
 }
+
+
+HAS_RESULTS = RESULT_ON_ITS_WAY | (FINISHED - {State.DONE}) | {State.IN_PROGRESS, State.SUBCONTRACTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +57,7 @@ class Due:
 
 def able_items(view: RequestView, action: Action, by: Party) -> list[tuple[Item, Step]]:
     """The items that can take the step, with its row."""
-    found = ((item, find_step(action, State(item.status), item.way, by, booked=view.booked)) for item in view.items)
+    found = ((item, item.step(action, by, booked=view.booked)) for item in view.items)
     return [(item, step) for item, step in found if step]
 
 
@@ -45,6 +65,11 @@ def label(item: Item) -> str:
     """An item by its number, its service and what tells it apart."""
     apart = item.inputs.get("serial_no") or item.inputs.get("sample_name") or ""
     return f"{item.n}. {tr(item.service, 'name')}" + (f" · {apart}" if apart else "")
+
+
+def has_results(view: RequestView) -> bool:
+    """Whether there is something to see, or to enter, on the page of results."""
+    return any(item.service.result and item.status in HAS_RESULTS for item in view.items)
 
 
 def dues(view: RequestView, calendar: Calendar) -> list[Due]:

@@ -56,7 +56,7 @@ WITH booked AS (-- confirm
     INSERT INTO idempotency (caller, key, body_hash, request_id, answer, created_at)
     SELECT %(caller)s::text, %(key)s::text, %(content)s::bytea, made.id, %(answer)s::json, %(now)s
     FROM made WHERE %(key)s::text IS NOT NULL
-)
+) -- along
 SELECT id, pg_notify('onestop_live', 'station:' || station_id) FROM made
 """.replace("-- confirm", _for_the_pool(CONFIRM))
     .replace("-- record", RECORD)

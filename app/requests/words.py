@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from app.kit.i18n import LazyString, lazy, pgettext
 from app.kit.i18n import gettext as _
 from app.policy.rules import Clock
-from app.requests.rules import ENDED, Action, State
+from app.requests.rules import ENDED, FINISHED, Action, State
 
 STATES: Mapping[State, LazyString] = {
     State.RETURNED: lazy("To be corrected"),
+    State.CONSENT_ASKED: lazy("Consent asked for"),
     State.SUBMITTED: lazy("Received"),
     State.ACCEPTED: lazy("Accepted by the station"),
     State.NO_SHOW: lazy("Nobody came"),
@@ -18,14 +19,21 @@ STATES: Mapping[State, LazyString] = {
     State.CHECKED_IN: lazy("Checked in"),
     State.RECEIVED: lazy("Handed in"),
     State.SUSPENDED: lazy("Suspended"),
+    State.INVALIDATED: lazy("Withdrawn, to be done anew"),
+    State.SUBCONTRACTED: lazy("Partly done elsewhere"),
     State.IN_PROGRESS: lazy("In progress"),
+    State.RESULT_ENTERED: lazy("Result entered"),
+    State.VERIFIED: lazy("Result verified"),
     State.DONE: lazy("Done"),
+    State.ISSUED: lazy("Document issued"),
+    State.DELIVERED: lazy("Handed over"),
     State.ARCHIVED: lazy("Filed"),
     State.ITEM_REJECTED: lazy("Not taken"),
     State.DECLINED: lazy("Declined"),
     State.CANCELLED: lazy("Cancelled"),
 }
-GOOD, WAITS = frozenset({State.DONE, State.ARCHIVED}), frozenset({State.RETURNED, State.SUSPENDED, State.NO_SHOW})
+GOOD = FINISHED
+WAITS = frozenset({State.RETURNED, State.CONSENT_ASKED, State.SUSPENDED, State.INVALIDATED, State.NO_SHOW})
 VERBS: Mapping[Action, LazyString] = {
     Action.RETURN: lazy("Ask for corrections"),
     Action.CORRECT: lazy("Correct and send again"),
@@ -40,10 +48,20 @@ VERBS: Mapping[Action, LazyString] = {
     Action.START: lazy("Begin work"),
     Action.SUSPEND: lazy("Suspend work"),
     Action.RESUME: lazy("Go on with work"),
+    Action.ASK_SUBCONTRACT: lazy("Ask to have a part done elsewhere"),
+    Action.CONSENT: lazy("Agree"),
+    Action.REFUSE_CONSENT: lazy("Don’t agree"),
+    Action.RECORD_RESULT: lazy("Enter the result"),
+    Action.REFUSE_RESULT: lazy("Send the result back"),
+    Action.VERIFY: lazy("Verify the result"),
+    Action.ISSUE: lazy("Issue the document"),
+    Action.DELIVER: lazy("Handed over to the applicant"),
     Action.FINISH: lazy("Work is done"),
     Action.ARCHIVE: lazy("File"),
     Action.REROUTE: lazy("Pass on to another station"),
     Action.ESCALATE: lazy("Hand up to the parent station"),
+    Action.CORRECT_RESULT: lazy("Correct the document"),
+    Action.INVALIDATE: lazy("Withdraw the document"),
     Action.RESTORE: lazy("Take up again"),
     Action.UNBOOK: lazy("Give the time up"),
     Action.COMPLAIN: lazy("Complain"),
@@ -67,6 +85,7 @@ REASONS: Mapping[str, LazyString] = {
 
 NEXT: Mapping[State, LazyString] = {
     State.RETURNED: lazy("The station has asked you to correct something. Please do so and send it again."),
+    State.CONSENT_ASKED: lazy("The station asks whether a part of it may be done elsewhere. Please answer below."),
     State.SUBMITTED: lazy("The station looks at your request and answers."),
     State.ACCEPTED: lazy("The station has accepted it. Please choose a time."),
     State.NO_SHOW: lazy("Nobody came to the appointment. You can choose a new time."),
@@ -76,8 +95,14 @@ NEXT: Mapping[State, LazyString] = {
     State.CHECKED_IN: lazy("You were checked in; the staff will attend to you."),
     State.RECEIVED: lazy("The station has what you handed in, and will begin with the work."),
     State.SUSPENDED: lazy("The work is suspended; why, stands below. The station will go on with it."),
+    State.INVALIDATED: lazy("The document was withdrawn, and the station does the work anew; why, stands below."),
+    State.SUBCONTRACTED: lazy("A part of the work is done elsewhere, as you have agreed."),
     State.IN_PROGRESS: lazy("The station is at work on it."),
+    State.RESULT_ENTERED: lazy("The result is there; somebody else verifies it before it is issued."),
+    State.VERIFIED: lazy("The result was verified. The station issues the document."),
     State.DONE: lazy("The work is done. If something is not right, tell the station here."),
+    State.ISSUED: lazy("The document with the result is there: you can read and save it below."),
+    State.DELIVERED: lazy("Everything was handed over. The document stays here for you to save."),
     State.ARCHIVED: lazy("Everything is done, and the request filed."),
     State.ITEM_REJECTED: lazy("What was handed in could not be taken; why, stands below."),
     State.DECLINED: lazy("The station can't do this; why, stands below. You can ask another station."),

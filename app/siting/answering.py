@@ -17,12 +17,11 @@ from app.siting.rules.figures import SHARE_DIGITS, compared, drawn
 from app.siting.rules.gains import Tell
 from app.siting.rules.questions import Objective, Question, TooLargeError, instance_of
 from app.siting.rules.solving import Solution, solve
+from app.siting.rules.states import EXIT_TOO_LARGE
 
 NICE = 5
 TELLS_AFTER = 0.2
 BUILT = 0.2
-TOO_LARGE = 3
-"""With this code it ends where the question is too large."""
 
 
 def answer(question: Question, tell: Tell) -> dict[str, Any]:
@@ -78,7 +77,7 @@ def main() -> None:
     try:
         say(answer(question, Teller()))
     except TooLargeError:
-        sys.exit(TOO_LARGE)
+        sys.exit(EXIT_TOO_LARGE)
 
 
 if __name__ == "__main__":

@@ -23,12 +23,11 @@ from app.coverage.demand import DemandStore
 from app.kit import tasks
 from app.kit.db import Database
 from app.policy.snapshot import PolicyStore
-from app.siting.answering import TOO_LARGE
 from app.siting.asked import PlanAsked
 from app.siting.building import Built, NetworkChangedError, Supply, build
 from app.siting.packing import packed
 from app.siting.rules.questions import TooLargeError
-from app.siting.rules.states import Failure
+from app.siting.rules.states import EXIT_TOO_LARGE, Failure
 from app.siting.statements import MOST_ATTEMPTS, Leases, Taken
 from app.slots.queries import Availability
 from app.slots.rules import Terms
@@ -165,7 +164,7 @@ class Heard:
 
     def answer(self) -> dict[str, Any]:
         """Raises TooLargeError, BrokenAnswerError."""
-        if self._process.returncode == TOO_LARGE:
+        if self._process.returncode == EXIT_TOO_LARGE:
             raise TooLargeError
         if self._process.returncode or self._answer is None:
             raise BrokenAnswerError(self._process.returncode, self._errors.decode(errors="replace")[-1000:])

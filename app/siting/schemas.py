@@ -12,8 +12,7 @@ from app.kit.schemas import Out
 from app.siting.asked import PlanAsked
 from app.siting.queries import Plan
 from app.siting.rules.questions import Objective
-from app.siting.rules.solving import Method
-from app.siting.rules.states import Failure, Kind, Source, Status
+from app.siting.rules.states import Failure, Kind, Method, Source, Status
 
 PATH = "/api/v1/coverage/plans"
 Share = Annotated[float | None, Field(ge=0, le=1, description="0 to 1; null where nobody is counted.")]

@@ -48,7 +48,7 @@ SELECT reach.n, (
 FROM unnest(%s::int4[], %s::int4[], %s::int4[], %s::int8[]) WITH ORDINALITY reach (station_id, first, last, second, n)
 """
 FARTHEST = 31  # so many days `next_free` looks ahead
-MOST_KEPT = 2048
+MOST_KEPT, MOST_DESKS = 2048, 512
 
 
 class Availability:
@@ -136,10 +136,7 @@ class Availability:
     async def occupied(self, plan: Plan, now: datetime) -> dict[int, int]:
         """What is taken at each desk of the station, as places of the plan's span: by its id."""
         [packed] = await self._taken([plan], now)
-        taken: dict[int, int] = {}
-        for desk, places in unpacked(packed):
-            taken[desk] = taken.get(desk, 0) | places
-        return taken
+        return dict(by_desk(packed))
 
     def _first(self, plan: Plan, packed: bytes, now: datetime) -> int | None:
         places = self.bounds(plan.ability, now).clip(plan.span, free(plan, packed))
@@ -209,11 +206,18 @@ def answer(plan: Plan, packed: bytes, bounds: Bounds) -> tuple[DayFree, ...]:
 
 def free(plan: Plan, packed: bytes) -> int:
     """The starts of a plan that are free at one desk or another, given what `TAKEN` found in its reach."""
-    taken = dict(plan.closed)
+    taken = by_desk(packed)
+    desks = (closed | taken.get(desk, 0) for desk, closed in plan.closed)
+    return reduce(or_, map(plan.fit.free, desks), 0)
+
+
+@lru_cache(MOST_DESKS)
+def by_desk(packed: bytes) -> Mapping[int, int]:
+    """What `TAKEN` found, as places at each desk. Kept, because a station is asked for one service after the other."""
+    taken: dict[int, int] = {}
     for desk, places in unpacked(packed):
-        if desk in taken:
-            taken[desk] |= places
-    return reduce(or_, map(plan.fit.free, taken.values()), 0)
+        taken[desk] = taken.get(desk, 0) | places
+    return taken
 
 
 def unpacked(packed: bytes) -> Iterable[tuple[int, int]]:

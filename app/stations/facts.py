@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType
 
+from app.catalogue.deliverables import ResultKind
 from app.kit.ticks import TICK_MIN
 from app.stations.rules import HoursRule
 
@@ -71,7 +72,10 @@ class StationFacts:
 
 @dataclass(frozen=True, slots=True)
 class ServiceFacts:
-    """What routing and slots need of a service. `skill` is the bit of its category, `modes` has the bits of MODES."""
+    """What routing and slots need of a service. `skill` is the bit of its category, `modes` has the bits of MODES.
+
+    `result` is what comes of it: a document with a result, or None.
+    """
 
     index: ServiceIndex
     id: int
@@ -85,6 +89,7 @@ class ServiceFacts:
     designation_required: bool
     active: bool
     skill: int
+    result: ResultKind | None = None
 
     @property
     def ticks(self) -> int:

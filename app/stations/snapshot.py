@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from fastapi import Depends, Request
 
+from app.catalogue.deliverables import result_of
 from app.kit.db import Database
 from app.kit.geo import unit_vectors
 from app.stations.facts import (
@@ -173,7 +174,7 @@ async def load_network(database: Database) -> Network:
 SERVICES = """
     SELECT id, code, category_code, name_zh, name_en, duration_min,
         (SELECT sum(CASE mode WHEN 'station' THEN 1 WHEN 'onsite' THEN 2 ELSE 4 END) FROM unnest(modes) mode)::int,
-        mandatory, designation_required, active
+        mandatory, designation_required, active, deliverable_zh
     FROM service ORDER BY code COLLATE "C"
 """
 DESKS = "SELECT station_id, id, code, name_zh, name_en, categories, channel, active FROM desk ORDER BY station_id, code"
@@ -225,7 +226,10 @@ def _desk(row: Row, bits: Mapping[str, int]) -> DeskFacts:
 
 
 def _services(rows: Iterable[Row], bits: Mapping[str, int]) -> tuple[ServiceFacts, ...]:
-    return tuple(ServiceFacts(*(ServiceIndex(n), *row, bits[row[2]])) for n, row in enumerate(rows))
+    return tuple(
+        ServiceFacts(*(ServiceIndex(n), *row[:-1], bits[row[2]], result_of(row[2], row[-1])))
+        for n, row in enumerate(rows)
+    )
 
 
 def _stations(

@@ -129,7 +129,7 @@ async def test_every_refusal_is_a_whole_sentence_in_both_languages(
         sentence = refused.value.errors[0].sentence()
     assert "64 KiB" in sentence
     assert ("请" in sentence) == (locale == "zh-CN")
-    assert len(SENTENCES) == 9
+    assert len(SENTENCES) == 10
 
 
 async def test_reading_stops_where_it_is_too_much(session: WriteSession, store: FileStore):

@@ -131,9 +131,10 @@ async def test_what_the_station_decides_is_told_with_its_reason_and_faults(app: 
     assert not REMINDERS & set(await pending(app, life.booked))
     await life.go(("window", "suspend"), reason="等待备件")
     assert "等待备件" in ((await pending(app, life.booked))["request.suspended"].body or "")
-    await life.go(("window", "resume"), ("window", "finish"))
+    await life.go(("window", "resume"))
+    await life.issued()
     found = await pending(app, life.booked)
-    assert "取回您送交的物品" in (found["request.done"].body or "")
+    assert "取回您送交的物品" in (found["request.issued"].body or "")
     assert "request.returned" not in found
 
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.kit.clock import LOCAL
 from tests.conftest import Clock
 from tests.requests.booking import Booker, Json, code
 from tests.requests.rights import audited, other_station
@@ -46,6 +47,17 @@ class Life:
             assert answer.status_code == 200, (verb, answer.text)
         return await self.shown()
 
+    async def found(self, **more: object) -> Json:
+        """What is entered for a pressure gauge that has passed today."""
+        rows = [{"point": "0.40", "up": "0.402", "down": "0.405"}, {"point": "0.80", "up": "0.798", "down": "0.80"}]
+        day = self.clock.now.astimezone(LOCAL).date().isoformat()
+        return {"done_on": day, "passed": True, "unit": "MPa", "rows": rows, **more}
+
+    async def issued(self) -> Json:
+        """From work that has begun to the document, by two people."""
+        await self.go(("window", "record-result"), **await self.found())
+        return await self.go(("officer", "verify"), ("officer", "issue"))
+
     async def shown(self) -> Json:
         answer: Json = (await self.booker.show(self.booked)).json()
         return answer
@@ -69,11 +81,14 @@ async def test_what_is_handed_in_goes_from_accepted_to_filed(life: Life, app: Fa
     received = await life.go(("window", "check-in"), ("window", "receive"))
     assert received["status"] == "received"
     assert received["due_at"] is not None  # fifteen working days from receipt
-    done = await life.go(("window", "start"), ("window", "finish"))
-    assert (done["status"], done["due_at"]) == ("done", None)
+    await life.go(("window", "start"))
+    issued = await life.issued()
+    assert (issued["status"], issued["due_at"]) == ("issued", None)
+    assert (await life.go(("window", "deliver")))["status"] == "delivered"
     filed = await life.go(("officer", "archive"))
     assert filed["status"] == "archived"
-    kinds = ["submitted", "accepted", "checked_in", "received", "started", "finished", "archived"]
+    kinds = ["submitted", "accepted", "checked_in", "received", "started"]
+    kinds += ["result_entered", "verified", "issued", "delivered", "archived"]
     assert [told["kind"] for told in filed["timeline"]] == kinds
     assert filed["timeline"][1]["text_zh"] == "服务站已受理。"
     assert filed["timeline"][1]["text_en"] == "The station has accepted the request."

@@ -9,10 +9,11 @@ from app.accounts.rules.rights import Permission, Role
 from app.requests.rules import ENDED, Action, Party, State, Way, find_step, permission_of, steps_from
 
 GOING_ON = [
-    *("returned", "submitted", "accepted", "no_show", "scheduled", "dispatched", "arrived"),
-    *("checked_in", "received", "suspended", "in_progress"),
+    *("returned", "consent_asked", "submitted", "accepted", "no_show", "scheduled", "dispatched", "arrived"),
+    *("checked_in", "received", "suspended", "subcontracted", "in_progress"),
 ]
-EVERY = [*GOING_ON, "done", "archived", "item_rejected", "declined", "cancelled"]
+OF_RESULTS = ["invalidated", "result_entered", "verified"]
+EVERY = [*GOING_ON, *OF_RESULTS, "done", "issued", "delivered", "archived", "item_rejected", "declined", "cancelled"]
 BEFORE_WORK = ["returned", "submitted", "accepted", "no_show", "scheduled"]
 ALL_WAYS = "handed_in counter onsite online"
 # side, step, ways, whether a time must be booked, {from: to}
@@ -40,8 +41,27 @@ EXPECTED: list[tuple[str, str, str, str, dict[str, str]]] = [
     ("station", "start", "online", "either", {"accepted": "in_progress", "scheduled": "in_progress"}),
     ("station", "suspend", ALL_WAYS, "either", {"in_progress": "suspended"}),
     ("station", "resume", ALL_WAYS, "either", {"suspended": "in_progress"}),
-    ("station", "finish", ALL_WAYS, "either", {"in_progress": "done"}),
-    ("station", "archive", ALL_WAYS, "either", {"done": "archived"}),
+    ("station", "finish", ALL_WAYS, "no result", {"in_progress": "done"}),
+    ("station", "ask_subcontract", ALL_WAYS, "result", dict.fromkeys(("received", "in_progress"), "consent_asked")),
+    ("applicant", "consent", ALL_WAYS, "either", {"consent_asked": "subcontracted"}),
+    ("applicant", "refuse_consent", ALL_WAYS, "either", {"consent_asked": "in_progress"}),
+    (
+        "station",
+        "record_result",
+        ALL_WAYS,
+        "result",
+        dict.fromkeys(("in_progress", "subcontracted"), "result_entered"),
+    ),
+    ("station", "refuse_result", ALL_WAYS, "either", {"result_entered": "in_progress"}),
+    ("station", "verify", ALL_WAYS, "either", {"result_entered": "verified"}),
+    ("station", "issue", ALL_WAYS, "either", {"verified": "issued"}),
+    ("station", "deliver", ALL_WAYS, "either", {"issued": "delivered"}),
+    ("station", "archive", ALL_WAYS, "either", dict.fromkeys(("done", "issued", "delivered"), "archived")),
+    *(
+        ("station", action, ALL_WAYS, "result", dict.fromkeys(("issued", "delivered", "archived"), target))
+        for action, target in (("correct_result", "result_entered"), ("invalidate", "invalidated"))
+    ),
+    ("station", "start", ALL_WAYS, "either", {"invalidated": "in_progress"}),
     *(
         (
             side,
@@ -61,7 +81,7 @@ EXPECTED: list[tuple[str, str, str, str, dict[str, str]]] = [
     ("station", "reroute", ALL_WAYS, "either", dict.fromkeys(GOING_ON, "submitted")),
     ("station", "escalate", ALL_WAYS, "either", dict.fromkeys(GOING_ON, "submitted")),
     ("applicant", "cancel", ALL_WAYS, "either", dict.fromkeys(BEFORE_WORK, "cancelled")),
-    ("station", "cancel", ALL_WAYS, "either", dict.fromkeys(GOING_ON, "cancelled")),
+    ("station", "cancel", ALL_WAYS, "either", dict.fromkeys(GOING_ON + OF_RESULTS, "cancelled")),
     ("station", "restore", ALL_WAYS, "either", {"cancelled": "in_progress"}),  # where it was: see below
     (
         "station",
@@ -75,53 +95,68 @@ EXPECTED: list[tuple[str, str, str, str, dict[str, str]]] = [
 ]
 
 
-def expected(side: str, action: str, way: str, state: str, *, booked: bool) -> str | None:
+def expected(side: str, action: str, way: str, state: str, *, booked: bool, result: bool) -> str | None:
     for by, name, ways, place, leads in EXPECTED:
         fits = (by, name) == (side, action) and way in ways.split() and state in leads
-        if fits and place in {"either", "booked" if booked else "free"}:
+        if fits and place in {"either", "booked" if booked else "free", "result" if result else "no result"}:
             return leads[state]
     return None
 
 
 @pytest.mark.parametrize("action", [action for action in Action if action is not Action.SUBMIT])
 def test_a_step_is_possible_exactly_where_the_table_says_so_and_leads_there(action: Action):
-    for side, way, state, booked in product(Party, Way, State, (True, False)):
-        step = find_step(action, state, way, side, booked=booked)
+    for side, way, state, booked, result in product(Party, Way, State, (True, False), (True, False)):
+        step = find_step(action, state, way, side, booked=booked, result=result)
         target = step.leads_from(state, State.IN_PROGRESS).value if step else None
-        assert target == expected(side, action, way, state, booked=booked), (side, way, state, booked)
+        wanted = expected(side, action, way, state, booked=booked, result=result)
+        assert target == wanted, (side, way, state, booked, result)
 
 
 def test_a_request_begins_with_the_applicant_only():
     for side, way in product(Party, Way):
-        step = find_step(Action.SUBMIT, None, way, side, booked=True)
+        step = find_step(Action.SUBMIT, None, way, side, booked=True, result=True)
         assert (step is not None) == (side is Party.APPLICANT)
-        assert all(find_step(Action.SUBMIT, state, way, side, booked=True) is None for state in State)
+        assert all(find_step(Action.SUBMIT, state, way, side, booked=True, result=True) is None for state in State)
 
 
+@pytest.mark.parametrize("result", [True, False])
 @pytest.mark.parametrize("way", Way)
-def test_whoever_goes_on_can_come_to_an_end_without_being_cancelled(way: Way):
+def test_whoever_goes_on_can_come_to_an_end_without_being_cancelled(way: Way, result: bool):
     aside = {Action.CANCEL, Action.REROUTE, Action.ESCALATE}
     reached, found = {State.SUBMITTED}, {State.SUBMITTED}
     while found:
         steps = [
-            (state, step) for state in found for side in Party for step in steps_from(state, way, side, booked=True)
+            (state, step)
+            for state in found
+            for side in Party
+            for step in steps_from(state, way, side, booked=True, result=result)
         ]
         found = {step.leads_from(state) for state, step in steps if step.action not in aside} - reached
         reached |= found
-    assert {State.DONE, State.ARCHIVED, State.DECLINED, State.RETURNED, State.NO_SHOW} <= reached
+    last = {State.ISSUED, State.DELIVERED} if result else {State.DONE}
+    assert {*last, State.ARCHIVED, State.DECLINED, State.RETURNED, State.NO_SHOW} <= reached
 
 
-def test_what_has_ended_is_left_only_by_filing_it_and_taking_it_up_again():
-    for state, way, side in product(ENDED, Way, Party):
-        moves = {step.action for step in steps_from(state, way, side, booked=False) if step.leads_from(state) != state}
-        assert moves <= {Action.ARCHIVE, Action.RESTORE}
+def test_what_has_ended_is_left_only_by_filing_it_handing_it_over_and_taking_it_up_again():
+    again = {Action.ARCHIVE, Action.DELIVER, Action.RESTORE, Action.CORRECT_RESULT, Action.INVALIDATE}
+    for state, way, side, result in product(ENDED, Way, Party, (True, False)):
+        steps = steps_from(state, way, side, booked=False, result=result)
+        assert {step.action for step in steps if step.leads_from(state) != state} <= again
 
 
 @pytest.mark.parametrize(
     ("role", "may", "may_not"),
     [
-        (Role.WINDOW, "check_in no_show receive start suspend resume finish", "accept return decline reroute restore"),
-        (Role.OFFICER, "accept return decline reroute cancel restore archive check_in", "close_complaint"),
+        (
+            Role.WINDOW,
+            "check_in no_show receive start suspend resume finish record_result",
+            "verify issue accept return decline reroute restore",
+        ),
+        (
+            Role.OFFICER,
+            "accept return decline reroute cancel restore archive check_in verify issue invalidate",
+            "close_complaint",
+        ),
         (Role.MANAGER, "close_complaint accept check_in", ""),
         (Role.COUNTY_ADMIN, "close_complaint accept check_in", ""),
         (Role.CITY_ADMIN, "close_complaint accept check_in", ""),

@@ -122,7 +122,8 @@ async def test_a_request_costs_the_same_however_many_there_are(app: FastAPI, boo
         with counted(app) as one:
             await clerk.get(page_of(booked))
         looks = [each for each in one if "network_state" not in each]
-        assert len(looks) == 6, looks  # the session, four of the request, its messages; and the version now and then
+        # The session, four of the request, its things, its packages, its messages; and the version now and then.
+        assert len(looks) == 8, looks
 
 
 async def test_contact_data_are_masked_until_revealed_with_a_reason_and_then_for_ten_minutes(

@@ -76,7 +76,10 @@ async def test_each_step_is_on_record_once(app: FastAPI, booker: Booker, people:
     life.at_its_time()
     await life.go(("window", "check-in"), ("window", "receive"), ("window", "start"))
     await life.go(("window", "suspend"), reason="等待客户确认方案")
-    await life.go(("window", "resume"), ("window", "finish"), ("officer", "archive"))
-    for told in ("accepted", "checked_in", "received", "started", "suspended", "resumed", "finished", "archived"):
+    await life.go(("window", "resume"))
+    await life.issued()
+    await life.go(("window", "deliver"), ("officer", "archive"))
+    steps = "accepted checked_in received started suspended resumed result_entered verified issued delivered archived"
+    for told in steps.split():
         [entry] = await audited(app, f"request.{told}")
         assert entry["actor_kind"] == "person", told

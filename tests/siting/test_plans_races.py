@@ -108,7 +108,7 @@ async def test_a_process_that_breaks_fails_its_plan(planning: Planning, monkeypa
 
 
 async def test_what_is_too_large_says_so(planning: Planning, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(job, "COMMAND", (sys.executable, "-c", f"raise SystemExit({job.TOO_LARGE})"))
+    monkeypatch.setattr(job, "COMMAND", (sys.executable, "-c", f"raise SystemExit({job.EXIT_TOO_LARGE})"))
     found = await planning.answered()
     assert (found["status"], found["error"]) == ("failed", "too_large")
 

@@ -9,7 +9,8 @@ from app.siting.rules import solving
 from app.siting.rules.choosing import greedy
 from app.siting.rules.figures import compared
 from app.siting.rules.questions import MOST_GAINS, Need, Objective, Places, Question, TooLargeError, instance_of
-from app.siting.rules.solving import Method, solve
+from app.siting.rules.solving import solve
+from app.siting.rules.states import Method
 from tests.siting.cases import answer, best, question, unheard, worth
 
 COVER, DISTANCE = Objective.MAX_COVER, Objective.MIN_DISTANCE

@@ -36,6 +36,14 @@ KEY_SCOPES: Mapping[KeyScope, tuple[LazyString, LazyString]] = {
         lazy("Read coverage and performance"),
         lazy("How far the network reaches, and what stations that you see yourself have done."),
     ),
+    KeyScope.READ_LEDGER: (
+        lazy("Read instruments"),
+        lazy("The ledgers of the organisations that you act for."),
+    ),
+    KeyScope.CHANGE_LEDGER: (
+        lazy("Read and change instruments"),
+        lazy("Add, change and take in instruments of the organisations that you act for."),
+    ),
 }
 
 

@@ -26,13 +26,15 @@ class Role(StrEnum):
 
 class Permission(StrEnum):
     """What can be allowed. To handle a request is to see it through the counter and the work, to change it also to
-    answer it; to manage is to answer for the station. In the hall one works at a desk, or manages the day.
-    Coverage is what the network reaches and how it works, plans are for where it could grow."""
+    answer it; to manage is to answer for the station. Who verifies results also issues and withdraws documents. In the
+    hall one works at a desk, or manages the day. Coverage is what the network reaches and how it works, plans are for
+    where it could grow."""
 
     REQUESTS_READ = "requests.read"
     REQUESTS_CHANGE = "requests.change"
     REQUESTS_HANDLE = "requests.handle"
     REQUESTS_MANAGE = "requests.manage"
+    RESULTS_VERIFY = "results.verify"
     HALL_READ = "hall.read"
     HALL_WORK = "hall.work"
     HALL_MANAGE = "hall.manage"
@@ -63,6 +65,7 @@ _WINDOW = frozenset(
 )
 _OFFICER = _WINDOW | {
     _P.REQUESTS_CHANGE,
+    _P.RESULTS_VERIFY,
     _P.CODES_READ,
     _P.CODES_ACCEPT,
     _P.MESSAGES_READ,
@@ -121,6 +124,8 @@ class KeyScope(StrEnum):
     WORK_HALL = "hall:work"
     READ_NETWORK = "network:read"
     READ_COVERAGE = "coverage:read"
+    READ_LEDGER = "ledger:read"
+    CHANGE_LEDGER = "ledger:write"
 
 
 BY_KEY: Mapping[KeyScope, frozenset[Permission]] = {
@@ -129,6 +134,8 @@ BY_KEY: Mapping[KeyScope, frozenset[Permission]] = {
     KeyScope.WORK_HALL: frozenset({_P.HALL_READ, _P.HALL_WORK}),
     KeyScope.READ_NETWORK: frozenset({_P.PEOPLE_READ, _P.ORGANISATIONS_READ}),
     KeyScope.READ_COVERAGE: frozenset({_P.COVERAGE_READ}),
+    KeyScope.READ_LEDGER: frozenset(),
+    KeyScope.CHANGE_LEDGER: frozenset(),
 }
 
 

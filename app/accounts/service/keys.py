@@ -27,6 +27,7 @@ SOON = timedelta(days=14)
 MOST_KEYS = 20
 PREFIX_LENGTH = 12
 OF_REQUESTS = frozenset({KeyScope.READ_REQUESTS, KeyScope.CHANGE_REQUESTS})
+OF_ORGANISATIONS = frozenset({KeyScope.READ_LEDGER, KeyScope.CHANGE_LEDGER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,10 @@ def _manager(caller: Caller) -> UUID:
 
 
 def useful(caller: Caller) -> list[KeyScope]:
-    """The scopes by which a key of this person could do something: requests are everybody's, the rest goes by role."""
-    return [scope for scope in KeyScope if scope in OF_REQUESTS or any(caller.may(each) for each in BY_KEY[scope])]
+    """The scopes by which a key of this person could do something: requests are everybody's, a ledger is its
+    organisation's people's, the rest goes by role."""
+    own = OF_REQUESTS | OF_ORGANISATIONS if caller.memberships else OF_REQUESTS
+    return [scope for scope in KeyScope if scope in own or any(caller.may(each) for each in BY_KEY[scope])]
 
 
 def state(key: ApiKey, now: datetime) -> str:

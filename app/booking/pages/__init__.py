@@ -1,5 +1,6 @@
 """The home page, and the wizard page by page."""
 
+from app.booking.pages.bundle import router as bundle
 from app.booking.pages.check import router as check
 from app.booking.pages.details import router as details
 from app.booking.pages.done import router as done
@@ -11,5 +12,5 @@ from app.booking.pages.where import router as where
 from app.kit.doors import Door
 
 router = Door()
-for part in (home, what, site, where, when, details, check, done):
+for part in (home, bundle, what, site, where, when, details, check, done):
     router.include_router(part)

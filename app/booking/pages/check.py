@@ -1,12 +1,14 @@
 """The fifth page: everything once more, each line with its way back; then it is sent."""
 
 from collections.abc import Iterable, Mapping
+from typing import Annotated
 
-from fastapi import Depends, Response
+from fastapi import Depends, Form, Response
 from fastapi.responses import HTMLResponse
 
 from app.accounts.callers import CurrentCaller
 from app.accounts.letterhead import Head
+from app.accounts.rules.rights import Caller, Permission
 from app.booking.account import with_accepted_code
 from app.booking.errors import Elsewhere
 from app.booking.forms import LABELS, Sender, Verdict, Visit, item_name, judge
@@ -14,6 +16,10 @@ from app.booking.pages.frame import Wizard, WizardPage, WizardRoute, see
 from app.booking.sending import key_of, sent, submission, typed_of, visit_of
 from app.booking.steps import Step
 from app.booking.tables import table_name
+from app.bundles.errors import BundleUnknown
+from app.bundles.finding import opened_here
+from app.bundles.linking import along_of
+from app.bundles.queries import view
 from app.catalogue.labels import mode_label, option_label
 from app.catalogue.rules import USE_FIELD
 from app.catalogue.snapshot import ServiceInfo
@@ -22,8 +28,10 @@ from app.kit.doors import Door
 from app.kit.formats import clock_time, duration, long_date
 from app.kit.i18n import gettext as _
 from app.kit.i18n import pgettext, tr
-from app.kit.problems import Invalid, Problem
+from app.kit.problems import Conflict, Invalid, Problem
+from app.requests.along import Along, Linker, Refused
 from app.requests.given import Answer, Divisions, given
+from app.requests.idempotency import look_up
 from app.requests.many import Group, grouped
 from app.requests.opened import Opened
 from app.requests.owners import sender_of
@@ -31,7 +39,7 @@ from app.requests.service import Submissions
 from app.requests.site_intake import ADDRESS_FIELD
 from app.requests.site_words import window_words
 from app.slots.errors import HoldExpired, HoldUnknown, HoldUsed, StationClosed
-from app.stations.directory import CurrentDirectory
+from app.stations.directory import CurrentDirectory, Directory
 from app.web.fields import field_id
 from app.web.limits import limited
 
@@ -45,14 +53,21 @@ async def check(wizard: Wizard, directory: CurrentDirectory, database: Hot) -> H
     """All that will be sent. What has become wrong meanwhile is shown on the page where it is mended."""
     wizard.guard(Step.CHECK)
     visit = visit_of(wizard.data, wizard.catalogue, directory.atlas, wizard.now)
-    verdict, sender = await _right(wizard, visit, database)
+    return _shown(wizard, directory, visit, await _right(wizard, visit, database))
+
+
+def _shown(
+    wizard: WizardPage, directory: Directory, visit: Visit, right: tuple[Verdict, Sender], refused: str = ""
+) -> HTMLResponse:
+    verdict, sender = right
     context = {
+        "errors": {"": refused} if refused else {},
         "visit": list(_visit(wizard, visit)),
         "parts": list(_parts(wizard, visit, verdict, directory.atlas.divisions)),
         "ignored": verdict.ignored,
         "who": list(_who(wizard, sender)),
     }
-    return wizard.show("booking/check.html", Step.CHECK, context)
+    return wizard.show("booking/check.html", Step.CHECK, context, status_code=Conflict.status if refused else 200)
 
 
 def _parts(
@@ -132,9 +147,15 @@ def _details(wizard: WizardPage, name: str) -> str:
 
 @router.post("/book/{draft}/send", dependencies=[Depends(limited("request"))])
 async def send(
-    wizard: Wizard, directory: CurrentDirectory, database: Hot, caller: CurrentCaller, head: Head
+    *,
+    wizard: Wizard,
+    directory: CurrentDirectory,
+    database: Hot,
+    caller: CurrentCaller,
+    head: Head,
+    alone: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Make the request of the draft; sent again, it is the same request."""
+    """Make the request of the draft; sent again, it is the same request. `alone`: not as steps of a package."""
     data = wizard.data
     if data.reference is None:
         if data.held is None or data.consented is None:
@@ -146,8 +167,15 @@ async def send(
         await wizard.session.rollback()
         try:
             receipt = await submissions.submit(
-                submission(data, verdict, sender), key_of(wizard.draft), sender_of(caller), wizard.now, head
+                submission(data, verdict, sender),
+                key_of(wizard.draft),
+                sender_of(caller),
+                wizard.now,
+                head,
+                along=await _along(wizard, verdict, caller, alone=alone),
             )
+        except Refused as problem:
+            return _shown(wizard, directory, visit, (verdict, sender), problem.sentence())
         except (Invalid, HoldExpired, HoldUnknown, HoldUsed, StationClosed) as problem:
             return await _back(wizard, problem)
         wizard.draft.data = sent(data, receipt.answer["reference"])
@@ -155,6 +183,28 @@ async def send(
     response = see(wizard.path("done"))
     Opened(wizard.request).remember(response, wizard.draft.data.reference or "")
     return response
+
+
+async def _along(wizard: WizardPage, verdict: Verdict, caller: Caller, *, alone: bool) -> Along | None:
+    """What is written along: links to instruments of a ledger, or, unless it goes alone, to steps of a package."""
+    data = wizard.data
+    if data.ledger is not None:
+        linker: Linker = wizard.request.app.state.linker
+        return await linker(data.ledger, verdict.items, caller, wizard.now)
+    return None if alone or data.bundle is None else await _to_steps(wizard, data.bundle, verdict, caller)
+
+
+async def _to_steps(wizard: WizardPage, reference: str, verdict: Verdict, caller: Caller) -> Along | None:
+    """The links to steps of the package that it was begun for, if whoever sends may still open that."""
+    database: Database = wizard.request.app.state.database
+    if await look_up(database, key_of(wizard.draft), wizard.now):
+        return None  # what was sent before, though its answer got lost, is answered again
+    async with database.writer() as session:
+        try:
+            bundle = await opened_here(wizard.request, session, caller, reference, Permission.REQUESTS_CHANGE)
+        except BundleUnknown:
+            return None
+        return along_of(await view(session, wizard.network, bundle), verdict.items, caller.person_id)
 
 
 async def _back(wizard: WizardPage, problem: Problem) -> Response:

@@ -42,6 +42,7 @@ async def done(wizard: Wizard, caller: CurrentCaller) -> HTMLResponse:
         "qr": qr_code(address),
         "bring": to_bring((wizard.catalogue.by_code[item.service.code], item.inputs) for item in view.items),
         "later": [service for code in wizard.data.later if (service := wizard.catalogue.by_code.get(code))],
+        "bundle": wizard.data.bundle,
         "approximate": approximate(view.appointment.station.coord_class),
     }
     return page(wizard.request, "booking/done.html", context, headers=NOT_TO_KEEP)

@@ -47,14 +47,14 @@ async def start(request: Request, asked: Annotated[Beginning, Query()], session:
     if asked.station and asked.station not in network.station_index:
         raise StationUnknown
     data = DraftData(services=list(codes), station=asked.station or None)
-    _settle_mode(data, catalogue)
+    settle_mode(data, catalogue)
     response = see("/")
     draft = await begin(session, get_clients(request).ensure(request, response).key, data, at)
     response.headers["location"] = path(draft.id, first_open_step(data, catalogue, at))
     return response
 
 
-def _settle_mode(data: DraftData, catalogue: Catalogue) -> None:
+def settle_mode(data: DraftData, catalogue: Catalogue) -> None:
     """Where there is one way only, nobody need be asked."""
     services = chosen(data, catalogue)
     ways = shared_modes(services) if services else []
@@ -79,7 +79,7 @@ async def choose(wizard: Wizard, database: Hot) -> Response:
     async with wizard.request.form() as form:
         words = "" if "go" in form else text(form, "q")[:LONGEST_WORDS]
         stays = _take(wizard, form)
-    _settle_mode(wizard.data, wizard.catalogue)
+    settle_mode(wizard.data, wizard.catalogue)
     await keep_what_fits(database, wizard.network, wizard.data, before)
     await wizard.save()
     if stays:

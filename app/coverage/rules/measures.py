@@ -5,7 +5,9 @@ any weight there is no figure, and the answer is None.
 """
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +16,8 @@ from app.kit.geo import Floats
 
 Groups = npt.NDArray[np.int64]
 CURVE_POINTS = 101
-FEW_ENOUGH, SAMPLE = 20_000, 1001
-"""So many values are sorted; of more, those on the wrong side of a sample's median are left out first."""
+FEW_ENOUGH, BINS = 20_000, 4096
+"""So many values are sorted; of more, only those near the one that is looked for."""
 
 
 def share(covered: npt.NDArray[np.bool_], weights: Floats) -> float | None:
@@ -24,36 +26,75 @@ def share(covered: npt.NDArray[np.bool_], weights: Floats) -> float | None:
     return float(weights[covered].sum()) / total if total > 0 else None
 
 
+class Spread(NamedTuple):
+    """How something is spread over the demand; None where nobody has it."""
+
+    p50: float | None
+    p90: float | None
+    max: float | None
+    mean: float | None
+
+
+def spread(values: Floats, weights: Floats) -> Spread:
+    """Quantiles as `quantile` has them, and the largest and the mean of the finite values."""
+    values, weights = _only(weights > 0, values, weights)
+    total = float(weights.sum())
+    values, weights = _only(np.isfinite(values), values, weights)
+    p50, p90 = _quantiles(values, weights, total, (0.5, 0.9))
+    if not len(values):
+        return Spread(p50, p90, None, None)
+    return Spread(p50, p90, float(values.max()), float(values @ weights) / float(weights.sum()))
+
+
 def quantile(values: Floats, weights: Floats, part: float) -> float | None:
     """The least value up to which that part (0 to 1) of the weight lies; infinity where it lies beyond every value.
 
     No value is invented between two: half of the people have it at most so far.
     """
-    counted = weights > 0
-    values, weights = values[counted], weights[counted]
-    if not len(values):
-        return None
+    total = float(weights.sum())
+    [found] = _quantiles(*_only(np.isfinite(values) & (weights > 0), values, weights), total, (part,))
+    return found
+
+
+def _only(these: npt.NDArray[np.bool_], values: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    return (values, weights) if these.all() else (values[these], weights[these])
+
+
+def _quantiles(values: Floats, weights: Floats, total: float, parts: Sequence[float]) -> list[float | None]:
+    """Of finite values with a weight; `total` is that of all others too."""
+    if total <= 0:
+        return [None for _part in parts]
     # A sum of many weights misses its last digits: what is within them of the part has reached it.
-    wanted = part * float(weights.sum()) * (1 - 1e-12)
-    while len(values) > FEW_ENOUGH:
-        pivot = float(np.median(values[:: len(values) // SAMPLE]))
-        below, there = values < pivot, values == pivot
-        under = float(weights[below].sum())
-        if wanted <= under:
-            values, weights = values[below], weights[below]
+    return [*_places(values, weights, [part * total * (1 - 1e-12) for part in parts])]
+
+
+def _places(values: Floats, weights: Floats, wanted: Sequence[float]) -> Iterator[float]:
+    """For each weight wanted, the least of the finite values up to which so much lies; infinity beyond all of them.
+
+    Of many values those are sorted that fall into the same of BINS equal parts of their range as the one looked for.
+    """
+    least, most = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
+    if len(values) <= FEW_ENOUGH or least == most:
+        yield from _of_few(values, weights, wanted)
+        return
+    which = np.minimum((values - least) * (BINS / (most - least)), BINS - 1).astype(np.int64)
+    upto = np.cumsum(np.bincount(which, weights, BINS))
+    for each in wanted:
+        at = int(np.searchsorted(upto, each))
+        if at == BINS:
+            yield math.inf
             continue
-        upto = under + float(weights[there].sum())
-        if wanted <= upto:
-            return pivot
-        above = ~(below | there)
-        values, weights, wanted = values[above], weights[above], wanted - upto
-    return _of_few(values, weights, wanted)
+        inside = which == at
+        before = float(upto[at - 1]) if at else 0.0
+        yield from _places(values[inside], weights[inside], [min(each - before, float(weights[inside].sum()))])
 
 
-def _of_few(values: Floats, weights: Floats, wanted: float) -> float:
+def _of_few(values: Floats, weights: Floats, wanted: Sequence[float]) -> Iterator[float]:
     order = np.argsort(values, kind="stable")
-    at = int(np.searchsorted(np.cumsum(weights[order]), wanted))
-    return float(values[order[min(at, len(order) - 1)]])
+    upto = np.cumsum(weights[order])
+    for each in wanted:
+        at = int(np.searchsorted(upto, each))
+        yield float(values[order[at]]) if at < len(order) else math.inf
 
 
 def mean(values: Floats, weights: Floats) -> float | None:

@@ -24,14 +24,18 @@ def rows_of(data: bytes) -> Iterator[Row]:
     """
     if len(data) > MOST_BYTES:
         raise FileError("bytes", most=MOST_BYTES // MIB)
-    if data.startswith(OLD_WORKBOOK):
-        raise FileError("old_workbook")
-    raw = workbook_rows(data) if data.startswith(WORKBOOK) else _csv_rows(_decoded(data))
-    rows = ((line, [cleaned(cell) for cell in cells]) for line, cells in raw)
+    rows = ((line, [cleaned(cell) for cell in cells]) for line, cells in raw_rows(data))
     filled = (row for row in rows if any(row[1]))
     yield from islice(filled, MOST_ROWS + 1)
     if next(filled, None) is not None:
         raise FileError("rows", most=MOST_ROWS)
+
+
+def raw_rows(data: bytes) -> Iterator[Row]:
+    """All rows with their cells as they stand in the file. Raises FileError: an encoding that isn't ours, no table."""
+    if data.startswith(OLD_WORKBOOK):
+        raise FileError("old_workbook")
+    yield from workbook_rows(data) if data.startswith(WORKBOOK) else _csv_rows(_decoded(data))
 
 
 def _decoded(data: bytes) -> str:

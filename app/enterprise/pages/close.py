@@ -15,6 +15,7 @@ from app.accounts.queries.organisations import all_mine
 from app.accounts.rules.rights import NOBODY
 from app.accounts.service import closing, proof
 from app.accounts.service.locks import Locks
+from app.bundles.service import forget as forget_bundles
 from app.config import Settings
 from app.enterprise.letters import tell_of_closing
 from app.enterprise.pages.frame import Acting, Call, Looking
@@ -98,6 +99,7 @@ async def finish(call: Call, head: Letterhead) -> None:
     await tell_of_closing(call.session, await call.session.get_one(Person, call.person_id), head, call.now)
     await anonymise(call.session, call.person_id, call.now)
     await revoke_all(call.session, call.person_id, call.now)
+    await forget_bundles(call.session, call.person_id)
     await forget_views(call.session, call.person_id)
     await forget_reports(call.session, call.person_id)
     for file_id in await closing.close(call.session, call.caller, call.now):

@@ -8,6 +8,7 @@ from app.accounts.errors import LastOwner
 from app.accounts.models.organisations import ORGANISATION_LENGTH
 from app.accounts.queries.organisations import all_mine, cases_of, colleagues, invitations, mine
 from app.accounts.service import members, organisations
+from app.bundles.overview import overview
 from app.enterprise.consent import consent_of
 from app.enterprise.forms import Sheet
 from app.enterprise.ids import OrganisationId
@@ -57,6 +58,7 @@ async def one(
         "people": await colleagues(call.session, own.id),
         "invitations": await invitations(call.session, own.id) if own.owned else [],
         "rows": [row_of(network, each) for each in latest.items],
+        "bundles": await overview(call.session, network, own.id),
         "more": latest.next is not None,
         "roles": ROLES,
         "now": call.now,

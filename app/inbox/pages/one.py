@@ -19,6 +19,7 @@ from app.kit.doors import Door
 from app.kit.i18n import gettext as _
 from app.kit.text import MESSAGES, Paragraph, TextError
 from app.requests.answers import calendar_response
+from app.requests.beside import beside
 from app.requests.given import given
 from app.requests.many import grouped
 from app.requests.masking import contact_of, inputs_of
@@ -33,7 +34,7 @@ from app.requests.service import reveal
 from app.requests.service.planning import possible
 from app.requests.service.rating import RATED_WHEN, rating_of
 from app.requests.showing import others_of
-from app.requests.standing import REFUSALS, REFUSED, dues, label
+from app.requests.standing import REFUSALS, REFUSED, dues, has_results, label
 from app.requests.visiting import OFFICE, FollowRoute, TypedReference, Visitor, see
 from app.requests.visiting import Looking as LookingAtOne
 from app.requests.words import OTHER, REASONS, state_tag
@@ -66,7 +67,9 @@ async def panel_of(desk: Desk, reference: str, more: Mapping[str, Any] = NOTHING
     thread = await talk_of(visitor, view)
     names = await names_of(visitor.session, view)
     rating = rated(await rating_of(visitor.session, view.request.id)) if view.request.status in RATED_WHEN else None
-    context = standing(desk, visitor, view) | {"names": names, "thread": thread, "rating": rating} | dict(more)
+    parts = await beside(visitor, view)
+    own = {"names": names, "thread": thread, "rating": rating, "beside": parts}
+    context = standing(desk, visitor, view) | own | dict(more)
     return part(desk.request, "inbox/panel.html", context)
 
 
@@ -91,6 +94,7 @@ def standing(desk: Desk, visitor: Visitor, view: RequestView) -> dict[str, Any]:
         "mixed": len({item.status for item in view.items}) > 1,
         "others": others_of(visitor, view),
         "steps": steps_for(view, visitor),
+        "has_results": has_results(view),
         "dues": dues(view, visitor.network.calendar),
         "handler": next((told.person_id for told in reversed(view.timeline) if told.person_id), None),
         "refused": "",

@@ -19,6 +19,8 @@ SECTIONS: tuple[tuple[str, LazyString, Permission | None], ...] = (
     ("/office", lazy("Overview"), None),
     ("/office/requests", lazy("Requests"), Permission.REQUESTS_READ),
     ("/office/hall", lazy("Counter"), Permission.HALL_READ),
+    ("/office/reception", lazy("Reception"), Permission.REQUESTS_READ),
+    ("/office/ratings", lazy("Ratings"), Permission.REQUESTS_MANAGE),
     ("/office/hours", lazy("Hours and closures"), Permission.HOURS_READ),
     ("/office/coverage", lazy("Coverage"), Permission.COVERAGE_READ),
     ("/office/performance", lazy("Performance"), Permission.COVERAGE_READ),

@@ -13,7 +13,7 @@ from app.kit.db import Reading
 from app.kit.doors import Door
 from app.kit.problems import Forbidden, Invalid, problem_responses
 from app.kit.tables import csv_response, wants_csv
-from app.requests.api.access import as_json
+from app.requests.access import as_json
 from app.requests.errors import station_unknown
 from app.requests.lists import Listed, Wanted, search
 from app.requests.reach import reach_of

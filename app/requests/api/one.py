@@ -11,8 +11,7 @@ from app.accounts.rules.rights import Caller, Permission
 from app.kit.db import Reading, RetryingRoute, Writing
 from app.kit.doors import Door
 from app.kit.problems import Forbidden, Invalid, TooMany, problem_responses
-from app.requests.answers import CALENDAR, calendar_response, whole, with_links
-from app.requests.api.access import (
+from app.requests.access import (
     IdempotencyKey,
     MayAccess,
     Now,
@@ -22,19 +21,20 @@ from app.requests.api.access import (
     slowed,
     under,
 )
+from app.requests.along import Linker, Refused
+from app.requests.answers import CALENDAR, calendar_response, whole, with_links
 from app.requests.errors import AppointmentPast, IdempotencyKeyReused, RequestCancelled, RequestUnknown
 from app.requests.owners import sender_of
 from app.requests.queries import find_reached
 from app.requests.reach import as_staff
+from app.requests.request_schemas import RequestOut, SubmittedOut
 from app.requests.schemas import (
     CancelIn,
-    RequestIn,
-    RequestOut,
     RescheduleIn,
     RevealIn,
-    SubmittedOut,
     WholeRequestOut,
 )
+from app.requests.sending_schemas import RequestIn
 from app.requests.service import Submissions, reveal
 from app.slots.errors import HoldExpired, HoldUnknown, HoldUsed, NotBooked, StationClosed
 from app.stations.snapshot import CurrentNetwork
@@ -54,7 +54,7 @@ MayReveal = Annotated[Caller, Depends(allowed(Permission.CONTACT_REVEAL))]
     status_code=201,
     response_model=SubmittedOut,
     dependencies=[Depends(limited("request"))],
-    responses=problem_responses(Invalid, IdempotencyKeyReused, Forbidden, TooMany, *HOLD_PROBLEMS),
+    responses=problem_responses(Invalid, IdempotencyKeyReused, Forbidden, TooMany, Refused, *HOLD_PROBLEMS),
 )
 async def submit(
     *,
@@ -72,7 +72,12 @@ async def submit(
     """
     submissions: Submissions = request.app.state.submissions
     key = under(caller, client, idempotency_key, "submit", sent)
-    receipt = await submissions.submit(sent.submission(), key, sender_of(caller), now, head)
+    submission, sender = sent.submission(), sender_of(caller)
+    along = None
+    if sent.ledger:
+        linker: Linker = request.app.state.linker
+        along = await linker(sent.ledger.given(), submission.items, caller, now)
+    receipt = await submissions.submit(submission, key, sender, now, head, along=along)
     return as_json({**with_links(receipt.answer), "access_code": receipt.access_code}, 201)
 
 

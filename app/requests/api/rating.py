@@ -8,7 +8,7 @@ from app.kit.clock import LOCAL
 from app.kit.db import RetryingRoute, Writing
 from app.kit.doors import Door
 from app.kit.problems import Forbidden, Invalid, TooMany, problem_responses
-from app.requests.api.access import MayAccess, slowed
+from app.requests.access import MayAccess, slowed
 from app.requests.errors import AlreadyRated, NotDoneYet, RequestUnknown
 from app.requests.rating_schemas import RatingIn, RatingOut
 from app.requests.service.rating import rate
@@ -27,5 +27,8 @@ async def give_rating(access: MayAccess, session: Writing, sent: RatingIn) -> Ra
     seen = await access.open(session, Permission.REQUESTS_READ, lock=True)
     if seen.as_staff:
         raise Forbidden
-    given = await rate(session, seen.view, sent.level, sent.words or None, access.caller.actor, at=access.now)
-    return RatingOut(level=given.level, words=given.words, at=given.at.astimezone(LOCAL))
+    sides = {key.value: level for key, level in sent.indicators.items()}
+    given = await rate(
+        session, seen.view, sent.level, sent.words or None, access.caller.actor, at=access.now, indicators=sides
+    )
+    return RatingOut(level=given.level, words=given.words, indicators=sent.indicators, at=given.at.astimezone(LOCAL))

@@ -10,7 +10,7 @@ from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.db import RetryingRoute
 from app.kit.doors import Door
 from app.kit.problems import Invalid, TooMany, problem_responses
-from app.requests.api.access import MayAccess, Repeatable, slowed
+from app.requests.access import MayAccess, Repeatable, slowed
 from app.requests.corrections import Against, check_faults, corrected
 from app.requests.errors import (
     AppointmentAhead,
@@ -18,12 +18,14 @@ from app.requests.errors import (
     IdempotencyKeyReused,
     InvalidTransition,
     ItemUnknown,
+    NotToSubcontract,
     RequestCancelled,
     RequestUnknown,
 )
 from app.requests.queries import RequestView
+from app.requests.request_schemas import RequestOut
 from app.requests.rules import Action, permission_of
-from app.requests.schemas import RequestOut, StepIn
+from app.requests.schemas import StepIn
 from app.requests.service import Changes
 from app.slots.errors import HoldExpired, HoldUnknown, HoldUsed, StationClosed
 from app.stations.directory import CurrentDirectory
@@ -47,6 +49,10 @@ class Verb(StrEnum):
     START = "start"
     SUSPEND = "suspend"
     RESUME = "resume"
+    ASK_SUBCONTRACT = "ask-subcontract"
+    CONSENT = "consent"
+    REFUSE_CONSENT = "refuse-consent"
+    DELIVER = "deliver"
     FINISH = "finish"
     ARCHIVE = "archive"
     REROUTE = "reroute"
@@ -67,6 +73,7 @@ RESPONSES = problem_responses(
     ItemUnknown,
     SignInNeeded,
     InvalidTransition,
+    NotToSubcontract,
     AppointmentAhead,
     AppointmentPast,
     RequestCancelled,

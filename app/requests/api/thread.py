@@ -24,7 +24,7 @@ from app.kit.clock import LOCAL
 from app.kit.db import Reading, RetryingRoute, Writing
 from app.kit.doors import Door
 from app.kit.problems import FieldError, Invalid, UnsupportedMedia, problem_responses
-from app.requests.api.access import JSON, Access, MayAccess, Now, as_json, slowed
+from app.requests.access import JSON, Access, MayAccess, Now, as_json, slowed
 from app.requests.api.one import UNKNOWN
 from app.requests.talk import about, as_shown, say, side_of
 from app.requests.talk_schemas import MessageIn, MessageOut, MessagesOut, Number

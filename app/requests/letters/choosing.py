@@ -17,6 +17,9 @@ HEARS: Mapping[Action, LetterKind] = {
     Action.NO_SHOW: LetterKind.NO_SHOW,
     Action.REJECT_ITEM: LetterKind.NOT_TAKEN,
     Action.SUSPEND: LetterKind.SUSPENDED,
+    Action.ASK_SUBCONTRACT: LetterKind.CONSENT_ASKED,
+    Action.ISSUE: LetterKind.ISSUED,
+    Action.INVALIDATE: LetterKind.INVALIDATED,
     Action.FINISH: LetterKind.DONE,
     Action.RESCHEDULE: LetterKind.MOVED,
     Action.REROUTE: LetterKind.PASSED_ON,
@@ -37,6 +40,7 @@ NAMES_THE_TIME = (
 )
 ABOUT_A_STATE: Mapping[State, LetterKind] = {
     State.RETURNED: LetterKind.RETURNED,
+    State.CONSENT_ASKED: LetterKind.CONSENT_ASKED,
     State.SUSPENDED: LetterKind.SUSPENDED,
     State.NO_SHOW: LetterKind.NO_SHOW,
     State.CANCELLED: LetterKind.CANCELLED,

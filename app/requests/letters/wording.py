@@ -32,6 +32,15 @@ OPENINGS: Mapping[LetterKind, LazyString] = {
     K.NO_SHOW: lazy("Nobody came to the appointment of your request {reference} on {start}."),
     K.NOT_TAKEN: lazy("What was handed in for your request {reference} could not be taken: {reason}"),
     K.SUSPENDED: lazy("The work on your request {reference} is suspended: {reason}"),
+    K.CONSENT_ASKED: lazy(
+        "For your request {reference} the station asks for your consent to have a part of the work done elsewhere: "
+        "{reason}"
+    ),
+    K.ISSUED: lazy("A document with the result of your request {reference} was issued."),
+    K.INVALIDATED: lazy(
+        "The document with the result of your request {reference} was withdrawn, and the work is done anew: {reason} "
+        "Please don't use the document any more."
+    ),
     K.DONE: lazy("The work on your request {reference} is done."),
     K.CANCELLED: lazy("Your request {reference} was cancelled."),
     K.RESTORED: lazy("The station has taken up your request {reference} again: {reason}"),
@@ -52,6 +61,9 @@ ASKS: Mapping[LetterKind, LazyString] = {
     K.NO_SHOW: lazy("You can choose a new time, or cancel, on the page of your request:"),
     K.NOT_TAKEN: lazy("What you can do now is on the page of your request:"),
     K.SUSPENDED: lazy("If something is wanted of you, please answer on the page of your request:"),
+    K.CONSENT_ASKED: lazy("Please agree, or say that you don't, on the page of your request:"),
+    K.ISSUED: lazy("You can read and save it on the page of your request:"),
+    K.INVALIDATED: lazy("How it goes on stands on the page of your request:"),
     K.DONE: lazy("If something is not right, please tell the station on the page of your request:"),
     K.CANCELLED: lazy("What was cancelled is on the page of your request:"),
     K.UNBOOKED: NO_TIME,
@@ -214,6 +226,7 @@ PARAGRAPHS: Mapping[LetterKind, Callable[[Facts, News], list[str]]] = {
     K.MOVED: _elsewhere,
     K.PASSED_ON: _elsewhere,
     K.DONE: _done,
+    K.ISSUED: _done,
     K.CANCELLED: _cancelled,
     K.RESTORED: _restored,
 }

@@ -11,6 +11,7 @@ from app.catalogue.labels import mode_label
 from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.doors import Door
 from app.requests.answers import calendar_response, page_url
+from app.requests.beside import beside
 from app.requests.errors import RequestUnknown
 from app.requests.given import given, to_bring
 from app.requests.many import grouped
@@ -24,7 +25,7 @@ from app.requests.section import talk_of
 from app.requests.service.planning import possible
 from app.requests.service.rating import ratable, rating_of
 from app.requests.showing import others_of
-from app.requests.standing import REFUSALS, REFUSED, dues, label
+from app.requests.standing import REFUSALS, REFUSED, dues, has_results, label
 from app.requests.telling import Told
 from app.requests.visiting import FollowRoute, Looking, Visitor, address, ask, private, see
 from app.requests.words import CHOOSE_ANEW, NEEDS_A_TIME, NEXT, state_words
@@ -32,7 +33,14 @@ from app.stations.directory import CurrentDirectory, approximate
 from app.web.limits import limited
 
 router = Door(route_class=FollowRoute)
-OFFERED = (Action.RESCHEDULE, Action.CANCEL, Action.CORRECT, Action.COMPLAIN)
+OFFERED = (
+    Action.RESCHEDULE,
+    Action.CANCEL,
+    Action.CORRECT,
+    Action.CONSENT,
+    Action.REFUSE_CONSENT,
+    Action.COMPLAIN,
+)
 CHANGES = ("moved", "cancelled", "corrected", "step", "rated")
 
 
@@ -77,8 +85,10 @@ async def follow(
         "bring": to_bring(answers),
         "qr": qr_code(page_url(visitor.request, view.request.reference)),
         "others": others_of(visitor, view),
+        "has_results": has_results(view),
         "rating": rated(await rating_of(visitor.session, view.request.id)) if ratable(view) else None,
         "ratable": ratable(view),
+        "beside": await beside(visitor, view),
         "thread": await talk_of(visitor, view),
     }
     return private(visitor.request, "follow.html", context)

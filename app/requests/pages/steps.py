@@ -33,13 +33,14 @@ router = Door(route_class=FollowRoute)
 STEP = "step/{verb}"
 HANDLE = Depends(allowed(Permission.REQUESTS_HANDLE))
 Verb = Annotated[str, Path(max_length=40)]
+BY_APPLICANT = frozenset({Action.COMPLAIN, Action.CONSENT, Action.REFUSE_CONSENT})
 NUMBER = re.compile("[1-9][0-9]{0,3}")
 
 
 def action_of(verb: str, by: Party) -> Action:
     """The step that an address names. Raises NotFound."""
     name = verb.replace("-", "_")
-    if name not in set(Action) or name in ELSEWHERE or (name == Action.COMPLAIN) is not (by is Party.APPLICANT):
+    if name not in set(Action) or name in ELSEWHERE or (name in BY_APPLICANT) is not (by is Party.APPLICANT):
         raise NotFound
     return Action(name)
 

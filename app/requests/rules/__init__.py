@@ -2,7 +2,7 @@
 
 from app.requests.rules.deadlines import Deadline, begin, read, workdays_between
 from app.requests.rules.sentences import IT_IS_LATE, LINKS, MOVED_BECAUSE, ONLY_SOME, SENTENCES, TELLS, Event, sentence
-from app.requests.rules.states import ENDED, LIVE, Action, State, Way, roll_up, way_of
+from app.requests.rules.states import ENDED, FINISHED, LIVE, Action, State, Way, roll_up, way_of
 from app.requests.rules.table import (
     TABLE,
     TO_ANOTHER_STATION,
@@ -19,6 +19,7 @@ from app.requests.rules.table import (
 
 __all__ = [
     "ENDED",
+    "FINISHED",
     "IT_IS_LATE",
     "LINKS",
     "LIVE",

@@ -26,6 +26,16 @@ class Event(StrEnum):
     STARTED = "started"
     SUSPENDED = "suspended"
     RESUMED = "resumed"
+    CONSENT_ASKED = "consent_asked"
+    CONSENTED = "consented"
+    CONSENT_REFUSED = "consent_refused"
+    RESULT_ENTERED = "result_entered"
+    RESULT_REFUSED = "result_refused"
+    VERIFIED = "verified"
+    ISSUED = "issued"
+    DELIVERED = "delivered"
+    RESULT_CORRECTED = "result_corrected"
+    INVALIDATED = "invalidated"
     FINISHED = "finished"
     ARCHIVED = "archived"
     REROUTED = "rerouted"
@@ -56,6 +66,16 @@ TELLS: Mapping[Action, Event] = {
     Action.START: Event.STARTED,
     Action.SUSPEND: Event.SUSPENDED,
     Action.RESUME: Event.RESUMED,
+    Action.ASK_SUBCONTRACT: Event.CONSENT_ASKED,
+    Action.CONSENT: Event.CONSENTED,
+    Action.REFUSE_CONSENT: Event.CONSENT_REFUSED,
+    Action.RECORD_RESULT: Event.RESULT_ENTERED,
+    Action.REFUSE_RESULT: Event.RESULT_REFUSED,
+    Action.VERIFY: Event.VERIFIED,
+    Action.ISSUE: Event.ISSUED,
+    Action.DELIVER: Event.DELIVERED,
+    Action.CORRECT_RESULT: Event.RESULT_CORRECTED,
+    Action.INVALIDATE: Event.INVALIDATED,
     Action.FINISH: Event.FINISHED,
     Action.ARCHIVE: Event.ARCHIVED,
     Action.REROUTE: Event.REROUTED,
@@ -83,6 +103,16 @@ SENTENCES: Mapping[Event, LazyString] = {
     Event.STARTED: lazy("Work has begun."),
     Event.SUSPENDED: lazy("Work is suspended, and its time stands still: {reason}"),
     Event.RESUMED: lazy("Work goes on."),
+    Event.CONSENT_ASKED: lazy("The station asks for your consent to have a part of the work done elsewhere: {reason}"),
+    Event.CONSENTED: lazy("The applicant agreed that a part of the work is done elsewhere."),
+    Event.CONSENT_REFUSED: lazy("The applicant did not agree to have a part of the work done elsewhere."),
+    Event.RESULT_ENTERED: lazy("The result was entered; somebody else verifies it."),
+    Event.RESULT_REFUSED: lazy("The result was not confirmed when it was verified, and is looked at again."),
+    Event.VERIFIED: lazy("The result was verified."),
+    Event.ISSUED: lazy("Document {number} was issued."),
+    Event.DELIVERED: lazy("Document and instrument or sample were handed over."),
+    Event.RESULT_CORRECTED: lazy("Document {number} is being corrected: {reason}"),
+    Event.INVALIDATED: lazy("Document {number} was withdrawn and the work is done anew: {reason}"),
     Event.FINISHED: lazy("The work is done."),
     Event.ARCHIVED: lazy("The request was filed."),
     Event.REROUTED: lazy("The request was passed on from {old_station} to {station}, {start}: {reason}"),

@@ -9,6 +9,7 @@ class State(StrEnum):
     """Where an item stands. In this order the one that holds up the others decides for the request, see `roll_up`."""
 
     RETURNED = "returned"
+    CONSENT_ASKED = "consent_asked"
     SUBMITTED = "submitted"
     ACCEPTED = "accepted"
     NO_SHOW = "no_show"
@@ -18,17 +19,27 @@ class State(StrEnum):
     CHECKED_IN = "checked_in"
     RECEIVED = "received"
     SUSPENDED = "suspended"
+    INVALIDATED = "invalidated"
+    SUBCONTRACTED = "subcontracted"
     IN_PROGRESS = "in_progress"
+    RESULT_ENTERED = "result_entered"
+    VERIFIED = "verified"
     DONE = "done"
+    ISSUED = "issued"
+    DELIVERED = "delivered"
     ARCHIVED = "archived"
     ITEM_REJECTED = "item_rejected"
     DECLINED = "declined"
     CANCELLED = "cancelled"
 
 
-ENDED = frozenset({State.DONE, State.ARCHIVED, State.ITEM_REJECTED, State.DECLINED, State.CANCELLED})
+FINISHED = frozenset({State.DONE, State.ISSUED, State.DELIVERED, State.ARCHIVED})
+"""The work is done, and what comes of it is there."""
+ENDED = FINISHED | {State.ITEM_REJECTED, State.DECLINED, State.CANCELLED}
 """Nobody has anything to do any more."""
 LIVE = frozenset(State) - ENDED
+RESULT_ON_ITS_WAY = frozenset({State.RESULT_ENTERED, State.VERIFIED, State.INVALIDATED})
+"""What was found here, or has to be found anew: nobody else can go on with that."""
 
 
 class Action(StrEnum):
@@ -49,10 +60,20 @@ class Action(StrEnum):
     START = "start"
     SUSPEND = "suspend"
     RESUME = "resume"
+    ASK_SUBCONTRACT = "ask_subcontract"
+    CONSENT = "consent"
+    REFUSE_CONSENT = "refuse_consent"
+    RECORD_RESULT = "record_result"
+    REFUSE_RESULT = "refuse_result"
+    VERIFY = "verify"
+    ISSUE = "issue"
+    DELIVER = "deliver"
     FINISH = "finish"
     ARCHIVE = "archive"
     REROUTE = "reroute"
     ESCALATE = "escalate"
+    CORRECT_RESULT = "correct_result"
+    INVALIDATE = "invalidate"
     CANCEL = "cancel"
     RESTORE = "restore"
     UNBOOK = "unbook"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.accounts.rules.rights import Permission
-from app.requests.rules.states import EVERY_WAY, LIVE, Action, State, Way
+from app.requests.rules.states import EVERY_WAY, FINISHED, LIVE, RESULT_ON_ITS_WAY, Action, State, Way
 
 P = Permission
 
@@ -56,7 +56,8 @@ class Step:
     """A row: `action` leads items of these `ways` from each of `sources` to `target`.
 
     `by` says on whose side one must stand; for staff, `permission` (at the request's station) as well. `booked`: only
-    when a place is booked (True) or none is (False). `frees` gives the booked time back, if it has not begun.
+    when a place is booked (True) or none is (False). `result`: only for services that give a certificate or report
+    (True), or none (False). `frees` gives the booked time back, if it has not begun.
     """
 
     action: Action
@@ -66,6 +67,7 @@ class Step:
     permission: Permission = P.REQUESTS_CHANGE
     ways: frozenset[Way] = EVERY_WAY
     booked: bool | None = None
+    result: bool | None = None
     needs: tuple[Need, ...] = ()
     effect: Effect = Effect.NONE
     frees: bool = False
@@ -80,7 +82,8 @@ class Step:
 S, A, W, N, E = State, Action, Way, Need, Effect
 AT_STATION = frozenset({W.HANDED_IN, W.COUNTER})
 BEFORE_WORK = frozenset({S.SUBMITTED, S.RETURNED, S.ACCEPTED, S.SCHEDULED, S.NO_SHOW})
-HANDLE, MANAGE, APPLICANT = P.REQUESTS_HANDLE, P.REQUESTS_MANAGE, Party.APPLICANT
+HANDLE, MANAGE, VERIFY, APPLICANT = P.REQUESTS_HANDLE, P.REQUESTS_MANAGE, P.RESULTS_VERIFY, Party.APPLICANT
+GOES_ELSEWHERE = frozenset[State | None](LIVE - RESULT_ON_ITS_WAY)
 
 
 def _from(*states: State | None) -> frozenset[State | None]:
@@ -127,8 +130,44 @@ TABLE: tuple[Step, ...] = (
     ),
     Step(A.SUSPEND, _from(S.IN_PROGRESS), S.SUSPENDED, permission=HANDLE, needs=(N.REASON,), effect=E.PAUSE),
     Step(A.RESUME, _from(S.SUSPENDED), S.IN_PROGRESS, permission=HANDLE, effect=E.RESUME),
-    Step(A.FINISH, _from(S.IN_PROGRESS), S.DONE, permission=HANDLE, effect=E.END),
-    Step(A.ARCHIVE, _from(S.DONE), S.ARCHIVED),
+    # Somebody else does a part of the work only when the applicant has agreed to it.
+    Step(
+        A.ASK_SUBCONTRACT,
+        _from(S.RECEIVED, S.IN_PROGRESS),
+        S.CONSENT_ASKED,
+        result=True,
+        needs=(N.REASON,),
+        effect=E.PAUSE,
+    ),
+    Step(A.CONSENT, _from(S.CONSENT_ASKED), S.SUBCONTRACTED, APPLICANT, effect=E.RESUME),
+    Step(A.REFUSE_CONSENT, _from(S.CONSENT_ASKED), S.IN_PROGRESS, APPLICANT, effect=E.RESUME),
+    Step(A.RECORD_RESULT, _from(S.IN_PROGRESS, S.SUBCONTRACTED), S.RESULT_ENTERED, permission=HANDLE, result=True),
+    Step(A.REFUSE_RESULT, _from(S.RESULT_ENTERED), S.IN_PROGRESS, permission=VERIFY, needs=(N.REASON,)),
+    Step(A.VERIFY, _from(S.RESULT_ENTERED), S.VERIFIED, permission=VERIFY),
+    Step(A.ISSUE, _from(S.VERIFIED), S.ISSUED, permission=VERIFY, effect=E.END),
+    Step(A.DELIVER, _from(S.ISSUED), S.DELIVERED, permission=HANDLE),
+    Step(A.FINISH, _from(S.IN_PROGRESS), S.DONE, permission=HANDLE, result=False, effect=E.END),
+    Step(A.ARCHIVE, _from(S.DONE, S.ISSUED, S.DELIVERED), S.ARCHIVED),
+    # A slip is put right in a new version of the same document; what was found wrongly is found anew.
+    Step(
+        A.CORRECT_RESULT,
+        _from(*(FINISHED - {S.DONE})),
+        S.RESULT_ENTERED,
+        permission=HANDLE,
+        result=True,
+        needs=(N.REASON,),
+        effect=E.WORK,
+    ),
+    Step(
+        A.INVALIDATE,
+        _from(*(FINISHED - {S.DONE})),
+        S.INVALIDATED,
+        permission=VERIFY,
+        result=True,
+        needs=(N.REASON,),
+        effect=E.WORK,
+    ),
+    Step(A.START, _from(S.INVALIDATED), S.IN_PROGRESS, permission=HANDLE),
     *(
         Step(A.RESCHEDULE, _from(source), target, party, needs=(N.PLACE,))
         for party in Party
@@ -145,8 +184,8 @@ TABLE: tuple[Step, ...] = (
         Step(A.UNBOOK, _from(source), target, booked=True, needs=(N.REASON,))
         for source, target in ((S.SUBMITTED, S.SUBMITTED), (S.RETURNED, S.RETURNED), (S.SCHEDULED, S.ACCEPTED))
     ),
-    Step(A.REROUTE, frozenset(LIVE), S.SUBMITTED, needs=(N.PLACE, N.REASON), effect=E.ASK),
-    Step(A.ESCALATE, frozenset(LIVE), S.SUBMITTED, needs=(N.PLACE, N.REASON), effect=E.ASK),
+    Step(A.REROUTE, GOES_ELSEWHERE, S.SUBMITTED, needs=(N.PLACE, N.REASON), effect=E.ASK),
+    Step(A.ESCALATE, GOES_ELSEWHERE, S.SUBMITTED, needs=(N.PLACE, N.REASON), effect=E.ASK),
     # The applicant may change their mind until work has begun, the station whenever it has to.
     Step(A.CANCEL, frozenset(BEFORE_WORK), S.CANCELLED, APPLICANT, effect=E.PAUSE, frees=True),
     Step(A.CANCEL, frozenset(LIVE), S.CANCELLED, needs=(N.REASON,), effect=E.PAUSE, frees=True),
@@ -160,11 +199,14 @@ TO_ANOTHER_STATION = frozenset({A.REROUTE, A.ESCALATE})
 """All of a request goes there, or single items of it, which go on as a request of their own."""
 
 
-def find_step(action: Action, state: State | None, way: Way, by: Party, *, booked: bool) -> Step | None:
-    """The row for an item in this state; None when the step is impossible there, or not for this side."""
+def find_step(action: Action, state: State | None, way: Way, by: Party, *, booked: bool, result: bool) -> Step | None:
+    """The row for an item in this state; None when the step is impossible there, or not for this side.
+
+    `result` says whether its service gives a certificate or a report.
+    """
     for step in TABLE:
         fits = step.action is action and state in step.sources and way in step.ways and step.by is by
-        if fits and step.booked in (None, booked):
+        if fits and step.booked in (None, booked) and step.result in (None, result):
             return step
     return None
 
@@ -175,8 +217,8 @@ def permission_of(action: Action) -> Permission:
     return next(wanted, P.REQUESTS_CHANGE)
 
 
-def steps_from(state: State, way: Way, by: Party, *, booked: bool) -> Iterable[Step]:
+def steps_from(state: State, way: Way, by: Party, *, booked: bool, result: bool) -> Iterable[Step]:
     """What can be done with an item now, in the order of the table."""
     for action in Action:
-        if step := find_step(action, state, way, by, booked=booked):
+        if step := find_step(action, state, way, by, booked=booked, result=result):
             yield step

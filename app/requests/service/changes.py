@@ -125,7 +125,7 @@ class Changes:
             raise Invalid(errors=[FieldError("hold_id", "required", NEEDED[Need.PLACE].msgid)])
         if hold and action in TO_ANOTHER_STATION and items is not None and len(changed) < len(found.items):
             return await self._split(found, action, given, items, hold)
-        told: dict[str, Any] = {"reason": given.reason} if given.reason else {}
+        told: dict[str, Any] = {**given.told, **({"reason": given.reason} if given.reason else {})}
         told |= {"reason_en": given.reason_en} if given.reason_en else {}
         if hold:
             new = await self._take(found, hold, instead=found.booked)

@@ -5,11 +5,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from app.catalogue.rules import Use, needs_designation
 from app.kit.clock import LOCAL, local_date
 from app.kit.i18n import LazyString, lazy
 from app.kit.problems import Conflict, FieldError, Invalid
 from app.policy.rules import Allowance, Clock
-from app.requests.errors import AppointmentAhead, AppointmentPast, InvalidTransition, ItemUnknown, RequestCancelled
+from app.requests.errors import (
+    AppointmentAhead,
+    AppointmentPast,
+    InvalidTransition,
+    ItemUnknown,
+    NotToSubcontract,
+    RequestCancelled,
+)
 from app.requests.queries import Item, RequestView
 from app.requests.rules import (
     ENDED,
@@ -22,7 +30,6 @@ from app.requests.rules import (
     State,
     Step,
     begin,
-    find_step,
 )
 from app.stations.rules import Calendar
 
@@ -50,7 +57,8 @@ class Fault:
 class Given:
     """What comes with a step. `inputs` are the items' answers anew, by number, already checked.
 
-    `reason` is in its writer's words; with one in English as well (`reason_en`) it is in Chinese.
+    `reason` is in its writer's words; with one in English as well (`reason_en`) it is in Chinese. `told` is what the
+    timeline keeps of it besides.
     """
 
     reason: str = ""
@@ -58,6 +66,7 @@ class Given:
     faults: tuple[Fault, ...] = ()
     inputs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     reason_en: str = ""
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +89,14 @@ class Moment:
 
 OPEN = "open"
 STILL_AT_FAULT = frozenset({State.RETURNED, State.CANCELLED})
+STANDS_STILL = frozenset({State.RETURNED, State.CONSENT_ASKED, State.SUSPENDED})
 BEGINS: Mapping[Effect, Clock] = {Effect.ASK: Clock.FIRST_ANSWER, Effect.WORK: Clock.WORK}
 COMPLAINTS = frozenset({Action.COMPLAIN, Action.CLOSE_COMPLAINT})
 
 
 def possible(view: RequestView, action: Action, by: Party, now: datetime) -> bool:
     """Whether the step can be taken with some item at this moment, if what it needs is given."""
-    steps = (find_step(action, State(item.status), item.way, by, booked=view.booked) for item in view.items)
+    steps = (item.step(action, by, booked=view.booked) for item in view.items)
     return any(steps) and _refused_now(view, action, by, now) is None
 
 
@@ -120,17 +130,23 @@ def plan(
     """
     named = _chosen(view.items, chosen)
     items = list(view.items) if action in WHOLE_REQUEST else named
-    found = [(item, find_step(action, State(item.status), item.way, moment.by, booked=view.booked)) for item in items]
+    found = [(item, item.step(action, moment.by, booked=view.booked)) for item in items]
     able = [(item, step) for item, step in found if step is not None]
     stuck = [item for item, step in found if step is None]
     if not able or (chosen is not None and any(item in named for item in stuck)):
         raise _refusal(action, stuck or items)
+    if action is Action.ASK_SUBCONTRACT and any(needs_designation(item.service, use_of(view)) for item, _ in able):
+        raise NotToSubcontract
     if action is Action.RETURN and given.faults:
         able = _at_fault(able, given.faults)
     if action is Action.CORRECT and given.inputs:
         able = [(item, step) for item, step in able if item.n in given.inputs]
     _complete(able, action, given, moment)
     return [Changed(_after(item, step, given, moment), step) for item, step in able]
+
+
+def use_of(view: RequestView) -> Use | None:
+    return Use(view.request.use) if view.request.use else None
 
 
 def _at_fault(able: list[tuple[Item, Step]], faults: Iterable[Fault]) -> list[tuple[Item, Step]]:
@@ -226,5 +242,5 @@ def _deadline(item: Item, step: Step, target: State, moment: Moment) -> Deadline
         return None
     if step.effect is Effect.PAUSE:
         return now.pause(moment.at, moment.calendar)
-    goes_on = step.effect is Effect.RESUME and target not in (State.RETURNED, State.SUSPENDED)
+    goes_on = step.effect is Effect.RESUME and target not in STANDS_STILL
     return now.resume(moment.at) if goes_on or begins else now

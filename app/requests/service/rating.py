@@ -1,5 +1,6 @@
 """Saying how it went: once a request, when all of it is done, by whoever asked for it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -13,9 +14,11 @@ from app.kit.live import tell
 from app.requests.errors import AlreadyRated, NotDoneYet
 from app.requests.models import Rating, RequestEvent
 from app.requests.queries import RequestView
-from app.requests.rules import Event, State
+from app.requests.rules import FINISHED, Event
 
-RATED_WHEN = frozenset({State.DONE, State.ARCHIVED})
+RATED_WHEN = FINISHED
+
+NO_INDICATORS: Mapping[str, int] = {}
 
 
 def ratable(found: RequestView) -> bool:
@@ -28,16 +31,30 @@ async def rating_of(session: AsyncSession, request_id: UUID) -> Rating | None:
 
 
 async def rate(
-    session: WriteSession, found: RequestView, level: int, words: str | None, actor: Actor, *, at: datetime
+    session: WriteSession,
+    found: RequestView,
+    level: int,
+    words: str | None,
+    actor: Actor,
+    *,
+    at: datetime,
+    indicators: Mapping[str, int] = NO_INDICATORS,
 ) -> Rating:
     """The rating, written with the timeline and the record. The words stay out of both: they may name somebody.
 
-    Raises NotDoneYet, AlreadyRated.
+    `indicators` are levels by key of rating_words.INDICATORS. Raises NotDoneYet, AlreadyRated.
     """
     request = found.request
     if not ratable(found):
         raise NotDoneYet
-    values = {"request_id": request.id, "station_id": request.station_id, "level": level, "words": words, "at": at}
+    values = {
+        "request_id": request.id,
+        "station_id": request.station_id,
+        "level": level,
+        "words": words,
+        "indicators": dict(indicators),
+        "at": at,
+    }
     made = insert(Rating).values(values).on_conflict_do_nothing().returning(Rating)
     rating = (await session.execute(made)).scalar_one_or_none()
     if rating is None:

@@ -25,6 +25,7 @@ from app.notify.letters import Letterhead
 from app.notify.statements import Mail, columns
 from app.policy.rules import Clock
 from app.policy.snapshot import Policy, PolicyStore
+from app.requests.along import Along
 from app.requests.codes import code_stands
 from app.requests.idempotency import Kept, Key, look_up
 from app.requests.intake import Accepted, Circle, Held, Submission, examine, regions
@@ -64,6 +65,7 @@ class _Right:
     clocks: tuple[Deadline | None, ...]
     calendar: Calendar
     letters: Letters
+    along: Along | None = None
 
 
 class Submissions:
@@ -85,11 +87,18 @@ class Submissions:
         self._held: Batcher[UUID, tuple[bytes, Held] | None] = Batcher(self._load)
 
     async def submit(
-        self, submission: Submission, key: Key | None, sender: Sender, now: datetime, head: Letterhead
+        self,
+        submission: Submission,
+        key: Key | None,
+        sender: Sender,
+        now: datetime,
+        head: Letterhead,
+        *,
+        along: Along | None = None,
     ) -> Receipt:
-        """Make the request, or find the one that was made under this key before.
+        """Make the request, or find the one that was made under this key before; `along` is written with it.
 
-        Raises Invalid with every field at fault; HoldUnknown, HoldExpired, HoldUsed, StationClosed; and
+        Raises Invalid with every field at fault; HoldUnknown, HoldExpired, HoldUsed, StationClosed; Refused; and
         IdempotencyKeyReused.
         """
         if before := await look_up(self._database, key, now):
@@ -111,13 +120,13 @@ class Submissions:
         owner = await owner_of(self._database, sender, submission.applicant.uscc)
         clocks = _clocks(accepted, held[1].mode, policy, now)
         letters = Letters(head, catalogue, policy)
-        right = _Right(submission, held[1], accepted, sender.actor, owner, clocks, directory.network.calendar, letters)
+        calendar = directory.network.calendar
+        right = _Right(submission, held[1], accepted, sender.actor, owner, clocks, calendar, letters, along)
         for _attempt in range(ATTEMPTS):
             try:
                 return await self._attempt(right, key, now)
             except psycopg.errors.UniqueViolation as error:
-                if violated(error) not in RACED:
-                    raise
+                await _say_why(along, error)
                 if before := await look_up(self._database, key, now):
                     return self._again(before)
         return await self._refused(submission, key, now)
@@ -141,9 +150,11 @@ class Submissions:
             "token_hash": ids.hash_secret(right.submission.hold_token),
             "request_id": request_id,
             "access_hash": ids.hash_secret(code, self._secret_key),
+            **(right.along.values if right.along else {}),
         }
+        statement = SUBMIT.replace("-- along", right.along.parts) if right.along else SUBMIT
         try:
-            made = await once_more(lambda: self._database.fetch(SUBMIT, values))
+            made = await once_more(lambda: self._database.fetch(statement, values))
         except psycopg.errors.CheckViolation as error:
             if violated(error) in slots.GUARDS:
                 raise StationClosed from error
@@ -173,6 +184,15 @@ class Submissions:
 
 
 RACED = frozenset({"request_reference_key", "idempotency_pkey"})
+
+
+async def _say_why(along: Along | None, error: psycopg.errors.UniqueViolation) -> None:
+    """Nothing where it is worth another look. Raises Refused, or the error again."""
+    name = violated(error) or ""
+    if along and name in along.refusals:
+        raise await along.refusals[name]() from error
+    if name not in RACED:
+        raise error
 
 
 def _rows(right: _Right, answer: Summary, now: datetime) -> dict[str, object]:

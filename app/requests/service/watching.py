@@ -32,7 +32,8 @@ from app.stations.snapshot import Network, load_calendar, load_network
 STATIONS_AT_ONCE = 100
 WORTH_TELLING = timedelta(days=3)
 OPEN: LiteralString = (
-    "(status NOT IN ('done', 'archived', 'item_rejected', 'declined', 'cancelled') OR complaint = 'open')"
+    "(status NOT IN ('done', 'issued', 'delivered', 'archived', 'item_rejected', 'declined', 'cancelled') "
+    "OR complaint = 'open')"
 )
 # Both walk the index of the inbox, which holds nothing but what is open.
 STATIONS: LiteralString = f"""

@@ -143,6 +143,8 @@ class Writing:
             before |= {"start": found.appointment.start.astimezone(LOCAL).isoformat(), "station": own.code}
         if "items" in told:
             after["items"] = told["items"]
+        if "number" in told:
+            after["number"] = told["number"]
         reason = told.get("reason", "") if self._by is Party.STATION else ""
         name = f"request.{TELLS[decided.action]}"
         await record(self._session, self._actor, name, on, at=self._now, before=before, after=after, reason=reason)

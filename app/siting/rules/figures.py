@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.coverage.rules.measures import largest, mean, quantile, rounded, share
+from app.coverage.rules.measures import mean, rounded, share, spread
 from app.coverage.rules.ways import Ways
 from app.kit.geo import Floats
 from app.siting.rules.gains import Mask
@@ -124,17 +124,11 @@ def figures(question: Question, km: Floats, own: Mask) -> Figures:
     """Of some points [n], with these distances [k, n]."""
     weights, near = np.where(own, question.weights, 0.0), km <= question.within_km
     counts = own & (question.weight > 0)
-    flat, of = km.ravel(), weights.ravel()
     return Figures(
         points=int(counts.sum()),
         points_within=int((near.all(axis=0) & counts).sum()),
         weight=round(float(question.weight[own].sum()), WEIGHT_DIGITS),
         weight_within=round(float(weights[near].sum()) / max(question.services, 1), WEIGHT_DIGITS),
         share_within=rounded(share(near, weights), SHARE_DIGITS),
-        distance_km=Distance(
-            rounded(quantile(flat, of, 0.5), KM_DIGITS),
-            rounded(quantile(flat, of, 0.9), KM_DIGITS),
-            rounded(largest(flat, of), KM_DIGITS),
-            rounded(mean(flat, of), KM_DIGITS),
-        ),
+        distance_km=Distance(*(rounded(each, KM_DIGITS) for each in spread(km.ravel(), weights.ravel()))),
     )

@@ -7,7 +7,6 @@ never worse than what greedy had found.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from app.siting.rules.bounding import Bounded, bounded
 from app.siting.rules.choosing import added, exchange, greedy, settled
 from app.siting.rules.gains import NEAR_NOTHING, Gains, Tell
 from app.siting.rules.proving import proven
+from app.siting.rules.states import Method
 
 FEW = 200
 MOST_PROVEN, MOST_TRIED = 60_000, 15_000
@@ -27,13 +27,6 @@ REACH = 1.15
 ENOUGH = 0.0002
 """A gap that is not made smaller with more candidates than FEW."""
 AT_GREEDY, AT_EXCHANGE, AT_BOUND, AT_PROOF = 0.0, 0.2, 0.35, 0.8
-
-
-class Method(StrEnum):
-    """How it was found: the best one proven, or a good one with a bound."""
-
-    EXACT = "exact"
-    HEURISTIC = "greedy_exchange"
 
 
 @dataclass(frozen=True, slots=True)

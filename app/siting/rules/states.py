@@ -40,3 +40,14 @@ class Failure(StrEnum):
     TOO_LARGE = "too_large"
     GAVE_UP = "gave_up"
     NETWORK_CHANGED = "network_changed"
+
+
+EXIT_TOO_LARGE = 3
+"""With this code the process that answers ends where the question is too large."""
+
+
+class Method(StrEnum):
+    """How it was found: the best one proven, or a good one with a bound."""
+
+    EXACT = "exact"
+    HEURISTIC = "greedy_exchange"

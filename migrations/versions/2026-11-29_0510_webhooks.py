@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "webhooks"
-down_revision: str | None = "mail_reports"
+down_revision: str | None = "bundles"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -95,15 +95,11 @@ def _subscriptions() -> None:
             "num_nonnulls(organisation_id, county_adcode, station_id) <= 1",
             name=op.f("webhook_subscription_scope_check"),
         ),
-        sa.CheckConstraint(
-            "(old_secret IS NULL) = (old_until IS NULL)", name=op.f("webhook_subscription_old_check")
-        ),
+        sa.CheckConstraint("(old_secret IS NULL) = (old_until IS NULL)", name=op.f("webhook_subscription_old_check")),
         sa.CheckConstraint(
             "ended_why IN ('person', 'gone', 'rights', 'closed')", name=op.f("webhook_subscription_why_check")
         ),
-        sa.CheckConstraint(
-            "(ended_at IS NULL) = (ended_why IS NULL)", name=op.f("webhook_subscription_ended_check")
-        ),
+        sa.CheckConstraint("(ended_at IS NULL) = (ended_why IS NULL)", name=op.f("webhook_subscription_ended_check")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("webhook_subscription_organisation_id_fkey")
         ),
@@ -112,9 +108,7 @@ def _subscriptions() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("webhook_subscription_pkey")),
     )
     live = sa.text("ended_at IS NULL")
-    op.create_index(
-        "webhook_subscription_live_idx", "webhook_subscription", ["organisation_id"], postgresql_where=live
-    )
+    op.create_index("webhook_subscription_live_idx", "webhook_subscription", ["organisation_id"], postgresql_where=live)
     op.create_index(op.f("webhook_subscription_person_id_idx"), "webhook_subscription", ["person_id"])
 
 

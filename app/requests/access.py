@@ -1,4 +1,4 @@
-"""Who may call about one request: whoever shows its access code, or has signed in and reaches it."""
+"""Who may call about one request by JSON: whoever shows its access code, or has signed in and reaches it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass

@@ -1,0 +1,1 @@
+"""Bundles: several services that belong together, with an order between them; begun, booked step by step, followed."""

@@ -1,0 +1,235 @@
+"""Packages and bundles for programs: list, begin, follow, leave steps out, add requests that were made on their own."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import Depends, Header, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.callers import CurrentCaller
+from app.accounts.errors import SignInNeeded
+from app.accounts.rules.rights import Caller, KeyScope, Permission
+from app.bundles import service
+from app.bundles.errors import (
+    BundleUnknown,
+    ItemNotFound,
+    ItemTaken,
+    PackageUnknown,
+    StepClosed,
+    StepNotOptional,
+    StepUnknown,
+    StepWaits,
+)
+from app.bundles.finding import Around, CurrentAround, Now, own_reach, request_of
+from app.bundles.models import Bundle
+from app.bundles.offered import offered, package_of, packages
+from app.bundles.queries import find_by_code, find_reached, reached
+from app.bundles.schemas import (
+    BegunOut,
+    BundleIn,
+    BundleOut,
+    LeaveOutIn,
+    LinkIn,
+    PackageOut,
+    PackagesPage,
+    bundle_out,
+    package_out,
+)
+from app.bundles.service import Beginning, Doer
+from app.catalogue.snapshot import CurrentCatalogue
+from app.kit import ids
+from app.kit.db import Hot, Reading, RetryingRoute, Writing
+from app.kit.doors import Door
+from app.kit.i18n import lazy
+from app.kit.problems import FieldError, Forbidden, Invalid, NotFound, TooMany, problem_responses
+from app.requests.answers import NOT_TO_KEEP
+from app.requests.errors import IdempotencyKeyReused
+from app.requests.idempotency import Key, content, keep, look_up
+from app.routing.origins import origin_of_town
+from app.web.client import Client, ClientId
+from app.web.limits import limited
+
+router = Door(route_class=RetryingRoute, tags=["packages"])
+NOTHING_SHOWN = lazy("Give the access code in this header, or sign in: send a bearer token.")
+AccessCode = Annotated[
+    str | None, Header(max_length=40, description="The access code of the bundle. Where it is given, it decides.")
+]
+Reference = Annotated[str, Path(max_length=40, examples=["TB-7K3M-9QXD-J"])]
+IdempotencyKey = Annotated[
+    str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$", description="At most 255 characters.")
+]
+StepKey = Annotated[str, Path(max_length=32)]
+UNKNOWN = (Invalid, BundleUnknown, SignInNeeded, TooMany)
+
+
+@router.get("/packages", response_model=PackagesPage)
+async def list_packages(catalogue: CurrentCatalogue) -> PackagesPage:
+    """The packages that are offered: the portal's own proposal."""
+    return PackagesPage(items=[package_out(each, catalogue) for each in offered(catalogue)], next=None)
+
+
+@router.get("/packages/{code}", responses=problem_responses(PackageUnknown))
+async def one_package(code: Annotated[str, Path(max_length=32)], catalogue: CurrentCatalogue) -> PackageOut:
+    """Its steps, why each is needed, and in which order they come."""
+    return package_out(package_of(catalogue, code), catalogue)
+
+
+@router.post(
+    "/bundles",
+    status_code=201,
+    response_model=BegunOut,
+    dependencies=[Depends(limited("request"))],
+    responses=problem_responses(
+        Invalid, PackageUnknown, NotFound, SignInNeeded, Forbidden, TooMany, IdempotencyKeyReused
+    ),
+)
+async def begin(
+    *,
+    request: Request,
+    sent: BundleIn,
+    caller: CurrentCaller,
+    client: Client,
+    session: Writing,
+    database: Hot,
+    around: CurrentAround,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Begin a package, for an organisation or without an account: then the access code opens it.
+
+    With an Idempotency-Key it can be repeated.
+    """
+    if "authorization" in request.headers and not caller.signed_in:
+        raise SignInNeeded
+    if caller.kind == "key" and KeyScope.CHANGE_REQUESTS not in caller.key_scopes:
+        raise Forbidden
+    key = _key(caller, client, idempotency_key, sent)
+    if before := await look_up(database, key, around.now):
+        return _begun(around, before.request_id, before.answer)
+    package = package_of(around.catalogue, sent.package)
+    origin_of_town(around.directory.atlas, sent.town)
+    bundle = await service.begin(
+        session,
+        around.network,
+        Beginning(package, packages().version, sent.town),
+        service.owner_of(caller, sent.organisation_id),
+        caller.actor,
+        secret_key=around.secret_key,
+        now=around.now,
+    )
+    found = BundleOut(**bundle_out(await around.following(await around.view(session, bundle))))
+    answer = found.model_dump(mode="json")
+    await keep(session, key, bundle.id, answer, around.now)
+    return _begun(around, bundle.id, answer)
+
+
+def _key(caller: Caller, client: ClientId, key: str | None, sent: BundleIn) -> Key | None:
+    """The caller's key for this call, if it gave one. Who has signed in is the same caller from everywhere."""
+    if not key:
+        return None
+    signed_in = f"key:{caller.via}" if caller.kind == "key" else f"person:{caller.person_id}"
+    return Key(signed_in if caller.signed_in else client.key, key, content("bundle", sent.model_dump_json()))
+
+
+def _begun(around: Around, bundle_id: UUID, answer: Mapping[str, Any]) -> Response:
+    """What is kept for a repetition has no secret: the code is derived anew."""
+    body = {**answer, "access_code": ids.access_code(around.secret_key, bundle_id)}
+    return Response(orjson.dumps(body), 201, NOT_TO_KEEP, media_type="application/json")
+
+
+async def slowed(request: Request, now: Now, x_access_code: AccessCode = None) -> None:
+    """Access codes are short: nobody may try many."""
+    if x_access_code is not None:
+        await limited("follow")(request, now)
+
+
+class Access:
+    """A call about one bundle: by its code, or signed in."""
+
+    def __init__(
+        self,
+        *,
+        request: Request,
+        reference: Reference,
+        caller: CurrentCaller,
+        around: CurrentAround,
+        x_access_code: AccessCode = None,
+    ) -> None:
+        self.caller = caller
+        self.around = around
+        self._request = request
+        self._reference = reference
+        self._code = x_access_code
+
+    @property
+    def doer(self) -> Doer:
+        return Doer(self.caller.actor, self.caller.person_id, self.around.now)
+
+    async def open(self, session: AsyncSession, permission: Permission, *, lock: bool = False) -> Bundle:
+        """Raises BundleUnknown; SignInNeeded for a token that counts no longer, Invalid when nothing is shown."""
+        if self._code is not None:
+            return await find_by_code(session, (self._reference, self._code), self.around.secret_key, lock=lock)
+        if not self.caller.signed_in:
+            if "authorization" in self._request.headers:
+                raise SignInNeeded
+            raise Invalid(errors=[FieldError("x-access-code", "missing", NOTHING_SHOWN.msgid)])
+        return await find_reached(session, self._reference, reached(own_reach(self.caller, permission)), lock=lock)
+
+    async def answer(self, session: AsyncSession, bundle: Bundle, response: Response) -> BundleOut:
+        response.headers.update(NOT_TO_KEEP)
+        return BundleOut(**bundle_out(await self.around.following(await self.around.view(session, bundle))))
+
+
+MayAccess = Annotated[Access, Depends()]
+
+
+@router.get("/bundles/{reference}", dependencies=[Depends(slowed)], responses=problem_responses(*UNKNOWN))
+async def show(access: MayAccess, session: Reading, response: Response) -> BundleOut:
+    """How far it is, what comes next, and each step as it stands now."""
+    bundle = await access.open(session, Permission.REQUESTS_READ)
+    return await access.answer(session, bundle, response)
+
+
+@router.post(
+    "/bundles/{reference}/steps/{step}/leave-out",
+    dependencies=[Depends(slowed)],
+    responses=problem_responses(*UNKNOWN, StepUnknown, StepNotOptional, StepClosed),
+)
+async def leave_out(
+    *, access: MayAccess, step: StepKey, sent: LeaveOutIn, session: Writing, response: Response
+) -> BundleOut:
+    """A step that the package can do without is left out; what comes after it then waits for what it waited for."""
+    bundle = await access.open(session, Permission.REQUESTS_CHANGE, lock=True)
+    view = await access.around.view(session, bundle)
+    await service.leave_out(session, view, step, sent.reason, access.doer)
+    return await access.answer(session, bundle, response)
+
+
+@router.post(
+    "/bundles/{reference}/steps/{step}/take-up",
+    dependencies=[Depends(slowed)],
+    responses=problem_responses(*UNKNOWN, StepUnknown, StepClosed),
+)
+async def take_up(*, access: MayAccess, step: StepKey, session: Writing, response: Response) -> BundleOut:
+    """A step that was left out is open again."""
+    bundle = await access.open(session, Permission.REQUESTS_CHANGE, lock=True)
+    await service.take_up(session, await access.around.view(session, bundle), step, access.doer)
+    return await access.answer(session, bundle, response)
+
+
+@router.post(
+    "/bundles/{reference}/steps/{step}/link",
+    dependencies=[Depends(limited("follow"))],
+    responses=problem_responses(*UNKNOWN, StepUnknown, StepClosed, StepWaits, ItemNotFound, ItemTaken),
+)
+async def link(*, access: MayAccess, step: StepKey, sent: LinkIn, session: Writing, response: Response) -> BundleOut:
+    """A request that was made on its own becomes this step's: one's own, or with its access code.
+
+    Of two at once one is linked; the request of the other stands alone.
+    """
+    bundle = await access.open(session, Permission.REQUESTS_CHANGE, lock=True)
+    view = await access.around.view(session, bundle)
+    found = await request_of(session, access.around, access.caller, sent.reference, sent.access_code)
+    await service.link(session, view, step, found, access.doer)
+    return await access.answer(session, bundle, response)

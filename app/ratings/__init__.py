@@ -1,0 +1,1 @@
+"""What applicants think of what was done: they are asked once; who is dissatisfied is called back and answered."""

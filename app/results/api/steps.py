@@ -1,0 +1,136 @@
+"""Entering, verifying, issuing, correcting and withdrawing by JSON. They stand beside the other steps of an item."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Path, Request, Response
+
+from app.accounts.errors import SignInNeeded
+from app.catalogue.snapshot import CurrentCatalogue
+from app.kit.db import RetryingRoute, Writing
+from app.kit.doors import Door
+from app.kit.problems import Forbidden, Invalid, TooMany, problem_responses
+from app.requests.access import MayAccess, Repeatable, slowed
+from app.requests.errors import IdempotencyKeyReused, InvalidTransition, ItemUnknown, RequestUnknown
+from app.requests.queries import RequestView
+from app.requests.request_schemas import RequestOut
+from app.requests.rules import Action, permission_of
+from app.requests.service import Changes
+from app.results import service
+from app.results.errors import OwnResult, ResultChanged, ResultUnknown
+from app.results.schemas import CorrectedIn, FoundIn, LookIn
+from app.results.service import At, Press
+
+router = Door(route_class=RetryingRoute)
+ITEM = "/requests/{reference}/items/{n}"
+COMMON = (
+    Invalid, RequestUnknown, ItemUnknown, SignInNeeded, InvalidTransition, IdempotencyKeyReused, Forbidden, TooMany,
+)  # fmt: skip
+SLOWED = [Depends(slowed)]
+ItemNumber = Annotated[int, Path(ge=1, le=1000, description="The number of the item.")]
+Step = Callable[[At], Awaitable[RequestView]]
+
+
+class Taking:
+    """One step with a result, as it was sent."""
+
+    def __init__(
+        self,
+        *,
+        request: Request,
+        n: ItemNumber,
+        access: MayAccess,
+        repetition: Repeatable,
+        session: Writing,
+        catalogue: CurrentCatalogue,
+    ) -> None:
+        self._n = n
+        self._request = request
+        self._access = access
+        self._repetition = repetition
+        self._session = session
+        self._catalogue = catalogue
+
+    async def take(self, action: Action, sent: FoundIn | LookIn, step: Step) -> Response:
+        async def change(changes: Changes, found: RequestView) -> RequestView:
+            by = self._access.caller.person_id
+            return await step(At(self._session, changes, found, self._n, by, self._access.now))
+
+        name = f"{action} {self._n}"
+        return await self._repetition.of(self._access, name, sent, change, permission_of(action))
+
+    def press(self, at: At) -> Press:
+        state = self._request.app.state
+        about = self._catalogue.by_code[at.item.service.code]
+        return Press(state.settings.secret_key, about, state.issue_listeners)
+
+    async def enter(self, at: At, sent: FoundIn) -> RequestView:
+        about = self._catalogue.by_code[at.item.service.code]
+        return await service.enter(at, about, sent.finding(), given=sent.given())
+
+    async def correct(self, at: At, sent: CorrectedIn) -> RequestView:
+        about = self._catalogue.by_code[at.item.service.code]
+        return await service.correct(at, about, sent.finding(), given=sent.given())
+
+
+Take = Annotated[Taking, Depends()]
+
+
+@router.post(
+    f"{ITEM}/record-result", response_model=RequestOut, dependencies=SLOWED, responses=problem_responses(*COMMON)
+)
+async def record_result(sent: FoundIn, take: Take) -> Response:
+    """What was found for the item. Somebody else has to verify it."""
+    return await take.take(Action.RECORD_RESULT, sent, lambda at: take.enter(at, sent))
+
+
+@router.post(
+    f"{ITEM}/correct-result", response_model=RequestOut, dependencies=SLOWED, responses=problem_responses(*COMMON)
+)
+async def correct_result(sent: CorrectedIn, take: Take) -> Response:
+    """All that the document says, anew: once verified and issued it is the next version of the same number."""
+    return await take.take(Action.CORRECT_RESULT, sent, lambda at: take.correct(at, sent))
+
+
+@router.post(
+    f"{ITEM}/verify",
+    response_model=RequestOut,
+    dependencies=SLOWED,
+    responses=problem_responses(*COMMON, OwnResult, ResultChanged, ResultUnknown),
+)
+async def verify(sent: LookIn, take: Take) -> Response:
+    """Say that the result is right. Who has entered it can't: 403 `own_result`."""
+    return await take.take(Action.VERIFY, sent, lambda at: service.verify(at, sent.attempt, sent.given()))
+
+
+@router.post(
+    f"{ITEM}/refuse-result",
+    response_model=RequestOut,
+    dependencies=SLOWED,
+    responses=problem_responses(*COMMON, ResultChanged, ResultUnknown),
+)
+async def refuse_result(sent: LookIn, take: Take) -> Response:
+    """Send the result back to be looked at again, with a reason for the colleagues."""
+    return await take.take(Action.REFUSE_RESULT, sent, lambda at: service.refuse(at, sent.attempt, sent.given()))
+
+
+@router.post(
+    f"{ITEM}/issue",
+    response_model=RequestOut,
+    dependencies=SLOWED,
+    responses=problem_responses(*COMMON, ResultUnknown),
+)
+async def issue(sent: LookIn, take: Take) -> Response:
+    """Issue the document under the station's next number of the year, or as the next version of one."""
+    return await take.take(Action.ISSUE, sent, lambda at: service.issue(at, take.press(at), sent.given()))
+
+
+@router.post(
+    f"{ITEM}/invalidate",
+    response_model=RequestOut,
+    dependencies=SLOWED,
+    responses=problem_responses(*COMMON, ResultUnknown),
+)
+async def invalidate(sent: LookIn, take: Take) -> Response:
+    """Withdraw the document: what was found is wrong, and the work is done anew."""
+    return await take.take(Action.INVALIDATE, sent, lambda at: service.withdraw(at, sent.given()))

@@ -1,0 +1,6 @@
+"""What is done with results: entered, verified, issued, corrected, withdrawn."""
+
+from app.results.service.entering import At, correct, enter, refuse, verify
+from app.results.service.issuing import Press, issue, withdraw
+
+__all__ = ["At", "Press", "correct", "enter", "issue", "refuse", "verify", "withdraw"]
