@@ -54,6 +54,7 @@ from app.stations.directory import DirectoryStore
 from app.stations.snapshot import NetworkStore
 from app.web.client import Clients
 from app.web.papers import Papers
+from app.webhooks.service.certificates import tell_issued
 
 NETWORK_ZH = "芜湖市质量基础设施一站式服务"
 NETWORK_EN = "Wuhu one-stop quality-infrastructure services"
@@ -120,7 +121,7 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.typesetter = Typesetter()
     app.state.papers = Papers(app.state.typesetter, NETWORK_ZH, NETWORK_EN)
     app.state.linker = InstrumentLinker(database)
-    app.state.issue_listeners = (move_dates,)  # who keeps dates by documents, see app.results.issued
+    app.state.issue_listeners = (move_dates, tell_issued)  # who keeps dates by documents, see app.results.issued
     app.state.letter_sample = sample  # the settings show letters, which are made above them
     app.state.jobs = jobs_of(settings, database, letterhead(settings)) if settings.web.jobs == "on" else []
     app.state.migration_head = _migration_head()
