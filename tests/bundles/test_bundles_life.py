@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bundles.bundling import DRAFTING, Bundling, step
+from tests.bundles.bundling import VALVE, Bundling, step
 from tests.conftest import Clock
 from tests.requests.booking import SERVICE, Booker, Json
 from tests.requests.splitting import Split
@@ -75,14 +75,17 @@ async def test_cancelled_booked_anew_and_restored_a_step_tells_the_truth(
 async def test_when_the_work_is_done_what_comes_after_can_begin(
     bundling: Bundling, booker: Booker, people: People, clock: Clock
 ):
-    bundle, draft = await bundling.begin("robot-maker"), await bundling.booked(DRAFTING)
-    assert (await bundling.link(bundle, "draft", draft)).status_code == 200
-    life = Life(booker, people, clock, draft)
-    await life.go(("officer", "accept"))
-    life.at_its_time()
-    await life.go(("window", "check-in"), ("window", "start"))
-    assert (await bundling.step(bundle, "declare"))["state"] == "waits"
-    await life.go(("window", "finish"))
+    request, bundle = await booker.book(), await bundling.begin()
+    valves = await bundling.booked(VALVE)
+    for key, each in (("gauges", request), ("valves", valves)):
+        assert (await bundling.link(bundle, key, each)).status_code == 200
+    for each in (request, valves):
+        life = Life(booker, people, clock, each)
+        await life.go(("officer", "accept"))
+        life.at_its_time()
+        await life.go(("window", "check-in"), ("window", "receive"), ("window", "start"))
+        assert (await bundling.step(bundle, "equipment"))["state"] == "waits"
+        await life.go(("window", "finish"))
     found = await bundling.show(bundle)
-    assert [step(found, key)["state"] for key in ("draft", "declare")] == ["done", "bookable"]
-    assert found["progress"]["done"] == 1
+    assert [step(found, key)["state"] for key in ("gauges", "valves", "equipment")] == ["done", "done", "bookable"]
+    assert found["progress"]["done"] == 2
