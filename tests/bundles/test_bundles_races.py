@@ -1,6 +1,7 @@
 """Two who act on one step at the same moment, on a database of their own: one is first, nothing is half done."""
 
 import asyncio
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -9,12 +10,14 @@ from fastapi import FastAPI
 from tests.booking.visitor import another_browser, words
 from tests.bundles.bundling import VALVE, Bundling, step
 from tests.bundles.walking import Walker
+from tests.conftest import Clock
 from tests.requests.booking import Booker
 from tests.requests.test_life_races import crowd, crowded
 
 pytestmark = [pytest.mark.anyio, pytest.mark.race]
 __all__ = ["crowd", "crowded"]
 ROUNDS = 4
+A_WEEK = timedelta(days=7)
 KEPT = """
 SELECT (SELECT count(*) FROM request), (SELECT count(*) FROM bundle_move), (SELECT count(*) FROM bundle_item),
     (SELECT count(*) FROM reservation WHERE active AND kind = 'appointment')
@@ -40,9 +43,10 @@ async def two_at_check(first: Walker, second: Walker, booker: Booker, *steps: st
 
 
 async def test_of_two_who_book_the_same_step_one_is_linked_and_the_other_has_booked_nothing(
-    crowded: FastAPI, crowd: Booker, bundling: Bundling
+    crowded: FastAPI, crowd: Booker, bundling: Bundling, clock: Clock
 ):
     for _round in range(ROUNDS):
+        clock.move(A_WEEK)  # to where nothing is booked yet
         async with another_browser(crowded) as one, another_browser(crowded) as other:
             first, second = Walker(one), Walker(other)
             await two_at_check(first, second, crowd, "ledger")
@@ -60,9 +64,10 @@ async def test_of_two_who_book_the_same_step_one_is_linked_and_the_other_has_boo
 
 
 async def test_of_two_visits_that_share_a_step_one_is_booked_whole_and_the_other_not_at_all(
-    crowded: FastAPI, crowd: Booker, bundling: Bundling
+    crowded: FastAPI, crowd: Booker, bundling: Bundling, clock: Clock
 ):
     for _round in range(ROUNDS):
+        clock.move(A_WEEK)  # to where nothing is booked yet
         async with another_browser(crowded) as one, another_browser(crowded) as other:
             first, second = Walker(one), Walker(other)
             await first.begin_bundle("new-plant")
@@ -70,6 +75,7 @@ async def test_of_two_visits_that_share_a_step_one_is_booked_whole_and_the_other
             await second.open(first.reference, code)
             await first.to_check(crowd, "ledger", "filing")
             await second.to_check(crowd, "filing", place=1)
+            assert [len(await each.services()) for each in (first, second)] == [2, 1]
             answers = await asyncio.gather(first.send(), second.send())
             assert sorted(answer.status_code for answer in answers) == [303, 409]
             found = await bundling.show({"reference": first.reference, "access_code": code})
@@ -78,8 +84,11 @@ async def test_of_two_visits_that_share_a_step_one_is_booked_whole_and_the_other
             assert (step(found, "ledger")["state"] == "booked") == whole
 
 
-async def test_of_booking_and_leaving_out_at_once_one_happens(crowded: FastAPI, crowd: Booker, bundling: Bundling):
+async def test_of_booking_and_leaving_out_at_once_one_happens(
+    crowded: FastAPI, crowd: Booker, bundling: Bundling, clock: Clock
+):
     for _round in range(ROUNDS):
+        clock.move(A_WEEK)  # to where nothing is booked yet
         async with another_browser(crowded) as one:
             walker = Walker(one)
             await walker.begin_bundle("new-plant")
