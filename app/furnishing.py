@@ -91,11 +91,6 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.demand = DemandStore(database)
     app.state.questions = Questions(database, app.state.directory, _time_of(app))
     app.state.availability = Availability(database, by_policy(booking_terms(settings), app.state.policy))
-    stores = app.state.directory, app.state.catalogue, app.state.demand, app.state.availability
-    app.state.report_views = report_views(Sources(database, *stores, _time_of(app)))
-    app.state.office_sections = SECTIONS  # the pages of requests for staff lie below the office, in its frame
-    app.state.beside_requests = (custody, answered, part_of_package)
-    packages()  # a file that can't be used is found when the product starts, not when somebody looks
     app.state.holds = Holds(database, app.state.availability, app.state.network)
     app.state.live = Live(libpq_url(url))
     app.state.calls = Calls(database)
@@ -120,11 +115,21 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.letterhead = letterhead(settings)
     app.state.typesetter = Typesetter()
     app.state.papers = Papers(app.state.typesetter, NETWORK_ZH, NETWORK_EN)
+    app.state.jobs = jobs_of(settings, database, letterhead(settings)) if settings.web.jobs == "on" else []
+    app.state.migration_head = _migration_head()
+    _give_below(app, database)
+
+
+def _give_below(app: FastAPI, database: Database) -> None:
+    """What rooms above give to those below, which don't know them."""
+    stores = app.state.directory, app.state.catalogue, app.state.demand, app.state.availability
+    app.state.report_views = report_views(Sources(database, *stores, _time_of(app)))
+    app.state.office_sections = SECTIONS  # the pages of requests for staff lie below the office, in its frame
+    app.state.beside_requests = (custody, answered, part_of_package)
     app.state.linker = InstrumentLinker(database)
     app.state.issue_listeners = (move_dates, tell_issued)  # who keeps dates by documents, see app.results.issued
     app.state.letter_sample = sample  # the settings show letters, which are made above them
-    app.state.jobs = jobs_of(settings, database, letterhead(settings)) if settings.web.jobs == "on" else []
-    app.state.migration_head = _migration_head()
+    packages()  # a file that can't be used is found when the product starts, not when somebody looks
 
 
 def _time_of(app: FastAPI) -> Callable[[], Awaitable[datetime]]:

@@ -79,11 +79,10 @@ def test_what_has_two_readings_is_refused(url: str, code: str):
 @pytest.mark.parametrize("url", ["https://①②⑦.⓪.⓪.①/", "https://１２７.０.０.１/", "https://127。0。0。1/"])
 def test_digits_in_other_clothes_are_the_address_that_they_mean_or_refused(url: str):
     try:
-        target = read_target(url, LENIENT)
+        read = str(read_target(url, LENIENT).literal)
     except TargetError as error:
-        assert error.code in {"url_host", "url_odd"}
-    else:
-        assert str(target.literal) == "127.0.0.1"
+        read = error.code
+    assert read in {"127.0.0.1", "url_host", "url_odd"}
 
 
 @pytest.mark.parametrize(
@@ -102,7 +101,7 @@ def test_usually_only_https_by_its_own_ports(url: str, code: str):
 
 PRIVATE = [
     *("127.0.0.1", "127.8.9.10", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254"),
-    *("100.100.100.200", "100.64.0.1", "0.0.0.0", "0.1.2.3", "224.0.0.1", "239.255.255.250", "233.252.0.1"),
+    *("100.100.100.200", "100.64.0.1", "0.0.0.0", "0.1.2.3", "224.0.0.1", "239.255.255.250", "233.252.0.1"),  # noqa: S104 - not bound to
     *("240.0.0.1", "255.255.255.255", "192.0.0.192", "192.0.2.1", "198.18.0.1", "168.63.129.16"),
     *("::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "::ffff:0:7f00:1"),
     *("fe80::1", "fec0::1", "fc00::1", "fd00:ec2::254", "ff02::1", "ff0e::1", "2001:db8::1", "100::1"),
@@ -152,5 +151,5 @@ def test_the_operator_may_allow_networks_and_only_these():
 
 @pytest.mark.parametrize("text", ["0", "443-80", "70000", "x", "443-", "1-65536"])
 def test_ports_that_are_none_are_refused(text: str):
-    with pytest.raises(ValueError, match="range of ports|invalid literal"):
+    with pytest.raises(ValueError, match=r"range of ports|invalid literal"):
         port_ranges(text)
