@@ -15,7 +15,8 @@ from app.kit.clock import now
 from app.kit.db import Reading, RetryingRoute, Writing
 from app.kit.doors import Door
 from app.kit.i18n import LazyString, current_locale, lazy
-from app.kit.problems import Invalid, NotFound
+from app.kit.problems import Conflict, Invalid, NotFound
+from app.reports.errors import NoAddress, TooManyReports
 from app.reports.models import MailReport
 from app.reports.rules import REPORTS, Every
 from app.reports.service import end, keep, reports_of
@@ -53,14 +54,29 @@ async def reports(request: Request, caller: MayRead, views: Views, session: Read
     """One's own, with the question of each."""
     own = await reports_of(session, person_of(caller))
     said = DONE.get(done)
+    return await _page(request, caller, views, own, done=str(said) if said else "")
+
+
+async def _page(
+    request: Request,
+    caller: Caller,
+    views: Mapping[str, View],
+    own: Sequence[MailReport],
+    *,
+    done: str = "",
+    refused: Conflict | None = None,
+) -> HTMLResponse:
+    """`refused` is why one more can't be had, with what to do about it."""
     context = {
         "section": REPORTS,
         "path": REPORTS,
         "rows": [await _row(views, caller, report) for report in own],
         "views": [(view.path, str(view.title)) for view in views.values()],
-        "done": str(said) if said else "",
+        "done": done,
+        "refused": refused.sentence() if refused else "",
+        "no_address": isinstance(refused, NoAddress),
     }
-    return show_office(request, caller, "reports/reports.html", context)
+    return show_office(request, caller, "reports/reports.html", context, status_code=refused.status if refused else 200)
 
 
 async def _row(views: Mapping[str, View], caller: Caller, report: MailReport) -> dict[str, object]:
@@ -95,14 +111,18 @@ async def ask_for(
     every: Annotated[Every, Form()],
     view: Annotated[str, Form(max_length=16)],
 ) -> Response:
-    """Keep the question of the form. Raises Invalid, NotFound, NoAddress, TooManyReports."""
+    """Keep the question of the form; where that can't be, the list says why. Raises Invalid, NotFound."""
     if view not in views:
         raise NotFound
     form = await request.form()
     given = {name: str(value).strip() for name, value in form.items() if name in views[view].fields}
     asked = {name: value for name, value in given.items() if value}
     await views[view].subject(asked, caller.scope(Permission.COVERAGE_READ))
-    await keep(session, person_of(caller), view, asked, every, language=current_locale(), now=at)
+    try:
+        await keep(session, person_of(caller), view, asked, every, language=current_locale(), now=at)
+    except (NoAddress, TooManyReports) as refused:
+        own = await reports_of(session, person_of(caller))
+        return await _page(request, caller, views, own, refused=refused)
     return RedirectResponse(f"{REPORTS}?done=kept", SEE_OTHER, NOT_TO_KEEP)
 
 

@@ -159,6 +159,13 @@ async def test_a_question_that_has_lost_its_sense_is_passed_over(
     assert await reader.database.fetch("SELECT next_on FROM mail_report", ()) == [(date(2026, 12, 14),)]
 
 
+async def test_who_has_no_address_is_led_to_where_one_is_entered(asker: Asker):
+    asker.who.browse(asker.client)
+    answer = await asker.client.post(PAGE, data={**QUESTION, "every": "week", "view": "coverage"}, headers=ENGLISH)
+    assert "Your account has no mail address." in unescape(answer.text)
+    assert '<a href="/account/address">' in answer.text
+
+
 async def test_without_an_address_or_with_a_wrong_question_nothing_is_kept(asker: Asker, people: People):
     asker.who.browse(asker.client)
     assert await ask(asker) == 409
