@@ -105,13 +105,19 @@ def _statements(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
             MailReport.person_id == person_id
         ),
         "plans": select(_PLANS.c.name, _PLANS.c.question, _PLANS.c.created_at).where(_PLANS.c.created_by == person_id),
+        **_of_ledgers(person_id),
+        "record": _record(person_id),
+    }
+
+
+def _of_ledgers(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
+    return {
         "instrument_reminders_stopped": select(_REMINDERS.c.organisation_id, _REMINDERS.c.stopped_at).where(
             _REMINDERS.c.person_id == person_id
         ),
         "instrument_files": select(_FILES.c.organisation_id, _FILES.c.told, _FILES.c.created_at).where(
             _FILES.c.created_by == person_id
         ),
-        "record": _record(person_id),
     }
 
 
