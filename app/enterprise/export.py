@@ -114,6 +114,13 @@ def _kept_by(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
         "answers_to_ratings": answers_to(person_id),
         "things_handed_in": handed_in_by(person_id),
         "plans": select(_PLANS.c.name, _PLANS.c.question, _PLANS.c.created_at).where(_PLANS.c.created_by == person_id),
+        **_of_ledgers(person_id),
+        "record": _record(person_id),
+    }
+
+
+def _of_ledgers(person_id: UUID) -> Mapping[str, Select[*tuple[Any, ...]]]:
+    return {
         "instrument_reminders_stopped": select(_REMINDERS.c.organisation_id, _REMINDERS.c.stopped_at).where(
             _REMINDERS.c.person_id == person_id
         ),

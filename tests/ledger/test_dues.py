@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from app.ledger.rules.dues import Due, DueFrom, due, good_until
+from app.ledger.rules.dues import Due, DueFrom, due
 
 DAY = date(2026, 6, 15)
 
@@ -23,12 +23,12 @@ DAY = date(2026, 6, 15)
     ],
 )
 def test_it_is_good_for_the_months_minus_a_day_with_the_end_of_month_clamped(done: date, months: int, until: date):
-    assert good_until(done, months) == until
+    assert due(done, None, months, None).on == until
 
 
 @given(done=some.dates(date(1950, 1, 1), date(2090, 1, 1)), months=some.integers(1, 240))
 def test_the_next_day_is_in_the_month_that_is_so_many_later(done: date, months: int):
-    after = good_until(done, months) + timedelta(days=1)
+    after = due(done, None, months, None).on + timedelta(days=1)
     assert (after.year * 12 + after.month) - (done.year * 12 + done.month) == months
     assert after.day == done.day or (after.day < done.day and (after + timedelta(days=1)).day == 1)
 

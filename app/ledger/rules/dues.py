@@ -1,10 +1,11 @@
 """Until when an instrument is good, and how that came about. Pure."""
 
-from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
+
+from app.results.rules import usually_until
 
 
 class DueFrom(StrEnum):
@@ -15,7 +16,6 @@ class DueFrom(StrEnum):
     SERVICE = "service"
 
 
-MONTHS_A_YEAR = 12
 SOON = (7, 30, 60)
 """Days before the due date: what is filtered by, and when people are reminded."""
 
@@ -28,13 +28,6 @@ class Due:
     reason: DueFrom | None = None
 
 
-def good_until(done: date, months: int) -> date:
-    """The day of verification plus the months minus one day, with the end of month clamped."""
-    whole = done.month - 1 + months
-    year, month = done.year + whole // MONTHS_A_YEAR, whole % MONTHS_A_YEAR + 1
-    return date(year, month, min(done.day, monthrange(year, month)[1])) - timedelta(days=1)
-
-
 def due(done: date | None, valid_until: date | None, own_months: int | None, service_months: int | None) -> Due:
     """The certificate's own date wins over any interval, and the enterprise's own over the catalogue's."""
     if valid_until is not None:
@@ -42,7 +35,7 @@ def due(done: date | None, valid_until: date | None, own_months: int | None, ser
     months = own_months or service_months
     if done is None or not months:
         return Due()
-    return Due(good_until(done, months), DueFrom.OWN_INTERVAL if own_months else DueFrom.SERVICE)
+    return Due(usually_until(done, months, passed=None), DueFrom.OWN_INTERVAL if own_months else DueFrom.SERVICE)
 
 
 class When(StrEnum):
