@@ -39,6 +39,7 @@ async def listed(
 
 @router.get("/ratings/{reference}", dependencies=[MANAGE], responses=ONE)
 async def one(manager: Looking, reference: Reference) -> WholeOut:
+    """A rating with its task: calls back on record, the answer, and until when one is due."""
     return await _whole(manager, reference)
 
 
