@@ -79,7 +79,8 @@ async def test_the_steps_of_a_request_are_told_with_their_place_and_only_the_kin
         assert (then["type"], then["data"]["n"]) == ("request.cancelled", 2)
         assert then["data"]["items"][0]["status"] == "cancelled"
         assert second.types == ["request.cancelled"]
-        assert receiver.taken[1].headers["webhook-id"] == second.taken[0].headers["webhook-id"]
+        [cancelled] = [each for each in receiver.taken if each.event["data"]["n"] == 2]  # they overtake each other
+        assert cancelled.headers["webhook-id"] == second.taken[0].headers["webhook-id"]
 
 
 async def test_what_is_rolled_back_is_not_told(owner: Hooks, booker: Booker, receiver: Receiver):
@@ -204,8 +205,10 @@ async def test_one_or_all_since_a_day_are_sent_again_under_their_ids(owner: Hook
     assert receiver.types[2:] == ["request.submitted"]
     assert (await owner.post(f"{path}/again", since="2026-12-01")).status_code == 303
     await owner.sender().deliver()
-    assert receiver.types[3:] == ["request.submitted", "request.cancelled"]
-    assert receiver.taken[3].headers["webhook-id"] == receiver.taken[0].headers["webhook-id"]
+    assert sorted(receiver.types[3:]) == ["request.cancelled", "request.submitted"]
+    ids = [each.headers["webhook-id"] for each in receiver.taken]
+    assert len(ids) == 5
+    assert set(ids[3:]) == set(ids[:2])
     answer = await owner.post(f"{path}/again", since="2026-12-02")
     assert answer.headers["location"].endswith("?done=nothing")
     assert (await owner.post(f"{path}/again", since="tomorrow")).status_code == 422
