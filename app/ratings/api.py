@@ -15,8 +15,7 @@ from app.ratings.queries import calls_of, latest, rated, tasks
 from app.ratings.schemas import AnswerIn, CallIn, RatingsOut, WholeOut, rated_out, whole_out
 from app.ratings.service import answer as write_answer
 from app.ratings.service import call_back
-from app.ratings.working import Acting, Looking, Manager
-from app.requests.visiting import spelled
+from app.ratings.working import Acting, Looking, Manager, reference_of
 
 router = Door(tags=["ratings"], route_class=RetryingRoute)
 MANAGE = Depends(allowed(Permission.REQUESTS_MANAGE))
@@ -60,5 +59,5 @@ async def answer(manager: Acting, head: Head, reference: Reference, sent: Answer
 
 
 async def _whole(manager: Manager, reference: str) -> WholeOut:
-    found = await rated(manager.session, manager.network, manager.scope, spelled(reference), manager.now)
+    found = await rated(manager.session, manager.network, manager.scope, reference_of(reference), manager.now)
     return whole_out(found, list(await calls_of(manager.session, found.rating.request_id)))

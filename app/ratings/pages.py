@@ -23,14 +23,14 @@ from app.ratings.queries import answer_of, calls_of, figures, latest, rated, tas
 from app.ratings.rules import BAD
 from app.ratings.service import answer as write_answer
 from app.ratings.service import call_back
-from app.ratings.working import Acting, Looking, Manager
+from app.ratings.working import Acting, Looking, Manager, reference_of
 from app.requests.masking import contact_of
 from app.requests.models import Request as Asked
 from app.requests.queries import RequestView
 from app.requests.rating_words import INDICATORS, LEVELS, indicators_of
 from app.requests.service.rating import RATED_WHEN
 from app.requests.showing import show_office
-from app.requests.visiting import FORM_AGAIN, Visitor, see, spelled
+from app.requests.visiting import FORM_AGAIN, Visitor, see
 from app.slots.errors import StationUnknown
 from app.web.templating import part
 
@@ -129,7 +129,7 @@ def judged(words: str, field: str, *, blank: bool) -> tuple[str, dict[str, str]]
 async def one_page(
     manager: Manager, reference: str, typed: Mapping[str, str], errors: Mapping[str, str]
 ) -> HTMLResponse:
-    found = await rated(manager.session, manager.network, manager.scope, spelled(reference), manager.now)
+    found = await rated(manager.session, manager.network, manager.scope, reference_of(reference), manager.now)
     request_id = found.rating.request_id
     asked = (await manager.session.scalars(select(Asked).where(Asked.id == request_id))).one()
     context = {

@@ -12,9 +12,10 @@ from app.accounts.callers import CurrentCaller
 from app.accounts.rules.rights import Caller, Permission, Scope
 from app.kit import clock
 from app.kit.db import Reading, WriteSession, Writing
+from app.ratings.errors import RatingUnknown
 from app.ratings.queries import rated
 from app.requests.models import Request as Asked
-from app.requests.visiting import spelled
+from app.requests.visiting import is_reference, spelled
 from app.stations.snapshot import CurrentNetwork, Network, StationFacts
 
 
@@ -44,9 +45,16 @@ class ManagerAtWork(Manager):
 
     async def locked(self, reference: str) -> Asked:
         """The request of a rating within reach, locked. Raises RatingUnknown."""
-        found = await rated(self.session, self.network, self.scope, spelled(reference), self.now)
+        found = await rated(self.session, self.network, self.scope, reference_of(reference), self.now)
         statement = select(Asked).where(Asked.id == found.rating.request_id).with_for_update()
         return (await self.session.scalars(statement)).one()
+
+
+def reference_of(typed: str) -> str:
+    """In its one spelling. Raises RatingUnknown for what can't be one."""
+    if not is_reference(typed):
+        raise RatingUnknown
+    return spelled(typed)
 
 
 async def looking(

@@ -85,7 +85,7 @@ async def followed(browser: Browser, portal: Portal, life: Life, name: str, opti
         await page.locator("a[href$='.pdf']").click()
     saved = await saving.value
     assert re.fullmatch(r"WH-.*-00001-v1\.pdf", saved.suggested_filename)
-    await page.locator("a[href^='/check']").click()
+    await page.locator("a[href^='/check?']").click()
     await look(page, f"{name}-check")
     await page.goto(f"{portal.url}/check?number=WH-1-2026-00001&code=AAAA-AAAA")
     await look(page, f"{name}-check-wrong")
