@@ -59,11 +59,11 @@ GROUP BY request.id, request.station_id, reservation.visit_starts
 ORDER BY reservation.visit_starts, request.reference LIMIT %(most)s
 """  # noqa: S608 - see above
 UNLABELLED: LiteralString = f"""
-SELECT DISTINCT request.reference
+SELECT request.reference
 FROM request JOIN request_item item ON item.request_id = request.id AND item.station_id = request.station_id
 WHERE request.station_id = %(station)s AND {HANDED_IN} AND item.status = ANY (%(taken_in)s)
     AND NOT EXISTS (SELECT FROM thing WHERE thing.request_id = item.request_id AND thing.n = item.n)
-ORDER BY request.reference LIMIT %(most)s
+GROUP BY request.id, request.station_id ORDER BY request.created_at LIMIT %(most)s
 """  # noqa: S608 - see above
 
 
@@ -179,7 +179,10 @@ class Lists:
         ]
 
     async def unlabelled(self) -> Sequence[str]:
-        """References of requests of which something was taken in that has no label: nobody knows where it lies."""
+        """References of requests of which something was taken in that has no label: nobody knows where it lies.
+
+        The oldest first.
+        """
         values = {
             "station": self.station.id,
             "handed_in": sorted(HANDED_IN_BY),

@@ -27,7 +27,7 @@ TITLES: Mapping[str, tuple[str, str]] = {
 }
 MARKS: Mapping[Standing, tuple[str, str]] = {
     Standing.CORRECTED: ("已被更正版本替代", "Superseded by a corrected version"),
-    Standing.WITHDRAWN: ("已作废", "Withdrawn"),
+    Standing.WITHDRAWN: ("已作废", "Void"),
 }
 
 

@@ -16,7 +16,7 @@ STANDINGS: Mapping[str, tuple[LazyString, str]] = {
     Standing.VALID: (lazy("Valid"), "good"),
     Standing.EXPIRED: (lazy("Run out"), "attention"),
     Standing.CORRECTED: (lazy("Superseded"), "attention"),
-    Standing.WITHDRAWN: (lazy("Withdrawn"), "wrong"),
+    Standing.WITHDRAWN: (lazy("Void"), "wrong"),
 }
 KINDS: Mapping[str, LazyString] = {
     ResultKind.VERIFICATION: lazy("Verification"),

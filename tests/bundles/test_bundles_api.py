@@ -199,7 +199,7 @@ async def test_only_what_fits_the_step_and_belongs_to_no_other_is_linked(bundlin
 async def test_an_organisations_bundle_is_open_to_its_people_alone(bundling: Bundling, people: People):
     owner = await people.enterprise()
     colleague = await people.enterprise("delegate", organisation_id=owner.organisation_id)
-    stranger = await people.enterprise(uscc="91340200MA2MXXXX0X", name="另一家")
+    stranger = await people.enterprise(uscc=OTHER, name="另一家")
     admin = await people.staff("city_admin")
     bundle = await bundling.begin(headers=owner.bearer, organisation_id=str(owner.organisation_id))
     assert bundle["organisation_id"] == str(owner.organisation_id)

@@ -3,6 +3,7 @@
 Neither window is ever loaded again by hand: what one does is seen by the other.
 """
 
+import re
 from datetime import datetime
 
 import pytest
@@ -71,6 +72,8 @@ async def returned_and_corrected(applicant: Page, office: Page, reference: str) 
     await panel.locator("[name='wanted.items.1.inputs.serial_no']").fill("请填写铭牌上的完整编号。")
     await panel.locator("button[type=submit]").click()
     await expect(row).to_contain_text("To be corrected")
+    await expect(panel.locator("#routing-part")).to_be_visible()
+    await expect(office).not_to_have_title(re.compile("Why this station"))
     await expect(applicant.locator("#live-part")).to_contain_text("待补正")
     await look(applicant, "two-windows-returned")
     await applicant.locator("a[href$='/correct']").first.click()

@@ -26,6 +26,10 @@ async def test_an_instrument_is_added_found_changed_and_put_out_of_use(keeper: K
     assert made.status_code == 303
     page = (await browser.get(made.headers["location"], headers=ENGLISH)).text
     assert "Due on 14 Dec 2026, by the usual interval of 6 months" in page
+    one = re.search(rf'action="{keeper.pages}/rebook">\s*<input type="hidden" name="id" value="([^"]+)"', page)
+    assert one
+    visits = await browser.post(f"{keeper.pages}/rebook", data={"id": one[1]}, headers=ENGLISH)
+    assert "Choose a time" in visits.text
     listed = (await browser.get(keeper.pages, params={"q": "锅炉", "due": "30"})).text
     assert "弹性元件式一般压力表" in listed
     assert "还有 13 天" in listed
