@@ -13,7 +13,7 @@ from app.accounts.models import Organisation
 from app.accounts.queries.people import grants_of
 from app.accounts.rules.rights import TABLE, Permission, scope_of
 from app.audit.service import Actor
-from app.kit.db import Database
+from app.kit.db import Database, WriteSession
 from app.kit.ids import new_id
 from app.notify.letters import Letterhead
 from app.stations.models import Station
@@ -100,20 +100,27 @@ class Ledger:
             )
 
     async def settle(self, key: Key, outcome: Outcome, now: datetime, *, tell: bool) -> None:
-        """The attempt and what it changes; `tell`: whoever answers for it learns of one that was given up."""
+        """The attempt, what it changes and, with `tell`, the mail about one that was given up: all or nothing."""
         took = round(outcome.took / timedelta(milliseconds=1))
         attempt = {"at": outcome.began, "took_ms": took, "status": outcome.status, "fault": outcome.fault}
-        await self._database.fetch(statements.ATTEMPTED, {**key.values, **attempt})
         values = {**key.values, "state": outcome.state, "due": outcome.due, "now": now}
-        rows = await self._database.fetch(statements.SETTLED, values)
-        if rows and tell and outcome.state == "dead":
-            await self._tell_dead([key.subscription_id], now)
+        async with self._database.writer() as session:
+            connection = await session.connection()
+            await connection.exec_driver_sql(statements.ATTEMPTED, {**key.values, **attempt})
+            changed = (await connection.exec_driver_sql(statements.SETTLED, values)).first()
+            if changed and tell and outcome.state == "dead":
+                await self._tell_dead(session, [key.subscription_id], now)
+            await session.commit()
 
     async def give_up(self, now: datetime) -> int:
         """What has waited for longer than anything is tried."""
-        rows = await self._database.fetch(statements.TOO_OLD, {"now": now, "before": now - UNTRIED_FOR})
-        await self._tell_dead({subscription_id for (subscription_id,) in rows}, now)
-        return len(rows)
+        async with self._database.writer() as session:
+            connection = await session.connection()
+            values = {"now": now, "before": now - UNTRIED_FOR}
+            given_up = (await connection.exec_driver_sql(statements.TOO_OLD, values)).scalars().all()
+            await self._tell_dead(session, sorted(set(given_up)), now)
+            await session.commit()
+        return len(given_up)
 
     async def rightful(self, subscription_id: UUID, now: datetime) -> bool:
         """Whether it lives and may go on; one whose person or organisation may no longer have it ends here."""
@@ -133,12 +140,10 @@ class Ledger:
                 await tell_ended(session, self._head, found, now)
             await session.commit()
 
-    async def _tell_dead(self, subscription_ids: Iterable[UUID], now: datetime) -> None:
+    async def _tell_dead(self, session: WriteSession, subscription_ids: Iterable[UUID], now: datetime) -> None:
         for each in subscription_ids:
-            async with self._database.writer() as session:
-                if found := await session.get(Subscription, each):
-                    await tell_dead(session, self._head, found, now)
-                await session.commit()
+            if found := await session.get(Subscription, each):
+                await tell_dead(session, self._head, found, now)
 
 
 async def _ends(session: AsyncSession, found: Subscription) -> str:

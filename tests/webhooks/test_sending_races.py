@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from app.webhooks.lanes import LEASE, Ledger
+from app.webhooks import lanes
+from app.webhooks.lanes import LEASE, UNTRIED_FOR, Ledger
 from tests.conftest import Clock
 from tests.feeds.subscribing import booked_by
 from tests.requests.booking import Booker
+from tests.support.people import People
 from tests.webhooks.conftest import Hooks
 from tests.webhooks.receiver import Receiver
 
@@ -41,3 +43,42 @@ async def test_what_a_sender_took_that_died_is_sent_by_the_next_when_its_lease_e
     clock.move(clock() + LEASE + timedelta(seconds=1))
     assert await owner.sender().deliver() == 1
     assert receiver.types == ["request.submitted"]
+
+
+async def test_what_is_given_up_and_the_mail_about_it_come_together_or_not_at_all(
+    owner: Hooks, booker: Booker, clock: Clock, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+):
+    await owner.make(receiver.url)
+    await booked_by(booker, owner.who)
+    clock.move(clock() + UNTRIED_FOR + timedelta(seconds=1))
+
+    async def breaks(*_given: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(lanes, "tell_dead", breaks)
+        with pytest.raises(ConnectionError):
+            await owner.sender().deliver()
+    assert await owner.states() == ["waiting"]
+    await owner.sender().deliver()
+    assert await owner.states() == ["dead"]
+    mails = "SELECT count(*) FROM message WHERE kind = 'webhook.dead'"
+    assert await owner.database.fetch(mails, ()) == [(1,)]
+
+
+async def test_another_organisations_webhook_is_neither_seen_nor_changed(
+    owner: Hooks, people: People, receiver: Receiver
+):
+    path, secret = await owner.make(receiver.url)
+    stranger = await people.enterprise(uscc="91340200MA20000002", name="另一家")
+    mine, theirs = owner.base, f"/organisation/{stranger.organisation_id}/webhooks"
+    owner.who = stranger
+    for base in (mine, theirs):
+        owner.base = base
+        assert (await owner.get(path)).status_code == 404
+        for step in ("/test", "/rotate", "/end", "/again", "/change"):
+            answer = await owner.post(f"{path}{step}", name="X", url=receiver.url, since="2026-12-01")
+            assert answer.status_code == 404, (base, step)
+            assert secret not in answer.text
+    ended = "SELECT ended_at, old_secret FROM webhook_subscription"
+    assert await owner.database.fetch(ended, ()) == [(None, None)]
