@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.callers import CurrentCaller
 from app.accounts.errors import SignInNeeded
-from app.accounts.rules.rights import Caller, KeyScope, Permission
+from app.accounts.rules.rights import KeyScope, Permission
 from app.bundles import service
 from app.bundles.errors import (
     BundleUnknown,
@@ -22,7 +22,7 @@ from app.bundles.errors import (
     StepUnknown,
     StepWaits,
 )
-from app.bundles.finding import Around, CurrentAround, Now, own_reach, request_of
+from app.bundles.finding import Around, CurrentAround, own_reach, request_of
 from app.bundles.models import Bundle
 from app.bundles.offered import offered, package_of, packages
 from app.bundles.queries import find_by_code, find_reached, reached
@@ -42,24 +42,20 @@ from app.catalogue.snapshot import CurrentCatalogue
 from app.kit import ids
 from app.kit.db import Hot, Reading, RetryingRoute, Writing
 from app.kit.doors import Door
-from app.kit.i18n import lazy
 from app.kit.problems import FieldError, Forbidden, Invalid, NotFound, TooMany, problem_responses
+from app.requests.access import NOTHING_SHOWN, IdempotencyKey, slowed, under
 from app.requests.answers import NOT_TO_KEEP
 from app.requests.errors import IdempotencyKeyReused
-from app.requests.idempotency import Key, content, keep, look_up
+from app.requests.idempotency import keep, look_up
 from app.routing.origins import origin_of_town
-from app.web.client import Client, ClientId
+from app.web.client import Client
 from app.web.limits import limited
 
 router = Door(route_class=RetryingRoute, tags=["packages"])
-NOTHING_SHOWN = lazy("Give the access code in this header, or sign in: send a bearer token.")
 AccessCode = Annotated[
     str | None, Header(max_length=40, description="The access code of the bundle. Where it is given, it decides.")
 ]
 Reference = Annotated[str, Path(max_length=40, examples=["TB-7K3M-9QXD-J"])]
-IdempotencyKey = Annotated[
-    str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$", description="At most 255 characters.")
-]
 StepKey = Annotated[str, Path(max_length=32)]
 UNKNOWN = (Invalid, BundleUnknown, SignInNeeded, TooMany)
 
@@ -104,7 +100,7 @@ async def begin(
         raise SignInNeeded
     if caller.kind == "key" and KeyScope.CHANGE_REQUESTS not in caller.key_scopes:
         raise Forbidden
-    key = _key(caller, client, idempotency_key, sent)
+    key = under(caller, client, idempotency_key, "bundle", sent)
     if before := await look_up(database, key, around.now):
         return _begun(around, before.request_id, before.answer)
     package = package_of(around.catalogue, sent.package)
@@ -124,24 +120,10 @@ async def begin(
     return _begun(around, bundle.id, answer)
 
 
-def _key(caller: Caller, client: ClientId, key: str | None, sent: BundleIn) -> Key | None:
-    """The caller's key for this call, if it gave one. Who has signed in is the same caller from everywhere."""
-    if not key:
-        return None
-    signed_in = f"key:{caller.via}" if caller.kind == "key" else f"person:{caller.person_id}"
-    return Key(signed_in if caller.signed_in else client.key, key, content("bundle", sent.model_dump_json()))
-
-
 def _begun(around: Around, bundle_id: UUID, answer: Mapping[str, Any]) -> Response:
     """What is kept for a repetition has no secret: the code is derived anew."""
     body = {**answer, "access_code": ids.access_code(around.secret_key, bundle_id)}
     return Response(orjson.dumps(body), 201, NOT_TO_KEEP, media_type="application/json")
-
-
-async def slowed(request: Request, now: Now, x_access_code: AccessCode = None) -> None:
-    """Access codes are short: nobody may try many."""
-    if x_access_code is not None:
-        await limited("follow")(request, now)
 
 
 class Access:
