@@ -23,7 +23,7 @@ WHERE id = ANY (%s::uuid[]) AND active AND kind = 'hold'
 # `recorded` stands first of the parts that nobody reads: PostgreSQL runs these from the last to the first, so the chain
 # of the record, which others wait for, is taken when all else is done. Letters are `posted` without a NOTIFY of their
 # own: they leave a few seconds later.
-SUBMIT: LiteralString = (
+_SUBMIT: LiteralString = (
     """
 WITH booked AS (-- confirm
 ), made AS (
@@ -62,6 +62,14 @@ SELECT id, pg_notify('onestop_live', 'station:' || station_id) FROM made
     .replace("-- record", RECORD)
     .replace("-- post", _for_the_pool(POST))
 )
+
+
+def submitting(along: LiteralString) -> LiteralString:
+    """SUBMIT with further parts of its WITH clause, see along.Along."""
+    return _SUBMIT.replace("-- along", along)
+
+
+SUBMIT = submitting("")
 
 # All items of a step at once, however many they are.
 CHANGE_ITEMS: LiteralString = """

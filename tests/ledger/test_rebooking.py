@@ -97,6 +97,18 @@ async def test_one_station_that_may_do_all_does_it_in_one_visit_filled_in(rebook
     assert {each["reason"] for each in again["left_out"]} == {"booked"}
 
 
+async def test_the_same_request_sent_twice_at_once_is_one_and_both_are_told_so(rebooker: Rebooker):
+    made = await rebooker.keeper.add(gauge("1"))
+    [visit] = (await rebooker.visits(made))["visits"]
+    body = await rebooker.body(visit)
+    key = {**rebooker.keeper.who.bearer, "Idempotency-Key": "twice"}
+    first, second = await asyncio.gather(*(rebooker.booker.send(body, **key) for _ in range(2)))
+    assert (first.status_code, second.status_code) == (201, 201), (first.text, second.text)
+    assert first.json()["reference"] == second.json()["reference"]
+    again = await rebooker.booker.send(body, **key)
+    assert again.json()["reference"] == first.json()["reference"]
+
+
 async def test_what_cannot_be_booked_says_why(rebooker: Rebooker):
     keeper = rebooker.keeper
     unknown = await keeper.add({"instrument_name": "阿贝折射仪", "serial_no": "X"})

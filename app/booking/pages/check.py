@@ -197,14 +197,16 @@ async def _along(wizard: WizardPage, verdict: Verdict, caller: Caller, *, alone:
 async def _to_steps(wizard: WizardPage, reference: str, verdict: Verdict, caller: Caller) -> Along | None:
     """The links to steps of the package that it was begun for, if whoever sends may still open that."""
     database: Database = wizard.request.app.state.database
-    if await look_up(database, key_of(wizard.draft), wizard.now):
-        return None  # what was sent before, though its answer got lost, is answered again
     async with database.writer() as session:
         try:
             bundle = await opened_here(wizard.request, session, caller, reference, Permission.REQUESTS_CHANGE)
         except BundleUnknown:
             return None
-        return along_of(await view(session, wizard.network, bundle), verdict.items, caller.person_id)
+        found = await view(session, wizard.network, bundle)
+    # Asked last: what was sent before, a moment ago or with its answer lost, has taken the steps itself.
+    if await look_up(database, key_of(wizard.draft), wizard.now):
+        return None
+    return along_of(found, verdict.items, caller.person_id)
 
 
 async def _back(wizard: WizardPage, problem: Problem) -> Response:

@@ -33,7 +33,7 @@ from app.requests.letters import Facts, Letters, To
 from app.requests.owners import Owner, Sender, owner_of
 from app.requests.queries import CONFIRMED, Appointment, Summary, place, summary
 from app.requests.rules import REFERENCE_PREFIX, Deadline, Event, State, begin
-from app.requests.statements import HELD, SUBMIT
+from app.requests.statements import HELD, SUBMIT, submitting
 from app.slots import service as slots
 from app.slots.errors import HoldExpired, StationClosed
 from app.stations.directory import DirectoryStore
@@ -126,9 +126,9 @@ class Submissions:
             try:
                 return await self._attempt(right, key, now)
             except psycopg.errors.UniqueViolation as error:
-                await _say_why(along, error)
                 if before := await look_up(self._database, key, now):
                     return self._again(before)
+                await _say_why(along, error)
         return await self._refused(submission, key, now)
 
     async def _attempt(self, right: _Right, key: Key | None, now: datetime) -> Receipt:
@@ -152,7 +152,7 @@ class Submissions:
             "access_hash": ids.hash_secret(code, self._secret_key),
             **(right.along.values if right.along else {}),
         }
-        statement = SUBMIT.replace("-- along", right.along.parts) if right.along else SUBMIT
+        statement = submitting(right.along.parts) if right.along else SUBMIT
         try:
             made = await once_more(lambda: self._database.fetch(statement, values))
         except psycopg.errors.CheckViolation as error:
