@@ -16,7 +16,7 @@ An undefined name is an error, never an empty place.
 Macros are listed in the head of `web/templates/macros/*.html`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -130,8 +130,18 @@ def template_folders(rooms: Path = APP) -> dict[str, Path]:
     return {folder.parent.name: folder for folder in sorted(rooms.glob("*/templates"))}
 
 
+class Templates(Environment):
+    """All templates share the same globals.
+
+    Jinja2 wraps them in a ChainMap for each template, and goes through it key by key whenever a page imports macros.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
+
+
 def _environment(folders: Mapping[str, Path], *, reload: bool) -> Environment:
-    env = Environment(
+    env = Templates(
         loader=PrefixLoader({room: FileSystemLoader(folder) for room, folder in folders.items()}),
         autoescape=True,
         undefined=StrictUndefined,
