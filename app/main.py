@@ -92,6 +92,7 @@ from app.web.pages import router as web_pages
 from app.web.security import SecurityHeadersMiddleware
 from app.web.templating import Look, NavLink, Site, catalogues, install_look
 from app.web.wellknown import security_txt
+from app.webhooks.api import router as webhooks_api
 from app.webhooks.pages import router as webhooks_pages
 
 logger = structlog.get_logger(__name__)
@@ -130,6 +131,7 @@ JSON_DOORS: tuple[Door, ...] = (
     unmet_api,
     performance_api,
     siting_api,
+    webhooks_api,
 )
 PAGES: tuple[Door, ...] = (
     web_pages,

@@ -47,15 +47,15 @@ class Sent:
     attempts: list[Attempt] = field(default_factory=list)
 
 
-async def listed(session: AsyncSession, reach: Reach) -> list[Row]:
-    """Those that live by age, then those that have ended."""
+async def listed(session: AsyncSession, reach: Reach, only: UUID | None = None) -> list[Row]:
+    """Those that live by age, then those that have ended; or just one."""
     own = Delivery.subscription_id == Subscription.id
     latest = select(Delivery.state).where(own).order_by(Delivery.event_n.desc()).limit(1).scalar_subquery()
     waiting = select(func.count()).where(own, Delivery.state == "waiting").scalar_subquery()
     asked = (
         select(Subscription, Person.name, latest, waiting)
         .join(Person, Person.id == Subscription.person_id)
-        .where(_reached(reach))
+        .where(_reached(reach), true() if only is None else Subscription.id == only)
         .order_by(Subscription.ended_at.desc().nulls_first(), Subscription.created_at, Subscription.id)
         .limit(MOST_SHOWN)
     )
@@ -71,7 +71,9 @@ async def find(session: AsyncSession, reach: Reach, subscription_id: UUID, *, lo
     return found
 
 
-async def sent(session: AsyncSession, subscription_id: UUID, state: str, before: int | None) -> tuple[list[Sent], bool]:
+async def sent(
+    session: AsyncSession, subscription_id: UUID, state: str, before: int | None, most: int = PER_PAGE
+) -> tuple[list[Sent], bool]:
     """A page of what was and is to be sent, the newest first; whether there is more."""
     asked = (
         select(Delivery, HookEvent)
@@ -80,11 +82,11 @@ async def sent(session: AsyncSession, subscription_id: UUID, state: str, before:
         .where(Delivery.state == state if state else true())
         .where(Delivery.event_n < before if before is not None else true())
         .order_by(Delivery.event_n.desc())
-        .limit(PER_PAGE + 1)
+        .limit(most + 1)
     )
     found = [Sent(delivery, event) for delivery, event in await session.execute(asked)]
-    await _add_attempts(session, subscription_id, found[:PER_PAGE])
-    return found[:PER_PAGE], len(found) > PER_PAGE
+    await _add_attempts(session, subscription_id, found[:most])
+    return found[:most], len(found) > most
 
 
 async def live(session: AsyncSession, reach: Reach) -> int:

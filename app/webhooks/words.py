@@ -29,6 +29,11 @@ ADDRESS: Mapping[str, LazyString] = {
         "address on the public internet, or ask the operator to allow it."
     ),
 }
+PLACE: Mapping[str, LazyString] = {
+    "station_unknown": lazy("Choose a station of yours."),
+    "county_unknown": lazy("Choose a county or district of yours."),
+    "place_missing": lazy("Choose of where it tells: a county or district, or a station."),
+}
 FAULTS: Mapping[str, LazyString] = {
     **{code: words for code, words in ADDRESS.items() if code not in {"url_port", "url_unresolved", "url_private"}},
     "url_port": lazy("The port isn't allowed here any more."),

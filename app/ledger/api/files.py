@@ -7,7 +7,6 @@ from fastapi import Depends, File, Response, UploadFile
 
 from app.accounts.callers import SignedIn
 from app.demand.registers.errors import FileError
-from app.enterprise.ids import identified
 from app.kit.clock import LOCAL
 from app.kit.db import Reading, RetryingRoute, WriteSession, Writing
 from app.kit.doors import Door
@@ -20,6 +19,7 @@ from app.ledger.looking import looked_at
 from app.ledger.models import InstrumentImport
 from app.ledger.schemas import ImportOut, TakenOut
 from app.ledger.service.imports import Imports
+from app.web.ids import identified
 from app.web.limits import limited
 
 router = Door(route_class=RetryingRoute)

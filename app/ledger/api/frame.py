@@ -15,7 +15,7 @@ from app.accounts.errors import SecondFactorMissing, SignInNeeded
 from app.accounts.rules.rights import Caller
 from app.catalogue.snapshot import Catalogue, current_catalogue
 from app.enterprise.errors import KeyScopeMissing
-from app.enterprise.ids import OrganisationId, identified
+from app.enterprise.ids import OrganisationId
 from app.kit import clock
 from app.kit.clock import local_date
 from app.kit.problems import Invalid, NotFound
@@ -23,6 +23,7 @@ from app.ledger.asking import changes, reads
 from app.ledger.entries import Reader
 from app.ledger.rows import World
 from app.stations.directory import Directory, current_directory
+from app.web.ids import identified
 
 NOT_TO_KEEP = {"Cache-Control": "private, no-store"}
 GUARDED = (Invalid, SignInNeeded, SecondFactorMissing, KeyScopeMissing, NotFound)

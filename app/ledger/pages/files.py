@@ -8,7 +8,6 @@ from fastapi import Depends, Query, Response
 from app.accounts.callers import SignedIn
 from app.demand.registers.errors import FileError
 from app.demand.registers.reading import MIB
-from app.enterprise.ids import identified
 from app.kit.db import Hot, RetryingRoute
 from app.kit.doors import Door
 from app.kit.i18n import gettext as _
@@ -26,6 +25,7 @@ from app.ledger.pages.listing import Filters
 from app.ledger.queries import MOST_IN_A_FILE, page_of
 from app.ledger.service.imports import Imports
 from app.ledger.words import label
+from app.web.ids import identified
 from app.web.limits import limited
 
 router = Door(route_class=RetryingRoute)

@@ -15,7 +15,7 @@ from app.accounts.callers import SignedIn
 from app.accounts.queries.organisations import Mine, mine
 from app.accounts.rules.rights import Caller
 from app.catalogue.snapshot import Catalogue, current_catalogue
-from app.enterprise.ids import OrganisationId, identified
+from app.enterprise.ids import OrganisationId
 from app.kit import clock
 from app.kit.clock import local_date
 from app.kit.db import Reading, Writing
@@ -25,6 +25,7 @@ from app.ledger.fields import DELIVERIES, USES
 from app.ledger.rows import World
 from app.ledger.service.keeping import Ledger
 from app.stations.directory import Directory, current_directory
+from app.web.ids import identified
 from app.web.templating import page
 
 SEE_OTHER, FORM_AGAIN, CONFLICT = 303, 422, 409

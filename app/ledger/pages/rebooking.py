@@ -9,7 +9,6 @@ from starlette.datastructures import FormData
 
 from app.booking.drafts import begin
 from app.booking.steps import first_open_step, path
-from app.enterprise.ids import identified
 from app.kit.db import Hot, RetryingRoute, Writing
 from app.kit.doors import Door
 from app.kit.i18n import gettext as _
@@ -21,6 +20,7 @@ from app.ledger.queries import Listed, Standing, Wish, page_of
 from app.ledger.rules.dues import When
 from app.ledger.visits import DAYS, WHY, Places, Planned
 from app.web.client import get_clients
+from app.web.ids import identified
 from app.web.limits import limited
 
 router = Door(route_class=RetryingRoute)

@@ -1,6 +1,5 @@
 """The form of a webhook as it was filled in: what is wanted, or a sentence for each field."""
 
-import asyncio
 from dataclasses import dataclass, field
 
 from starlette.datastructures import FormData
@@ -8,15 +7,13 @@ from starlette.datastructures import FormData
 from app.kit.i18n import gettext as _
 from app.kit.i18n import tr
 from app.kit.outbound import Outbound
-from app.kit.targets import TargetError, read_target
 from app.kit.text import Line, TextError
+from app.webhooks.asked import place_of, url_fault
 from app.webhooks.models import NAME_LENGTH, Subscription
 from app.webhooks.pages.frame import Call
 from app.webhooks.rules.kinds import KINDS
 from app.webhooks.service.managing import Place, Wanted
-from app.webhooks.words import ADDRESS
 
-LOOK_UP_SECONDS = 5.0
 SHOWN, FEW_STATIONS = 10_000, 200
 
 
@@ -53,45 +50,20 @@ async def wanted(sheet: Sheet, outbound: Outbound) -> Wanted | None:
         sheet.errors["name"] = _("Give the webhook a name of at most {most} characters.").format(most=NAME_LENGTH)
         if error.code == "text_blank":
             sheet.errors["name"] = _("Name the system that is told, such as “ERP” or “County data platform”.")
-    if wrong := await _wrong(sheet.url, outbound):
-        sheet.errors["url"] = wrong
+    if not sheet.url:
+        sheet.errors["url"] = _("Enter the address to which events are sent.")
+    elif fault := await url_fault(sheet.url, outbound):
+        sheet.errors["url"] = fault.sentence()
     return None if sheet.errors else Wanted(sheet.name, sheet.url, sheet.types)
-
-
-async def _wrong(url: str, outbound: Outbound) -> str:
-    """What is wrong with an address, in a sentence."""
-    if not url:
-        return _("Enter the address to which events are sent.")
-    try:
-        async with asyncio.timeout(LOOK_UP_SECONDS):
-            await outbound.addresses(read_target(url, outbound.policy))
-    except TargetError as error:
-        return _(ADDRESS[error.code].msgid).format(ports=_ports(outbound))
-    except TimeoutError:
-        return str(ADDRESS["url_unresolved"])
-    return ""
-
-
-def _ports(outbound: Outbound) -> str:
-    named = (f"{ports[0]}-{ports[-1]}" if len(ports) > 1 else str(ports[0]) for ports in outbound.policy.ports)
-    return ", ".join(named)
 
 
 def place(call: Call, sheet: Sheet) -> Place:
     """The part of the network that an administrator has chosen, as far as it lies within reach."""
     if call.own:
         return Place()
-    network, scope = call.directory.network, call.reach.scope
-    index = network.station_index.get(sheet.station.upper()) if sheet.station else None
-    station = network.stations[index] if index is not None else None
-    county = sheet.county if sheet.county in dict(counties(call)) else None
-    if sheet.station and not (station and scope.reaches(station.id, station.county_adcode)):
-        sheet.errors["station"] = _("Choose a station of yours.")
-    elif sheet.county and not county:
-        sheet.errors["county"] = _("Choose a county or district of yours.")
-    elif not (station or county or scope.everything):
-        sheet.errors["county"] = _("Choose of where it tells: a county or district, or a station.")
-    return Place(county, station)
+    chosen, faults = place_of(call.reach, call.directory, sheet.county, sheet.station)
+    sheet.errors |= {fault.field: fault.sentence() for fault in faults}
+    return chosen
 
 
 def counties(call: Call) -> list[tuple[str, str]]:

@@ -48,10 +48,15 @@ def body_of(kind: str, at: datetime, data: Mapping[str, Any], address: str) -> b
     return orjson.dumps({"type": kind, "timestamp": at.astimezone(UTC), "data": told}, option=orjson.OPT_UTC_Z)
 
 
+def message_id(event_id: UUID) -> str:
+    """An event's id as it is sent, the same at every attempt."""
+    return f"msg_{event_id.hex}"
+
+
 def headers_of(event_id: UUID, body: bytes, secrets_: Sequence[str], now: datetime) -> dict[str, str]:
     """The headers of one attempt, signed by each of these secrets."""
     moment = now.astimezone(UTC)  # the library takes any time for one of UTC
-    message = f"msg_{event_id.hex}"
+    message = message_id(event_id)
     signatures = [Webhook(each).sign(message, moment, body.decode("utf-8")) for each in secrets_]
     return {
         "Content-Type": "application/json",
