@@ -19,10 +19,9 @@ async def url_fault(url: str, outbound: Outbound) -> FieldError | None:
     try:
         async with asyncio.timeout(LOOK_UP_SECONDS):
             await outbound.addresses(read_target(url, outbound.policy))
-    except TargetError as error:
-        return FieldError("url", error.code, ADDRESS[error.code].msgid, {"ports": _ports(outbound)})
-    except TimeoutError:
-        return FieldError("url", "url_unresolved", ADDRESS["url_unresolved"].msgid)
+    except (TargetError, TimeoutError) as error:
+        code = error.code if isinstance(error, TargetError) else "url_unresolved"
+        return FieldError("url", code, ADDRESS[code].msgid, {"ports": _ports(outbound)})
     return None
 
 
