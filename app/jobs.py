@@ -24,6 +24,7 @@ from app.ledger.reminding import DueReminders
 from app.notify.carriers import Carrier, carrier_of
 from app.notify.delivery import Deliverer
 from app.notify.letters import Letterhead
+from app.notify.relaying.relay import Relay
 from app.notify.rules import MAIL
 from app.performance.keeping import Summaries
 from app.performance.mailing import PerformanceView
@@ -58,7 +59,7 @@ def jobs_of(settings: Settings, database: Database, head: Letterhead) -> list[Jo
         DeadlineWatch(database, head, clock.now),
         RatingRounds(database, head, clock.now),
         Turns(database, head, clock.now),
-        Sender(database, Sealer(settings.secret_key), Outbound(settings.outward), head, clock.now),
+        Sender(database, Sealer(settings.secret_key), Outbound(settings.outward), Relay(), head, clock.now),
         Reports(database, head, clock.now, lambda: report_views(Sources.anew(database, terms, clock.now))),
         DueReminders(database, head, clock.now),
         Summaries(database, clock.now),
