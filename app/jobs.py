@@ -59,7 +59,7 @@ def jobs_of(settings: Settings, database: Database, head: Letterhead) -> list[Jo
         DeadlineWatch(database, head, clock.now),
         RatingRounds(database, head, clock.now),
         Turns(database, head, clock.now),
-        Sender(database, Sealer(settings.secret_key), Outbound(settings.outward), Relay(), head, clock.now),
+        Sender(database, Sealer(settings.secret_key), Outbound(settings.outward), head, clock.now, relay=Relay()),
         Reports(database, head, clock.now, lambda: report_views(Sources.anew(database, terms, clock.now))),
         DueReminders(database, head, clock.now),
         Summaries(database, clock.now),

@@ -5,6 +5,7 @@ NotFound
 Conflict
 ├── WebhookEnded        409  it has ended: nothing more is sent, or changed about it
 ├── WrongKind           409  a group's robot is asked for what only another system has, or the other way round
+├── NotOffered          409  this installation can't tell groups
 ├── TooManyWebhooks     409  so many are kept already
 └── PingedJustNow       409  a test is still on its way
 
@@ -28,6 +29,11 @@ class WebhookEnded(Conflict):
 class WrongKind(Conflict):
     code = "webhook_wrong_kind"
     detail = lazy("A group's robot has an address of its own; another system has an address and a secret.")
+
+
+class NotOffered(Conflict):
+    code = "groups_not_offered"
+    detail = lazy("This installation doesn't tell groups. Its operator can install what is needed for it.")
 
 
 class TooManyWebhooks(Conflict):

@@ -2,9 +2,9 @@
 
 Every event goes out at least once. What a worker takes it leases, so that of many only one sends it; when it dies
 between the receiver's answer and the mark that it was taken, the lease ends and the event goes out again under the
-same `webhook-id`, by which a receiver tells that it knows it (people in a group see it twice). To one subscriber a few go out at a time, begun in the
-order in which they happened; what failed comes later, so `n` in the data says the order within a request. A group of people gets
-one message about all that its lane has taken.
+same `webhook-id`, by which a receiver tells that it knows it. To one subscriber a few go out at a time, begun in the
+order in which they happened; what failed comes later, so `n` in the data says the order within a request. A group of
+people gets all that its lane has taken in one message, and sees twice what comes twice.
 """
 
 import asyncio
@@ -49,9 +49,10 @@ class Sender(Rounds):
         database: Database,
         sealer: Sealer,
         outbound: Outbound,
-        relay: Relay,
         head: Letterhead,
         now: Callable[[], Awaitable[datetime]],
+        *,
+        relay: Relay,
     ) -> None:
         super().__init__()
         self._ledger = Ledger(database, head)

@@ -48,6 +48,8 @@ VIAS: Mapping[str, LazyString] = {
     "feishu": lazy("Group in Feishu"),
     "lark": lazy("Group in Lark"),
 }
+LANGUAGES = (("zh-CN", "简体中文"), ("en", "English"))
+"""Each by its own name."""
 ROBOT: Mapping[str, tuple[str, LazyString]] = {
     "robot_empty": ("robot", lazy("Paste the robot's address, as the group chat shows it.")),
     "robot_odd": ("robot", lazy("Copy the robot's address again: it has blanks or characters that no address has.")),

@@ -55,13 +55,13 @@ class Watched(requests.Session):
         super().__init__()
         self.trust_env = False
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         kwargs |= {"allow_redirects": False, "timeout": TIMEOUTS}
         WATCH.status = WATCH.code = WATCH.fault = None
         try:
-            if not url.startswith(WATCH.place):
+            if not (request.url or "").startswith(WATCH.place):
                 raise requests.exceptions.InvalidURL
-            answer = super().request(method, url, *args, **kwargs)
+            answer = super().send(request, **kwargs)
         except requests.RequestException as error:
             WATCH.fault = fault_of(error)
             raise

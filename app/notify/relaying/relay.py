@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import count
 
 import orjson
@@ -26,6 +27,11 @@ class Relayed:
     code: int | None = None
 
 
+def installed() -> bool:
+    """Whether this installation has what sends (the extra `channels`); it isn't loaded for that."""
+    return find_spec("apprise") is not None
+
+
 class Process:
     """One process, and what it owes an answer to."""
 
@@ -44,12 +50,12 @@ class Process:
 
     async def ask(self, n: int, order: Mapping[str, str]) -> Mapping[str, object]:
         """Raises TimeoutError, UnsentError."""
-        owed = self._owed[n] = asyncio.get_running_loop().create_future()
+        owed: asyncio.Future[Mapping[str, object]] = asyncio.get_running_loop().create_future()
+        self._owed[n] = owed
         try:
             self._in.write(orjson.dumps({"n": n, **order}, option=orjson.OPT_APPEND_NEWLINE))
             async with asyncio.timeout(TOTAL_SECONDS):
-                answer = await owed
-            return answer
+                return await owed
         finally:
             del self._owed[n]
 

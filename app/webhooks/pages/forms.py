@@ -5,30 +5,37 @@ from dataclasses import dataclass, field
 
 from starlette.datastructures import FormData
 
+from app.kit.i18n import LOCALES, tr
 from app.kit.i18n import gettext as _
-from app.kit.i18n import tr
 from app.kit.outbound import Outbound
 from app.kit.targets import TargetError, read_target
 from app.kit.text import Line, TextError
+from app.webhooks.errors import RobotError
 from app.webhooks.models import NAME_LENGTH, Subscription
 from app.webhooks.pages.frame import Call
 from app.webhooks.rules.kinds import KINDS
+from app.webhooks.rules.robots import WEBHOOK, Robot, read_robot
 from app.webhooks.service.managing import Place, Wanted
-from app.webhooks.words import ADDRESS
+from app.webhooks.words import ADDRESS, ROBOT
 
 LOOK_UP_SECONDS = 5.0
 SHOWN, FEW_STATIONS = 10_000, 200
+SYSTEM, GROUP = "system", "group"
 
 
 @dataclass(slots=True)
 class Sheet:
-    """As typed; `errors` by field."""
+    """As typed; `errors` by field. Told is another system, at `url`, or a group: its robot's address and secret."""
 
     name: str = ""
     url: str = ""
     types: list[str] = field(default_factory=list)
     county: str = ""
     station: str = ""
+    group: bool = False
+    robot: str = ""
+    sign: str = ""
+    language: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
 
@@ -37,25 +44,57 @@ def typed(form: FormData) -> Sheet:
         value = form.get(name, "")
         return value[:SHOWN].strip() if isinstance(value, str) else ""
 
-    kinds = [each for each in form.getlist("types") if each in KINDS]
-    return Sheet(text("name"), text("url"), [str(each) for each in kinds], text("county"), text("station"))
+    kinds = [str(each) for each in form.getlist("types") if each in KINDS]
+    sheet = Sheet(text("name"), text("url"), kinds, text("county"), text("station"), text("to") == GROUP)
+    sheet.robot, sheet.sign, sheet.language = text("robot"), text("sign"), text("language")
+    return sheet
 
 
 def filled(found: Subscription) -> Sheet:
-    return Sheet(found.name, found.url, list(found.types))
+    url, group = (found.url, False) if found.via == WEBHOOK else ("", True)
+    return Sheet(found.name, url, list(found.types), group=group, language=found.language or "")
 
 
-async def wanted(sheet: Sheet, outbound: Outbound) -> Wanted | None:
-    """What is wanted, with the host of its address looked up; None, and sentences, where something is wrong."""
+async def wanted(sheet: Sheet, outbound: Outbound, *, readdress: bool = True) -> Wanted | None:
+    """What is wanted, with the host of its address looked up; None, and sentences, where something is wrong.
+
+    Without `readdress` a robot's address stays as it is, and isn't asked for.
+    """
+    _named(sheet)
+    if not sheet.group:
+        if wrong := await _wrong(sheet.url, outbound):
+            sheet.errors["url"] = wrong
+        return None if sheet.errors else Wanted(sheet.name, sheet.url, sheet.types)
+    robot = robot_of(sheet) if readdress else None
+    if sheet.language not in LOCALES:
+        sheet.errors["language"] = _("Choose the language in which the group is told.")
+    if not sheet.errors:
+        return Wanted(sheet.name, "", sheet.types, robot, sheet.language)
+    if robot:  # what was good is a secret by now, and isn't shown
+        sheet.robot = sheet.sign = ""
+        sheet.errors["robot"] = _("Paste the address once more: it is a secret, and isn't shown a second time.")
+    return None
+
+
+def robot_of(sheet: Sheet) -> Robot | None:
+    """The robot whose address was pasted; None, and a sentence, where it is none."""
+    try:
+        return read_robot(sheet.robot, sheet.sign)
+    except RobotError as error:
+        name, words = ROBOT[error.code]
+        sheet.errors[name] = str(words)
+        return None
+
+
+def _named(sheet: Sheet) -> None:
     try:
         sheet.name = Line(NAME_LENGTH).validate(sheet.name)
     except TextError as error:
-        sheet.errors["name"] = _("Give the webhook a name of at most {most} characters.").format(most=NAME_LENGTH)
-        if error.code == "text_blank":
+        sheet.errors["name"] = _("Give it a name of at most {most} characters.").format(most=NAME_LENGTH)
+        if error.code == "text_blank" and sheet.group:
+            sheet.errors["name"] = _("Name the group that is told, such as “Reception desk” or “Equipment department”.")
+        elif error.code == "text_blank":
             sheet.errors["name"] = _("Name the system that is told, such as “ERP” or “County data platform”.")
-    if wrong := await _wrong(sheet.url, outbound):
-        sheet.errors["url"] = wrong
-    return None if sheet.errors else Wanted(sheet.name, sheet.url, sheet.types)
 
 
 async def _wrong(url: str, outbound: Outbound) -> str:

@@ -15,7 +15,7 @@ WEBHOOK = "webhook"
 SHOWN = 4
 """So many of the last characters of a secret are shown, to tell one from another."""
 _SIGN = re.compile(r"SEC[0-9A-Za-z]{16,128}")
-_TOKEN = r"[0-9A-Za-z_-]{16,128}"
+_ONE = r"[0-9A-Za-z_-]{16,128}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,14 @@ class Vendor:
 
 def _hook(host: str) -> Vendor:
     """Feishu and its sister abroad."""
-    path = re.compile(rf"/open-apis/bot/v2/hook/(?P<token>{_TOKEN})/?")
+    path = re.compile(rf"/open-apis/bot/v2/hook/(?P<token>{_ONE})/?")
     return Vendor(host, path, frozenset({19001}), frozenset({9499, 11232}))
 
 
 VENDORS: Mapping[str, Vendor] = {
     "wecom": Vendor(
         "qyapi.weixin.qq.com",
-        re.compile(rf"/cgi-bin/webhook/send\?key=(?P<token>{_TOKEN})"),
+        re.compile(rf"/cgi-bin/webhook/send\?key=(?P<token>{_ONE})"),
         frozenset({93000}),
         frozenset({45009, 45033}),
     ),
