@@ -19,9 +19,8 @@ from app.webhooks.words import LANGUAGES, STATES, TONES, VIAS, ended_words, faul
 
 async def all_of_them(call: Looking) -> HTMLResponse:
     rows = [(row, call.of(row.subscription)) for row in await listed(call.session, call.reach)]
-    return call.show(
-        "list.html", {"rows": rows, "states": STATES, "tones": TONES, "ended_words": ended_words, "vias": VIAS}
-    )
+    words = {"states": STATES, "tones": TONES, "ended_words": ended_words, "vias": VIAS}
+    return call.show("list.html", {"rows": rows, **words})
 
 
 async def one(
