@@ -59,7 +59,6 @@ class Sender(Rounds):
         self._sealer = sealer
         self._outbound = outbound
         self._address = head.address.rstrip("/")
-        self._relay = relay
         self._groups = Groups(sealer, relay, self._address)
         self._now = now
         self._lanes: dict[UUID, asyncio.Task[None]] = {}
@@ -78,7 +77,6 @@ class Sender(Rounds):
         for lane in list(self._lanes.values()):
             lane.cancel()
         await asyncio.gather(*self._lanes.values(), return_exceptions=True)
-        await self._relay.close()
 
     async def look(self) -> int:
         """Begin with what is due; how many events that is."""

@@ -86,7 +86,7 @@ async def relay(chats: Chats) -> AsyncIterator[Relay]:
     """The real process with the real library; only where the makers of chats are is another place."""
     relay = Relay((sys.executable, "-m", "tests.webhooks.chats_at_loopback", chats.url))
     yield relay
-    await relay.close()
+    await relay.stop()
 
 
 @pytest.fixture

@@ -103,7 +103,10 @@ class Relay:
         """A message to an address of apprise's, which only an operator may have written. Raises UnsentError."""
         return await self._send({"url": url, "text": text})
 
-    async def close(self) -> None:
+    async def start(self) -> None:
+        """Nothing: the process begins with the first order."""
+
+    async def stop(self) -> None:
         """What is still on its way is not waited for."""
         if self._idle:
             self._idle.cancel()
