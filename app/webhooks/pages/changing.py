@@ -21,6 +21,7 @@ from app.webhooks.pages.forms import (
     Sheet,
     counties,
     filled,
+    forget,
     place,
     robot_of,
     station_groups,
@@ -100,8 +101,10 @@ async def rotate(call: Acting, webhook: UUID) -> Response:
 
 async def _readdress(call: Acting, found: Subscription) -> Response:
     sheet = typed(await call.request.form())
+    sheet.group = True
     robot = robot_of(sheet)
     if robot is None:
+        forget(sheet)
         return robot_page(call, sheet, found)
     await call.managing.readdress(found.id, robot)
     return see(f"{call.base}/{found.id}", "readdressed")

@@ -70,9 +70,7 @@ async def wanted(sheet: Sheet, outbound: Outbound, *, readdress: bool = True) ->
         sheet.errors["language"] = _("Choose the language in which the group is told.")
     if not sheet.errors:
         return Wanted(sheet.name, "", sheet.types, robot, sheet.language)
-    if robot:  # what was good is a secret by now, and isn't shown
-        sheet.robot = sheet.sign = ""
-        sheet.errors["robot"] = _("Paste the address once more: it is a secret, and isn't shown a second time.")
+    forget(sheet)
     return None
 
 
@@ -84,6 +82,17 @@ def robot_of(sheet: Sheet) -> Robot | None:
         name, words = ROBOT[error.code]
         sheet.errors[name] = str(words)
         return None
+
+
+def forget(sheet: Sheet) -> None:
+    """What is right of a robot's secrets isn't shown in the form that comes again: it is to be pasted once more."""
+    if sheet.errors and sheet.group:
+        again = _("Paste it once more: it is a secret, and isn't shown a second time.")
+        if sheet.robot and "robot" not in sheet.errors:
+            sheet.robot, sheet.errors["robot"] = "", again
+        if sheet.sign and "sign" not in sheet.errors:
+            sheet.errors["sign"] = again
+        sheet.sign = ""
 
 
 def _named(sheet: Sheet) -> None:
