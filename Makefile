@@ -51,7 +51,7 @@ format: .venv/dev ## Put code and templates into the one format
 
 lock: .venv/uv ## Resolve the dependencies anew
 	for group in "" "-dev"; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header \
-		--no-annotate --generate-hashes $${group:+--group dev} pyproject.toml -o requirements$$group.lock; done
+		--no-annotate --generate-hashes --extra channels $${group:+--group dev} pyproject.toml -o requirements$$group.lock; done
 
 clean: ## Remove what was made here, the data of `make run` aside
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -8,11 +8,11 @@ from email.utils import getaddresses
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.kit.gateways import mail_server, sms_gateway
 from app.kit.homes import home_of, kept_secret
 from app.kit.rates import Limit
 from app.kit.targets import Policy, networks, port_ranges
@@ -153,21 +153,21 @@ class AccountSettings(BaseSettings):
 
 
 class MailSettings(BaseSettings):
-    """Mail to the outside: without a server mails become files, in production they wait; or `off`, for others to do."""
+    """Mail to the outside: without a server mails become files, in production they wait; or `off`, for others to do.
+    With a gateway (`sms_url`) who has no mail address is told by text message."""
 
     model_config = _group("ONESTOP_")
 
     smtp_url: SecretStr | None = None
     mail_from: str = Field(default="", max_length=320, validate_default=True)
+    sms_url: SecretStr | None = None
     deliver: Literal["on", "off"] = "on"
 
-    @field_validator("smtp_url")
+    @field_validator("smtp_url", "sms_url")
     @classmethod
-    def _server(cls, value: SecretStr | None) -> SecretStr | None:
-        parts = urlsplit(value.get_secret_value()) if value else None
-        if parts and (parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.port == 0 or parts.path):
-            msg = "must look like smtp://user:password@mail.example.com:587 or smtps://…:465"
-            raise ValueError(msg)
+    def _leads_there(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is not None:
+            (mail_server if info.field_name == "smtp_url" else sms_gateway)(value.get_secret_value())
         return value
 
     @field_validator("mail_from")

@@ -62,7 +62,7 @@ NETWORK_EN = "Wuhu one-stop quality-infrastructure services"
 
 def letterhead(settings: Settings) -> Letterhead:
     """At the head of every mail that no page has caused."""
-    return Letterhead(NETWORK_ZH, NETWORK_EN, settings.address)
+    return Letterhead(NETWORK_ZH, NETWORK_EN, settings.address, settings.mail.sms_url is not None)
 
 
 def timeouts(settings: Settings) -> Timeouts:

@@ -24,7 +24,9 @@ from app.ledger.reminding import DueReminders
 from app.notify.carriers import Carrier, carrier_of
 from app.notify.delivery import Deliverer
 from app.notify.letters import Letterhead
-from app.notify.rules import MAIL
+from app.notify.relaying.relay import Relay
+from app.notify.rules import MAIL, SMS
+from app.notify.sms import sms_carrier_of
 from app.performance.keeping import Summaries
 from app.performance.mailing import PerformanceView
 from app.ratings.asking import RatingRounds
@@ -37,7 +39,10 @@ from app.slots.terms import from_environment as booking_terms
 from app.webhooks.sending import Sender
 
 logger = structlog.get_logger(__name__)
-CARRIERS: Mapping[str, Callable[[Settings], Carrier | None]] = {MAIL: carrier_of}
+CARRIERS: Mapping[str, Callable[[Settings, Relay], Carrier | None]] = {
+    MAIL: lambda settings, _relay: carrier_of(settings),
+    SMS: sms_carrier_of,
+}
 """How what goes by a channel leaves. Another channel is another line here, and a `channel` of its messages."""
 
 
@@ -51,14 +56,15 @@ class Job(Protocol):
 
 def jobs_of(settings: Settings, database: Database, head: Letterhead) -> list[Job]:
     """Every job of the product, in the order in which they start; `head` is that of the letters that they write."""
-    terms = booking_terms(settings)
+    terms, relay = booking_terms(settings), Relay()
     return [
-        *deliverers(settings, database),
+        relay,  # first, so that it stops last
+        *deliverers(settings, database, relay),
         DueDates(database),
         DeadlineWatch(database, head, clock.now),
         RatingRounds(database, head, clock.now),
         Turns(database, head, clock.now),
-        Sender(database, Sealer(settings.secret_key), Outbound(settings.outward), head, clock.now),
+        Sender(database, Sealer(settings.secret_key), Outbound(settings.outward), head, clock.now, relay=relay),
         Reports(database, head, clock.now, lambda: report_views(Sources.anew(database, terms, clock.now))),
         DueReminders(database, head, clock.now),
         Summaries(database, clock.now),
@@ -72,12 +78,11 @@ def report_views(sources: Sources) -> tuple[View, ...]:
     return CoverageView(sources), PerformanceView(sources)
 
 
-def deliverers(settings: Settings, database: Database) -> list[Deliverer]:
+def deliverers(settings: Settings, database: Database, relay: Relay) -> list[Deliverer]:
     """Who sends what this process and others write; none where that is left to others or there is no way."""
-    ways = {channel: carrier(settings) for channel, carrier in CARRIERS.items()}
-    for channel, way in ways.items():
-        if way is None:
-            logger.warning("mail_waits", channel=channel, reason="ONESTOP_SMTP_URL is not set")
+    ways = {channel: carrier(settings, relay) for channel, carrier in CARRIERS.items()}
+    if ways[MAIL] is None:
+        logger.warning("mail_waits", reason="ONESTOP_SMTP_URL is not set")
     if settings.mail.deliver == "off":
         return []
     return [Deliverer(database, way, clock.now, channel) for channel, way in ways.items() if way]

@@ -17,7 +17,7 @@ async def letterhead(request: Request) -> Letterhead:
     settings: Settings = request.app.state.settings
     site: Site = request.app.state.look.env.globals["site"]
     address = settings.address if settings.web.public_url else _own_socket(request) or settings.address
-    return Letterhead(site.network_zh, site.network_en, address)
+    return Letterhead(site.network_zh, site.network_en, address, settings.mail.sms_url is not None)
 
 
 def _own_socket(request: Request) -> str:

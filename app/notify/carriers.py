@@ -1,4 +1,4 @@
-"""Who takes mails away: a mail server, or on a developer's machine a folder."""
+"""Who takes mails away: a mail server, or on a developer's machine a folder. (Text messages: `app.notify.sms`.)"""
 
 import asyncio
 import os
@@ -34,11 +34,16 @@ class UndeliverableError(Exception):
     """The mail itself was refused for good; sending it again would change nothing. The text names no person."""
 
 
+class PostponedError(Exception):
+    """The message was refused for now; the way to others may be fine. The text names no person."""
+
+
 class Carrier(Protocol):
     """Opens a way on which several mails go.
 
-    Sending raises UndeliverableError for a mail that can never be sent, `aiosmtplib.SMTPResponseException` for one that
-    is refused for now, any other SMTPException or OSError when the way itself is broken. Opening raises those two.
+    Sending raises UndeliverableError for a mail that can never be sent, PostponedError or
+    `aiosmtplib.SMTPResponseException` for one that is refused for now, any other SMTPException or OSError when the way
+    itself is broken. Opening raises those two.
     """
 
     def open(self) -> AbstractAsyncContextManager[Send]: ...
@@ -57,6 +62,8 @@ def carrier_of(settings: Settings) -> Carrier | None:
 def fault(error: BaseException) -> str:
     """The kind of an error, with the server's codes (RFC 5321, RFC 3463) but not its words: they repeat addresses."""
     kind = type(error).__name__
+    if isinstance(error, PostponedError):
+        return str(error)
     if not isinstance(error, aiosmtplib.SMTPResponseException):
         return kind
     detail = _ENHANCED_CODE.search(error.message)

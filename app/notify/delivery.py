@@ -24,7 +24,7 @@ import structlog
 from app.kit import tasks
 from app.kit.batch import Batcher
 from app.kit.db import Database, libpq_url
-from app.notify.carriers import Carrier, Send, UndeliverableError, fault
+from app.notify.carriers import Carrier, PostponedError, Send, UndeliverableError, fault
 from app.notify.mail import Outgoing
 from app.notify.outbox import BATCH, Outbox
 from app.notify.rules import CHANNEL, MAIL, MOST_ATTEMPTS
@@ -121,7 +121,7 @@ class Deliverer:
             await self._bury(outgoing, str(error))
         except ValueError as error:
             await self._bury(outgoing, fault(error))
-        except aiosmtplib.SMTPResponseException as error:
+        except (aiosmtplib.SMTPResponseException, PostponedError) as error:
             await self._failed(outgoing, error)
         except BROKEN as error:
             await self._failed(outgoing, error)

@@ -5,15 +5,20 @@ from dataclasses import dataclass
 
 from app.kit.i18n import gettext as _
 from app.kit.i18n import tr
+from app.notify.rules import MOST_OF_SMS
 
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """The network's names, and the portal's address as its operator set it: never that of a request's Host header."""
+    """The network's names, and the portal's address as its operator set it: never that of a request's Host header.
+
+    `sms` says whether there is a gateway for text messages: without one none is written.
+    """
 
     network_zh: str
     network_en: str
     address: str
+    sms: bool = False
 
     def link(self, path: str) -> str:
         """The absolute link to a path of the portal. Raises ValueError for what would lead elsewhere."""
@@ -43,3 +48,9 @@ class Letter:
         link = head.link(self.link) if self.link else ""
         foot = "\n".join(["-- ", network, why, _("It was sent automatically; please do not reply to it.")])
         return "\n\n".join(part for part in [*self.paragraphs, link, self.closing, foot] if part) + "\n"
+
+    def short(self, head: Letterhead) -> str:
+        """The same as a text message: what the subject says, and the link, which is never cut."""
+        link = f" {head.link(self.link)}" if self.link else ""
+        room = max(MOST_OF_SMS - len(link), 1)
+        return (self.subject if len(self.subject) <= room else f"{self.subject[: room - 1]}…") + link

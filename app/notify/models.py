@@ -27,7 +27,7 @@ class Message(Model):
     is wiped and the recipient masked. A dead one keeps both: somebody may want to send it again. `last_error` names
     the fault without personal data. `about` names the thing that it tells of ("request:ZT-…"), by which it can be
     withdrawn; after `expires_at` it isn't worth sending any more. `station_id` says whose it is; NULL for accounts.
-    `channel` is the way it goes: "mail" is the only one so far, another is one more entry in `app.jobs.CARRIERS`.
+    `channel` is the way it goes, "mail" or "sms"; another is one more entry in `app.jobs.CARRIERS`.
     """
 
     __tablename__ = "message"

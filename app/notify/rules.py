@@ -8,7 +8,11 @@ CHANNEL = "onestop_message"
 """Of PostgreSQL's NOTIFY: something was written to the outbox."""
 
 MAIL = "mail"
-"""The channel of what goes by mail; the only one so far."""
+"""The channel of what goes by mail."""
+SMS = "sms"
+"""That of text messages, which go where the operator has set a gateway."""
+MOST_OF_SMS = 140
+"""Characters of a text message that gateways send as two at most."""
 
 MOST_ATTEMPTS = 8
 FIRST_PAUSE_SECONDS = 30

@@ -145,6 +145,7 @@ ACTIONS: Mapping[str, LazyString] = {
     "webhook.changed": lazy("Webhook changed"),
     "webhook.ended": lazy("Webhook ended"),
     "webhook.made": lazy("Webhook set up"),
+    "webhook.readdressed": lazy("Another robot for a group"),
     "webhook.replayed": lazy("Events of a webhook sent again"),
     "webhook.rotated": lazy("Secret of a webhook changed"),
 }

@@ -4,8 +4,12 @@ NotFound
 └── WebhookUnknown      404  there is none, or not one of the caller's
 Conflict
 ├── WebhookEnded        409  it has ended: nothing more is sent, or changed about it
+├── WrongKind           409  a group's robot is asked for what only another system has, or the other way round
+├── NotOffered          409  this installation can't tell groups
 ├── TooManyWebhooks     409  so many are kept already
 └── PingedJustNow       409  a test is still on its way
+
+RobotError                   an address of a group's robot that nothing is sent to; `code` says why
 """
 
 from app.kit.i18n import lazy
@@ -22,6 +26,16 @@ class WebhookEnded(Conflict):
     detail = lazy("This webhook has ended. Set up a new one for the address.")
 
 
+class WrongKind(Conflict):
+    code = "webhook_wrong_kind"
+    detail = lazy("A group's robot has an address of its own; another system has an address and a secret.")
+
+
+class NotOffered(Conflict):
+    code = "groups_not_offered"
+    detail = lazy("This installation doesn't tell groups. Its operator can install what is needed for it.")
+
+
 class TooManyWebhooks(Conflict):
     """Raised with `most`."""
 
@@ -32,3 +46,11 @@ class TooManyWebhooks(Conflict):
 class PingedJustNow(Conflict):
     code = "pinged_just_now"
     detail = lazy("A test is still on its way. Wait for what becomes of it.")
+
+
+class RobotError(ValueError):
+    """An address of a robot that isn't one; `code` says why, without repeating it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

@@ -24,6 +24,8 @@ from app.webhooks.rules.sending import TRIED_FOR
 from app.webhooks.service.managing import ended
 
 LEASE = timedelta(minutes=5)
+REST = timedelta(seconds=4)
+"""How long a robot is left alone after a message: at most 15 a minute, where 20 are taken."""
 MOST_LANES, MOST_EACH = 32, 20
 UNTRIED_FOR = TRIED_FOR + timedelta(hours=2)
 JOB = Actor("system", name="webhooks")
@@ -44,7 +46,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An attempt as it begins: which one it is, what is sent, and where to. The secrets are sealed."""
+    """An attempt as it begins: which one it is, what is sent, and where to. The secrets are sealed.
+
+    Where a robot tells it: in which language, and the name in it of the station.
+    """
 
     event_id: UUID
     type: str
@@ -55,6 +60,10 @@ class Begun:
     url: str
     secret: bytes
     old_secret: bytes | None
+    via: str
+    language: str | None
+    organisation_id: UUID | None
+    station: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,7 @@ class Ledger:
         """What is due, by subscription in the order in which it happened; nobody else gets it while the lease lasts."""
         lease = new_id()
         limits = {"busy": list(busy), "lanes": lanes, "most": MOST_EACH}
-        values = {"now": now, "until": now + LEASE, "lease": lease, **limits}
+        values = {"now": now, "until": now + LEASE, "rested": now + REST, "lease": lease, **limits}
         taken: dict[UUID, list[Key]] = {}
         for subscription_id, event_n in sorted(await self._database.fetch(statements.CLAIM, values)):
             taken.setdefault(subscription_id, []).append(Key(subscription_id, event_n, lease))
@@ -122,14 +131,14 @@ class Ledger:
             await session.commit()
         return len(given_up)
 
-    async def rightful(self, subscription_id: UUID, now: datetime) -> bool:
-        """Whether it lives and may go on; one whose person or organisation may no longer have it ends here."""
+    async def rightful(self, subscription_id: UUID, now: datetime) -> str | None:
+        """How it is told, if it lives and may go on; one whose person or organisation may no longer have it ends."""
         async with self._database.reader() as session:
             found = await session.get(Subscription, subscription_id)
             why = await _ends(session, found) if found and found.ended_at is None else ""
         if why:
             await self.end(subscription_id, why, now)
-        return bool(found and found.ended_at is None and not why)
+        return found.via if found and found.ended_at is None and not why else None
 
     async def end(self, subscription_id: UUID, why: str, now: datetime) -> None:
         """It ends by itself, and whoever answers for it is told."""

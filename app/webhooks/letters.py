@@ -16,6 +16,7 @@ from app.notify.letters import Letter, Letterhead
 from app.notify.service import post_all
 from app.notify.statements import Mail
 from app.webhooks.models import Subscription
+from app.webhooks.rules.robots import WEBHOOK
 
 DEAD, ENDED = "webhook.dead", "webhook.ended"
 
@@ -70,24 +71,26 @@ def path_of(of: Subscription) -> str:
 
 def _dead(of: Subscription) -> Letter:
     return Letter(
-        subject=_("Webhook “{name}”: events could not be delivered").format(name=of.name),
+        subject=_("Events could not be delivered to “{name}”").format(name=of.name),
         paragraphs=[
-            _("For three days the address of the webhook “{name}” did not take events.").format(name=of.name),
-            _("Look on its page at what it answered. Once it works again, have the events sent again from there."),
+            _("For three days “{name}” did not take events.").format(name=of.name),
+            _("Look on its page at what was answered. Once it works again, have the events sent again from there."),
         ],
         link=path_of(of),
-        why=_("You get this mail because you answer for the webhook."),
+        why=_("You get this mail because you answer for what is told there."),
     )
 
 
 def _ended(of: Subscription) -> Letter:
-    if of.ended_why == "gone":
+    if of.ended_why == "gone" and of.via != WEBHOOK:
+        reason = _("The group chat answered that there is no such robot any more. Nothing more is sent there.")
+    elif of.ended_why == "gone":
         reason = _("Its address answered that it is gone for good (410). Nothing more is sent there.")
     else:
         reason = _("Who answered for it may no longer do so, or the organisation's account is closed.")
     return Letter(
-        subject=_("Webhook “{name}” has ended").format(name=of.name),
-        paragraphs=[reason, _("If this is a mistake, set up a new webhook.")],
+        subject=_("“{name}” is told nothing more").format(name=of.name),
+        paragraphs=[reason, _("If this is a mistake, set it up anew.")],
         link=path_of(of),
-        why=_("You get this mail because you answer for the webhook."),
+        why=_("You get this mail because you answer for what is told there."),
     )

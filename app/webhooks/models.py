@@ -33,12 +33,18 @@ class Subscription(Model):
     Without an organisation it is one of administrators: of a county, of a station, or (with neither) of all. `types`
     are the kinds of events that are wanted; none means all. `person_id` answers for it: who made or last changed it.
     The secrets are sealed; the old one signs beside the new one until `old_until`.
+
+    `via` is how it is told: "webhook", or who makes the group chat whose robot says it in `language`. Of a robot the
+    secret is that of its address, and `url` only what may be shown of it. A robot that was given a message is left
+    alone until `rests_until`, so that what happens meanwhile comes in one.
     """
 
     __tablename__ = "webhook_subscription"
     __table_args__ = (
         CheckConstraint("num_nonnulls(organisation_id, county_adcode, station_id) <= 1", name="scope"),
         CheckConstraint("(old_secret IS NULL) = (old_until IS NULL)", name="old"),
+        CheckConstraint("via IN ('webhook', 'wecom', 'dingtalk', 'feishu', 'lark')", name="via"),
+        CheckConstraint("(via = 'webhook') = (language IS NULL)", name="language"),
         CheckConstraint("ended_why IN ('person', 'gone', 'rights', 'closed')", name="why"),
         CheckConstraint("(ended_at IS NULL) = (ended_why IS NULL)", name="ended"),
         Index("webhook_subscription_live_idx", "organisation_id", postgresql_where=LIVE),
@@ -50,11 +56,14 @@ class Subscription(Model):
     station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"))
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    via: Mapped[str] = mapped_column(String(8), server_default=text("'webhook'"))
+    language: Mapped[str | None] = mapped_column(String(8))
     url: Mapped[str] = mapped_column(String(URL_LENGTH))
     types: Mapped[list[str]] = mapped_column(ARRAY(String(TYPE_LENGTH)), server_default=text("'{}'"))
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     old_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     old_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    rests_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     ended_why: Mapped[str | None] = mapped_column(String(8))
@@ -103,7 +112,10 @@ class Delivery(Model):
 
 
 class Attempt(Model):
-    """One try: what was answered, or the fault that let nothing be answered. What stood in the answer is not kept."""
+    """One try: what was answered, or the fault that let nothing be answered. What stood in the answer is not kept.
+
+    A group chat that answers "200" and refuses all the same has a fault of its code: "code:93000".
+    """
 
     __tablename__ = "webhook_attempt"
     __table_args__ = (

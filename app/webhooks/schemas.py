@@ -15,6 +15,7 @@ from app.webhooks.queries import PER_PAGE
 from app.webhooks.rules.kinds import KINDS
 
 State = Literal["waiting", "delivered", "dead", "dropped"]
+Language = Literal["zh-CN", "en"]
 LONG = 10_000
 MOST = 200
 
@@ -31,11 +32,20 @@ Name = Annotated[str, Line(NAME_LENGTH), Field(examples=["ERP"])]
 Url = Annotated[str, Field(max_length=LONG, examples=["https://hooks.example.com/onestop"])]
 
 
+class RobotIn(Strict):
+    """A group's robot in WeCom, DingTalk, Feishu or Lark: a secret, of which only the end is told again."""
+
+    address: Url
+    sign: str = Field(default="", max_length=LONG, description="DingTalk's secret for signing, where it has one.")
+
+
 class WebhookIn(Strict):
-    """A new webhook."""
+    """A new webhook: another system by its `url`, or a group of people by its `robot`."""
 
     name: Name
-    url: Url
+    url: Url | None = None
+    robot: RobotIn | None = None
+    language: Language = Field(default="zh-CN", description="In which a group is told.")
     types: Types = Field(default_factory=list)
 
 
@@ -52,13 +62,19 @@ class WebhookChange(Strict):
     name: Name | None = None
     url: Url | None = None
     types: Types | None = None
+    language: Language | None = Field(default=None, description="Only for a group.")
 
 
 class WebhookOut(Out):
-    """A webhook without its secret. `types` empty: all; `latest` is what became of the newest event."""
+    """A webhook without its secret. `types` empty: all; `latest` is what became of the newest event.
+
+    `via` is who is told: another system (`webhook`), or a group, of whose robot's address `url` has host and end.
+    """
 
     id: UUID
     name: str
+    via: Literal["webhook", "wecom", "dingtalk", "feishu", "lark"]
+    language: Language | None
     url: str
     types: Sequence[str]
     organisation_id: UUID | None
@@ -74,9 +90,9 @@ class WebhookOut(Out):
 
 
 class WebhookMade(WebhookOut):
-    """With its secret, which is told only here."""
+    """With its secret, which is told only here; a group's robot has none of ours."""
 
-    secret: str
+    secret: str | None
 
 
 class WebhooksPage(Out):

@@ -3,7 +3,8 @@
 Every event goes out at least once. What a worker takes it leases, so that of many only one sends it; when it dies
 between the receiver's answer and the mark that it was taken, the lease ends and the event goes out again under the
 same `webhook-id`, by which a receiver tells that it knows it. To one subscriber a few go out at a time, begun in the
-order in which they happened; what failed comes later, so `n` in the data says the order within a request.
+order in which they happened; what failed comes later, so `n` in the data says the order within a request. A group of
+people gets all that its lane has taken in one message, and sees twice what comes twice.
 """
 
 import asyncio
@@ -21,8 +22,11 @@ from app.kit.outbound import Outbound, UnsentError
 from app.kit.rounds import Rounds
 from app.kit.sealing import SealBroken, Sealer
 from app.notify.letters import Letterhead
+from app.notify.relaying.relay import Relay
+from app.webhooks.groups import Groups, Said
 from app.webhooks.lanes import MOST_LANES, Begun, Key, Ledger, Outcome
 from app.webhooks.rules.kinds import PING
+from app.webhooks.rules.robots import WEBHOOK
 from app.webhooks.rules.sending import GONE, body_of, headers_of, next_try
 from app.webhooks.service.managing import PURPOSE
 
@@ -47,12 +51,15 @@ class Sender(Rounds):
         outbound: Outbound,
         head: Letterhead,
         now: Callable[[], Awaitable[datetime]],
+        *,
+        relay: Relay,
     ) -> None:
         super().__init__()
         self._ledger = Ledger(database, head)
         self._sealer = sealer
         self._outbound = outbound
         self._address = head.address.rstrip("/")
+        self._groups = Groups(sealer, relay, self._address)
         self._now = now
         self._lanes: dict[UUID, asyncio.Task[None]] = {}
         self._stopping = False
@@ -96,20 +103,49 @@ class Sender(Rounds):
             logger.error("webhook_lane_broke", webhook=str(subscription_id), error=type(error).__name__)
 
     async def _lane(self, subscription_id: UUID, waiting: deque[Key]) -> None:
-        """One subscriber's share; when nothing gets through, the rest comes later without having been tried."""
+        """One subscriber's share."""
         now = await self._now()
-        if await self._ledger.rightful(subscription_id, now):
-            workers = (self._work(waiting) for _ in range(min(AT_ONCE, len(waiting))))
-            ends = await asyncio.gather(*workers, return_exceptions=True)
-            now = await self._now()
-            await self._ledger.release(
-                list(waiting), now, now if all(end is True for end in ends) else now + AFTER_A_FAULT
-            )
-            for end in ends:
-                if isinstance(end, BaseException):
-                    raise end
+        via = await self._ledger.rightful(subscription_id, now)
+        if via == WEBHOOK:
+            await self._share(waiting)
+        elif via and not self._stopping:
+            await self._together(subscription_id, waiting)
         else:
             await self._ledger.release(list(waiting), now, now)
+
+    async def _share(self, waiting: deque[Key]) -> None:
+        """Each by itself; when nothing gets through, the rest comes later without having been tried."""
+        workers = (self._work(waiting) for _ in range(min(AT_ONCE, len(waiting))))
+        ends = await asyncio.gather(*workers, return_exceptions=True)
+        now = await self._now()
+        await self._ledger.release(list(waiting), now, now if all(end is True for end in ends) else now + AFTER_A_FAULT)
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
+
+    async def _together(self, subscription_id: UUID, waiting: deque[Key]) -> None:
+        """All in one message, whose end is that of each of them."""
+        began, clock = await self._now(), monotonic()
+        begun = [(key, await self._ledger.begin(key, began)) for key in waiting]
+        held = [(key, each) for key, each in begun if each]
+        if held:
+            said = await self._groups.say(subscription_id, [each for _key, each in held])
+            took = timedelta(seconds=monotonic() - clock)
+            for key, each in held:
+                await self._settle(key, each, self._outcome(each, said, began, took), tell=not said.gone)
+            if said.gone:
+                await self._ledger.end(subscription_id, "gone", await self._now())
+        now = await self._now()
+        await self._ledger.release([key for key, each in begun if each is None], now, now)
+
+    def _outcome(self, begun: Begun, said: Said, began: datetime, took: timedelta) -> Outcome:
+        if said.arrived or said.gone:
+            return Outcome(began, took, said.status, said.fault, "delivered" if said.arrived else "dead")
+        return self._failed(begun, began, took, status=said.status, fault=said.fault, asked=said.asked)
+
+    async def _settle(self, key: Key, begun: Begun, outcome: Outcome, *, tell: bool) -> None:
+        """With `tell`, whoever answers for it hears of what was given up, but for tests."""
+        await self._ledger.settle(key, outcome, await self._now(), tell=tell and begun.type != PING)
 
     async def _work(self, waiting: deque[Key]) -> bool:
         """One after the other, until somebody can't be reached; whether all were answered."""
@@ -120,10 +156,9 @@ class Sender(Rounds):
                 waiting.appendleft(key)  # released, or dropped, with what else is left
                 return True
             outcome = await self._attempt(key, begun)
-            now = await self._now()
-            await self._ledger.settle(key, outcome, now, tell=begun.type != PING and outcome.status != GONE)
+            await self._settle(key, begun, outcome, tell=outcome.status != GONE)
             if outcome.status == GONE:
-                await self._ledger.end(key.subscription_id, "gone", now)
+                await self._ledger.end(key.subscription_id, "gone", await self._now())
             if outcome.fault:
                 return False
         return True

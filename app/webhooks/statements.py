@@ -5,18 +5,30 @@ from typing import LiteralString
 BY_KEY: LiteralString = "subscription_id = %(subscription_id)s AND event_n = %(event_n)s"
 
 # Of a few subscribers that nobody here is busy with, to each a few, in the order in which they happened. Rows that
-# another worker is just taking are skipped; what was taken is due again when the lease ends.
+# another worker is just taking are skipped; what was taken is due again when the lease ends. Who takes for a robot
+# has it rest first, under its lock, so that of several workers one does, and a burst becomes one message.
 CLAIM: LiteralString = """
     WITH due AS (
         SELECT DISTINCT subscription_id FROM (
-            SELECT subscription_id FROM webhook_delivery
+            SELECT subscription_id FROM webhook_delivery JOIN webhook_subscription own ON own.id = subscription_id
             WHERE state = 'waiting' AND due_at <= %(now)s AND subscription_id <> ALL (%(busy)s::uuid[])
+                AND (own.rests_until IS NULL OR own.rests_until <= %(now)s)
             ORDER BY due_at LIMIT 1000) AS first
         LIMIT %(lanes)s
+    ), robot AS (
+        UPDATE webhook_subscription SET rests_until = %(rested)s WHERE id = ANY (ARRAY(
+            SELECT own.id FROM webhook_subscription own JOIN due ON due.subscription_id = own.id
+            WHERE own.via <> 'webhook' AND (own.rests_until IS NULL OR own.rests_until <= %(now)s)
+            FOR UPDATE OF own SKIP LOCKED))
+        RETURNING id
+    ), taker AS (
+        SELECT id FROM robot
+        UNION ALL SELECT own.id FROM webhook_subscription own JOIN due ON due.subscription_id = own.id
+        WHERE own.via = 'webhook'
     ), taken AS (
-        SELECT one.subscription_id, one.event_n FROM due CROSS JOIN LATERAL (
+        SELECT one.subscription_id, one.event_n FROM taker CROSS JOIN LATERAL (
             SELECT subscription_id, event_n FROM webhook_delivery
-            WHERE subscription_id = due.subscription_id AND state = 'waiting' AND due_at <= %(now)s
+            WHERE subscription_id = taker.id AND state = 'waiting' AND due_at <= %(now)s
             ORDER BY event_n LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS one
     )
     UPDATE webhook_delivery SET lease = %(lease)s, due_at = %(until)s FROM taken
@@ -30,7 +42,9 @@ HOLD: LiteralString = """
     WHERE subscription_id = %(subscription_id)s AND event_n = %(event_n)s AND lease = %(lease)s AND state = 'waiting'
         AND own.id = subscription_id AND own.ended_at IS NULL AND event.n = event_n
     RETURNING event.id, event.type, event.at, event.data, attempts, begun_at, own.url, own.secret,
-        CASE WHEN own.old_until > %(now)s THEN own.old_secret END
+        CASE WHEN own.old_until > %(now)s THEN own.old_secret END, own.via, own.language, own.organisation_id,
+        (SELECT CASE own.language WHEN 'en' THEN coalesce(nullif(name_en, ''), name_zh) ELSE name_zh END
+            FROM station WHERE own.via <> 'webhook' AND code = event.data ->> 'station_code')
 """
 # What was answered is written down whoever has the lease by now; only who has it, or has delivered, changes the state.
 ATTEMPTED: LiteralString = """

@@ -1,5 +1,6 @@
 """What tests of this room share: a job that may send to loopback, and webhooks set up by the pages."""
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +12,12 @@ from fastapi import FastAPI
 from app.kit.db import Database
 from app.kit.outbound import Outbound
 from app.kit.targets import Policy, networks, port_ranges
+from app.notify.relaying.relay import Relay
 from app.webhooks.sending import Sender
 from tests.conftest import Clock
 from tests.requests.booking import Booker
 from tests.support.people import People, Signed
+from tests.webhooks.chats import Chats, chatting
 from tests.webhooks.receiver import Receiver, receiving
 
 LOOPBACK = Policy(http=True, ports=port_ranges("1-65535"), allowed=networks("127.0.0.1"))
@@ -30,6 +33,7 @@ class Hooks:
     clock: Callable[[], Any]
     who: Signed
     base: str
+    relay: Relay
 
     @property
     def database(self) -> Database:
@@ -41,7 +45,7 @@ class Hooks:
             return self.clock()
 
         state = self.app.state
-        return Sender(state.database, state.sealer, Outbound(LOOPBACK), state.letterhead, now)
+        return Sender(state.database, state.sealer, Outbound(LOOPBACK), state.letterhead, now, relay=self.relay)
 
     async def post(self, path: str = "", **data: object) -> httpx.Response:
         self.who.browse(self.client)
@@ -78,15 +82,29 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 @pytest.fixture
-async def owner(app: FastAPI, client: httpx.AsyncClient, people: People, clock: Clock) -> Hooks:
-    app.state.outbound = Outbound(LOOPBACK)
-    signed = await people.enterprise()
-    return Hooks(app, client, clock, signed, f"/organisation/{signed.organisation_id}/webhooks")
+async def relay(chats: Chats) -> AsyncIterator[Relay]:
+    """The real process with the real library; only where the makers of chats are is another place."""
+    relay = Relay((sys.executable, "-m", "tests.webhooks.chats_at_loopback", chats.url))
+    yield relay
+    await relay.stop()
 
 
 @pytest.fixture
-async def admin(app: FastAPI, client: httpx.AsyncClient, people: People, clock: Clock) -> Hooks:
+async def chats() -> AsyncIterator[Chats]:
+    async with chatting() as chats:
+        yield chats
+
+
+@pytest.fixture
+async def owner(app: FastAPI, client: httpx.AsyncClient, people: People, clock: Clock, relay: Relay) -> Hooks:
+    app.state.outbound = Outbound(LOOPBACK)
+    signed = await people.enterprise()
+    return Hooks(app, client, clock, signed, f"/organisation/{signed.organisation_id}/webhooks", relay)
+
+
+@pytest.fixture
+async def admin(app: FastAPI, client: httpx.AsyncClient, people: People, clock: Clock, relay: Relay) -> Hooks:
     app.state.outbound = Outbound(LOOPBACK)
     signed = await people.staff("city_admin")
     await app.state.database.fetch("UPDATE person SET email = 'chief@example.com' WHERE id = %s", (signed.id,))
-    return Hooks(app, client, clock, signed, "/office/webhooks")
+    return Hooks(app, client, clock, signed, "/office/webhooks", relay)

@@ -15,6 +15,7 @@ from app.kit.targets import Policy
 from tests.feeds.subscribing import booked_by
 from tests.requests.booking import Booker
 from tests.support.people import People, Signed
+from tests.webhooks.chats import DINGTALK, DINGTALK_TOKEN, SIGN, WECOM, WECOM_KEY
 from tests.webhooks.conftest import ENGLISH, Hooks
 from tests.webhooks.receiver import Receiver, answers, receiving
 from tests.webhooks.test_sending import verified
@@ -152,6 +153,65 @@ async def test_what_cannot_be_is_refused_by_field(
     assert answer.status_code == 422
     assert fault in {(each["field"], each["code"]) for each in answer.json()["errors"]}
     assert await owner.database.fetch("SELECT 1 FROM webhook_subscription", ()) == []
+
+
+async def test_a_group_is_told_by_its_robot_whose_address_is_not_told_again(
+    client: httpx.AsyncClient, boss: Signed, owner: Hooks
+):
+    robot = {"address": DINGTALK, "sign": SIGN}
+    sent = {"name": "设备部", "robot": robot, "language": "en"}
+    answer = await client.post(home_of(boss), json=sent, headers=bearer(boss))
+    made = answer.json()
+    assert answer.status_code == 201, answer.text
+    one, tail = f"{API}/{made['id']}", "https://oapi.dingtalk.com/…tail"
+    assert (made["via"], made["language"], made["url"], made["secret"]) == ("dingtalk", "en", tail, None)
+    changed = await client.patch(one, json={"language": "zh-CN", "name": "仪表班"}, headers=bearer(boss))
+    assert (changed.json()["language"], changed.json()["name"]) == ("zh-CN", "仪表班")
+    moved = await client.put(f"{one}/robot", json={"address": WECOM}, headers=bearer(boss))
+    assert (moved.json()["via"], moved.json()["url"]) == ("wecom", "https://qyapi.weixin.qq.com/…5aaa")
+    for method, path, body in (
+        ("PATCH", one, {"url": "https://192.0.2.7/"}),
+        ("POST", f"{one}/rotate", {}),
+    ):
+        wrong = await client.request(method, path, json=body, headers=bearer(boss))
+        assert (wrong.status_code, wrong.json()["code"]) == (409, "webhook_wrong_kind")
+    for told in (answer, changed, moved, await client.get(one, headers=bearer(boss))):
+        assert DINGTALK_TOKEN not in told.text
+        assert WECOM_KEY not in told.text
+        assert SIGN not in told.text
+
+
+@pytest.mark.parametrize(
+    ("sent", "fault"),
+    [
+        ({}, ("url", "one_of_two")),
+        ({"url": "https://192.0.2.7/", "robot": {"address": WECOM}}, ("url", "one_of_two")),
+        ({"robot": {"address": "https://127.0.0.1/robot"}}, ("robot.address", "robot_host")),
+        ({"robot": {"address": "json://qyapi.weixin.qq.com/"}}, ("robot.address", "robot_scheme")),
+        ({"robot": {"address": WECOM, "sign": SIGN}}, ("robot.sign", "sign_alone")),
+        ({"robot": {"address": WECOM}, "language": "la"}, ("language", "literal_error")),
+    ],
+)
+async def test_what_is_no_robot_is_refused_without_repeating_it(
+    client: httpx.AsyncClient, boss: Signed, sent: dict[str, object], fault: tuple[str, str]
+):
+    answer = await client.post(home_of(boss), json={"name": "x", **sent}, headers=bearer(boss))
+    assert answer.status_code == 422
+    assert fault in {(each["field"], each["code"]) for each in answer.json()["errors"]}
+    assert WECOM_KEY not in answer.text
+    assert SIGN not in answer.text
+
+
+async def test_a_system_has_no_robot_and_no_language(client: httpx.AsyncClient, boss: Signed, receiver: Receiver):
+    made = await made_by(client, boss, receiver.url)
+    assert (made["via"], made["language"]) == ("webhook", None)
+    one = f"{API}/{made['id']}"
+    for method, path, body in (
+        ("PUT", f"{one}/robot", {"address": WECOM}),
+        ("PATCH", one, {"language": "en"}),
+    ):
+        answer = await client.request(method, path, json=body, headers=bearer(boss))
+        assert (answer.status_code, answer.json()["code"]) == (409, "webhook_wrong_kind")
 
 
 async def test_administrators_tell_of_their_part_of_the_network_only(

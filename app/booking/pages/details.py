@@ -24,6 +24,7 @@ from app.catalogue.questions import Question
 from app.catalogue.rules import mandatory_by_use, needs_designation
 from app.catalogue.sheets import write_sheet
 from app.catalogue.snapshot import ServiceInfo
+from app.config import Settings
 from app.kit.db import Hot
 from app.kit.doors import Door
 from app.kit.i18n import gettext as _
@@ -107,7 +108,8 @@ def _shown(
 ) -> HTMLResponse:
     faults, applicant, own = filled.faults, filled.typed.applicant, filled.account.organisations
     parts = _parts(wizard, directory, visit, faults, opened or {})
-    notice = operator_of(wizard.request.app.state.settings).filled(notice_in_force(visit.today))
+    settings: Settings = wizard.request.app.state.settings
+    notice = operator_of(settings).filled(notice_in_force(visit.today))
     context = {
         "parts": parts,
         "errors": _summary(faults, parts),
@@ -121,6 +123,7 @@ def _shown(
         "doubted": any(fault.code == UsccProblem.CHECK_DIGIT for fault in faults) and ASK_STAFF,
         "consented": filled.typed.consented == visit.consent_version,
         "notice": notice,
+        "sms": settings.mail.sms_url is not None,
         "notice_blocks": blocks(tr(notice, "text")),
     }
     status = UNPROCESSABLE if faults else 200

@@ -6,6 +6,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from app.accounts.callers import CurrentCaller
+from app.accounts.letterhead import Head
 from app.booking.errors import Elsewhere
 from app.booking.pages.frame import Wizard, WizardPage, WizardRoute
 from app.config import Settings
@@ -13,6 +14,7 @@ from app.kit.doors import Door
 from app.kit.ids import access_code
 from app.requests.answers import NOT_TO_KEEP, calendar_response, page_url
 from app.requests.given import to_bring
+from app.requests.letters import to_applicant
 from app.requests.onsite import on_site
 from app.requests.owners import own_organisation
 from app.requests.queries import RequestView, open_by_reference
@@ -23,13 +25,14 @@ router = Door(route_class=WizardRoute)
 
 
 @router.get("/book/{draft}/done")
-async def done(wizard: Wizard, caller: CurrentCaller) -> HTMLResponse:
+async def done(wizard: Wizard, caller: CurrentCaller, head: Head) -> HTMLResponse:
     """What the applicant takes along. The access code is shown to the browser that has booked, nobody else.
 
     Raises DraftGone a day after the booking; the reference and the code still open the request then.
     """
     view = await _request_of(wizard)
     settings: Settings = wizard.request.app.state.settings
+    request = view.request
     address = page_url(wizard.request, view.request.reference)
     context = {
         "view": view,
@@ -43,6 +46,7 @@ async def done(wizard: Wizard, caller: CurrentCaller) -> HTMLResponse:
         "bring": to_bring((wizard.catalogue.by_code[item.service.code], item.inputs) for item in view.items),
         "later": [service for code in wizard.data.later if (service := wizard.catalogue.by_code.get(code))],
         "bundle": wizard.data.bundle,
+        "told": to.channel if (to := to_applicant(head, request.email, request.mobile, request.language)) else "",
         "approximate": approximate(view.appointment.station.coord_class),
     }
     return page(wizard.request, "booking/done.html", context, headers=NOT_TO_KEEP)

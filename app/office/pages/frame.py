@@ -30,7 +30,7 @@ SECTIONS: tuple[tuple[str, LazyString, Permission | None], ...] = (
     ("/office/people", lazy("People and roles"), Permission.PEOPLE_READ),
     ("/office/organisations", lazy("Organisations"), Permission.ORGANISATIONS_READ),
     ("/office/registers", lazy("Registers"), Permission.REGISTERS_MANAGE),
-    ("/office/webhooks", lazy("Webhooks"), Permission.WEBHOOKS_MANAGE),
+    ("/office/webhooks", lazy("Webhooks and group robots"), Permission.WEBHOOKS_MANAGE),
     ("/office/settings", lazy("Settings"), Permission.SETTINGS_READ),
     ("/office/audit", lazy("Record"), Permission.AUDIT_READ),
     ("/office/retention", lazy("Retention"), Permission.RETENTION_READ),

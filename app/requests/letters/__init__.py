@@ -2,7 +2,7 @@
 
 from app.requests.letters.choosing import Step
 from app.requests.letters.facts import Facts, News
-from app.requests.letters.posting import Letters, To
+from app.requests.letters.posting import Letters, To, to_applicant
 from app.requests.letters.wording import letter
 
-__all__ = ["Facts", "Letters", "News", "Step", "To", "letter"]
+__all__ = ["Facts", "Letters", "News", "Step", "To", "letter", "to_applicant"]

@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.queries.mailable import ANSWERABLE, answerable, staff_with_mail
 from app.catalogue.snapshot import Catalogue
 from app.kit.i18n import use_locale
+from app.kit.text import is_mobile
 from app.notify.letters import Letterhead
+from app.notify.rules import MAIL, SMS
 from app.notify.service import post_all, withdraw
 from app.notify.statements import Mail
 from app.policy.letters import LetterKind
@@ -25,14 +27,41 @@ from app.requests.letters.staff import TOLD, StaffKind, staff_letter
 from app.requests.letters.wording import SHOW_THE_VISIT, letter
 from app.requests.rules import Action
 
+K = LetterKind
+BY_SMS = frozenset({
+    K.CONFIRMED, K.RETURNED, K.DECLINED, K.MOVED, K.PASSED_ON, K.REMINDER, K.CONSENT_ASKED, K.ISSUED, K.INVALIDATED,
+    K.CANCELLED, K.RESTORED, K.UNBOOKED,
+})  # fmt: skip
+"""What is told by text message: a decision, something wanted, or another time; not each step of the work."""
+
 
 @dataclass(frozen=True, slots=True)
 class To:
-    """Whom the letters of a request go to, in which language, and how many steps it has taken."""
+    """Where the letters of a request go: to a mail address, or as text messages to a mobile number.
 
-    email: str
+    In which language, and how many steps the request has taken.
+    """
+
+    address: str
     language: str
     sequence: int = 0
+    channel: str = MAIL
+
+    def hears(self, news: News) -> bool:
+        """By text message only of what must be known, and of nothing that one has done oneself."""
+        own = news.kind is LetterKind.CANCELLED and not news.by_station
+        return self.channel == MAIL or (news.kind in BY_SMS and not own)
+
+
+def to_applicant(
+    head: Letterhead, email: str | None, mobile: str | None, language: str, sequence: int = 0
+) -> To | None:
+    """By mail where there is an address; else by text message, where there is a gateway and a number for it."""
+    if email:
+        return To(email, language, sequence)
+    if head.sms and mobile and is_mobile(mobile):
+        return To(mobile, language, sequence, SMS)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +84,8 @@ class Letters:
         request = step.after.request
         about = about_request(request.reference)
         mails: list[Mail] = []
-        if request.email:
-            to = To(request.email, request.language, request.calendar_sequence)
+        to = to_applicant(self.head, request.email, request.mobile, request.language, request.calendar_sequence)
+        if to:
             if gone := untrue(step):
                 await withdraw(session, about, kinds=gone, at=step.at)
             mails += self._of_step(step, to)
@@ -72,14 +101,15 @@ class Letters:
         if news is None and not anew:
             return
         facts = facts_of(step.after, self.catalogue)
-        if news:
+        if news and to.hears(news):
             yield self._mail(facts, news, to, step.at)
         if anew:
             yield from self._reminders(facts, to, step.at)
 
     def _reminders(self, facts: Facts, to: To, now: datetime) -> Iterable[Mail]:
         for each in reminders(facts.visit.start, now):
-            yield self._mail(facts, News(each.kind), to, now, due=each.due, expires=each.expires)
+            if to.hears(News(each.kind)):
+                yield self._mail(facts, News(each.kind), to, now, due=each.due, expires=each.expires)
 
     def _mail(
         self,
@@ -97,11 +127,11 @@ class Letters:
             expires = facts.visit.end
         with use_locale(to.language):
             written = letter(facts, news, self.policy.text(station_id, news.kind))
-            text = written.text(self.head)
+            text = written.short(self.head) if to.channel == SMS else written.text(self.head)
         return Mail(
             kind=news.kind,
             key=f"{news.kind}:{facts.reference}:{to.sequence}",
-            to=to.email,
+            to=to.address,
             subject=written.subject,
             text=text,
             at=now,
@@ -109,6 +139,7 @@ class Letters:
             due=due,
             expires=expires,
             station_id=station_id,
+            channel=to.channel,
         )
 
     async def _to_staff(self, session: AsyncSession, step: Step, kind: StaffKind) -> list[Mail]:

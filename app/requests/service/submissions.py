@@ -29,7 +29,7 @@ from app.requests.along import Along
 from app.requests.codes import code_stands
 from app.requests.idempotency import Kept, Key, look_up
 from app.requests.intake import Accepted, Circle, Held, Submission, examine, regions
-from app.requests.letters import Facts, Letters, To
+from app.requests.letters import Facts, Letters, to_applicant
 from app.requests.owners import Owner, Sender, owner_of
 from app.requests.queries import CONFIRMED, Appointment, Summary, place, summary
 from app.requests.rules import REFERENCE_PREFIX, Deadline, Event, State, begin
@@ -256,15 +256,16 @@ def _recorded(right: _Right, answer: Summary, now: datetime) -> dict[str, object
 
 
 def _letters(right: _Right, reference: str, now: datetime) -> Sequence[Mail]:
-    """The confirmation and the reminders, if the applicant gave an address."""
+    """The confirmation and the reminders, if the applicant can be told."""
     applicant, held, accepted = right.submission.applicant, right.held, right.accepted
-    if not applicant.email:
+    to = to_applicant(right.letters.head, applicant.email, applicant.mobile, right.submission.language)
+    if to is None:
         return ()
     visit = Appointment(accepted.station, held.start, held.end, CONFIRMED)
     services = right.letters.catalogue.by_code
     answers = [(services[service.code], inputs) for service, inputs in accepted.items]
     facts = Facts(reference, held.mode, visit, answers, accepted.site.address if accepted.site else "")
-    return right.letters.of_submission(facts, To(applicant.email, right.submission.language), now)
+    return right.letters.of_submission(facts, to, now)
 
 
 def _told(**data: str) -> str:

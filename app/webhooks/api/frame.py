@@ -26,6 +26,7 @@ from app.webhooks.queries import Reach, Row, listed
 from app.webhooks.service.managing import Managing
 
 HERE, ONE, OF_ORGANISATION = "/webhooks", "/webhooks/{webhook}", "/organisations/{organisation}/webhooks"
+PLAIN = ("id", "name", "via", "language", "url", "types", "organisation_id", "county_adcode")
 NOT_TO_KEEP = {"Cache-Control": "private, no-store"}
 MAY = (*GUARDED, Invalid)
 OF_ONE = (*MAY, WebhookUnknown)
@@ -116,7 +117,7 @@ def told(row: Row, directory: Directory) -> dict[str, Any]:
     """A webhook as JSON has it."""
     found, station = row.subscription, directory.network.station_by_id.get(row.subscription.station_id or 0)
     return {
-        **{name: getattr(found, name) for name in ("id", "name", "url", "types", "organisation_id", "county_adcode")},
+        **{name: getattr(found, name) for name in PLAIN},
         "station_code": station.code if station else None,
         "created_by": row.person,
         "created_at": found.created_at.astimezone(LOCAL),

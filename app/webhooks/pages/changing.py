@@ -4,29 +4,55 @@ from datetime import datetime, time
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Form, Response
+from fastapi import Depends, Form, Query, Response
 from fastapi.responses import HTMLResponse
 
 from app.kit.clock import LOCAL
+from app.kit.i18n import current_locale
 from app.kit.i18n import gettext as _
 from app.kit.problems import Conflict
+from app.notify.relaying.relay import installed
 from app.web.limits import limited
+from app.webhooks.errors import NotOffered
 from app.webhooks.models import Subscription
-from app.webhooks.pages.forms import Sheet, counties, filled, place, station_groups, typed, wanted
+from app.webhooks.pages.forms import (
+    GROUP,
+    SYSTEM,
+    Sheet,
+    counties,
+    filled,
+    forget,
+    place,
+    robot_of,
+    station_groups,
+    typed,
+    wanted,
+)
 from app.webhooks.pages.frame import Acting, Call, Looking, Route, see
 from app.webhooks.pages.looking import one_page
 from app.webhooks.queries import find
 from app.webhooks.rules.kinds import KINDS
+from app.webhooks.rules.robots import WEBHOOK
 from app.webhooks.service.replaying import ping, replay
+from app.webhooks.words import LANGUAGES
 
 
-async def new(call: Looking) -> HTMLResponse:
-    return form_page(call, Sheet(), None)
+async def new(call: Looking, to: Annotated[str, Query(max_length=10)] = "") -> HTMLResponse:
+    """First asks what is told, where there is a choice."""
+    offered = installed()
+    if offered and to not in (SYSTEM, GROUP):
+        return call.show("choice.html", {})
+    return form_page(call, Sheet(group=offered and to == GROUP, language=current_locale()), None)
 
 
-async def make(call: Acting) -> HTMLResponse:
-    """The answer itself shows the secret: loading it again asks whether to send the form again."""
+async def make(call: Acting) -> Response:
+    """The answer itself shows the secret: loading it again asks whether to send the form again.
+
+    A group's robot has no secret to show: its page comes, where a test can be sent. Raises NotOffered.
+    """
     sheet = typed(await call.request.form())
+    if sheet.group and not installed():
+        raise NotOffered
     chosen = place(call, sheet)
     asked = await wanted(sheet, call.outbound)
     if asked is None:
@@ -36,6 +62,8 @@ async def make(call: Acting) -> HTMLResponse:
     except Conflict as problem:
         sheet.errors[""] = problem.sentence()
         return form_page(call, sheet, None)
+    if asked.robot:
+        return see(f"{call.base}/{made.id}", "made")
     return secret_page(call, made, secret, anew=False)
 
 
@@ -48,7 +76,8 @@ async def change(call: Acting, webhook: UUID) -> Response:
     """Raises WebhookUnknown, WebhookEnded."""
     found = await find(call.session, call.reach, webhook)
     sheet = typed(await call.request.form())
-    asked = await wanted(sheet, call.outbound)
+    sheet.group = found.via != WEBHOOK
+    asked = await wanted(sheet, call.outbound, readdress=False)
     if asked is None:
         return form_page(call, sheet, found)
     await call.managing.change(webhook, asked)
@@ -56,13 +85,29 @@ async def change(call: Acting, webhook: UUID) -> Response:
 
 
 async def ask_rotate(call: Looking, webhook: UUID) -> HTMLResponse:
-    return sure_page(call, await find(call.session, call.reach, webhook), ends=False)
+    """Another secret; for a group, another robot."""
+    found = await find(call.session, call.reach, webhook)
+    return sure_page(call, found, ends=False) if found.via == WEBHOOK else robot_page(call, Sheet(), found)
 
 
-async def rotate(call: Acting, webhook: UUID) -> HTMLResponse:
+async def rotate(call: Acting, webhook: UUID) -> Response:
     """Raises WebhookUnknown, WebhookEnded."""
+    found = await find(call.session, call.reach, webhook)
+    if found.via != WEBHOOK:
+        return await _readdress(call, found)
     found, secret = await call.managing.rotate(webhook)
     return secret_page(call, found, secret, anew=True)
+
+
+async def _readdress(call: Acting, found: Subscription) -> Response:
+    sheet = typed(await call.request.form())
+    sheet.group = True
+    robot = robot_of(sheet)
+    if robot is None:
+        forget(sheet)
+        return robot_page(call, sheet, found)
+    await call.managing.readdress(found.id, robot)
+    return see(f"{call.base}/{found.id}", "readdressed")
 
 
 async def ask_end(call: Looking, webhook: UUID) -> HTMLResponse:
@@ -111,6 +156,8 @@ def form_page(call: Call, sheet: Sheet, found: Subscription | None) -> HTMLRespo
         "sheet": sheet,
         "errors": sheet.errors,
         "webhook": found,
+        "languages": LANGUAGES,
+        "choice": installed() and not found,
         "kinds": [(kind, str(words), kind) for kind, words in KINDS.items()],
         "counties": [] if own or found else counties(call),
         "station_groups": [] if own or found else station_groups(call),
@@ -121,6 +168,11 @@ def form_page(call: Call, sheet: Sheet, found: Subscription | None) -> HTMLRespo
 
 def secret_page(call: Call, found: Subscription, secret: str, *, anew: bool) -> HTMLResponse:
     return call.show("secret.html", {"webhook": found, "secret": secret, "anew": anew})
+
+
+def robot_page(call: Call, sheet: Sheet, found: Subscription) -> HTMLResponse:
+    context = {"sheet": sheet, "errors": sheet.errors, "webhook": found, "here": call.request.url.path}
+    return call.show("robot.html", context, again=bool(sheet.errors))
 
 
 def sure_page(call: Call, found: Subscription, *, ends: bool) -> HTMLResponse:

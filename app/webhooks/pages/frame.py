@@ -36,7 +36,9 @@ Endpoint = Callable[..., Any]
 Route = tuple[str, str, Endpoint]
 DONE: Mapping[str, LazyString] = {
     "changed": lazy("The changes are saved."),
-    "ended": lazy("The webhook has ended; nothing more is sent."),
+    "made": lazy("It is set up. Send a test, and see whether it arrives in the group."),
+    "readdressed": lazy("It goes to the new robot from now on. Send a test, and see whether it arrives in the group."),
+    "ended": lazy("It has ended; nothing more is sent."),
     "pinged": lazy("A test is on its way. Load this page again to see what becomes of it."),
     "replayed": lazy("It is sent again in a moment."),
     "nothing": lazy("There was nothing to send again."),

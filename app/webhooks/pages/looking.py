@@ -13,12 +13,14 @@ from app.webhooks.models import Subscription
 from app.webhooks.pages.frame import Call, Looking, Route
 from app.webhooks.queries import find, listed, sent
 from app.webhooks.rules.kinds import PING, kind_words
-from app.webhooks.words import ENDED, STATES, TONES, fault_words
+from app.webhooks.rules.robots import WEBHOOK
+from app.webhooks.words import LANGUAGES, STATES, TONES, VIAS, ended_words, fault_words
 
 
 async def all_of_them(call: Looking) -> HTMLResponse:
     rows = [(row, call.of(row.subscription)) for row in await listed(call.session, call.reach)]
-    return call.show("list.html", {"rows": rows, "states": STATES, "tones": TONES, "ended_words": ENDED})
+    words = {"states": STATES, "tones": TONES, "ended_words": ended_words, "vias": VIAS}
+    return call.show("list.html", {"rows": rows, **words})
 
 
 async def one(
@@ -50,7 +52,10 @@ async def one_page(
         "ping": PING,
         "states": STATES,
         "tones": TONES,
-        "ended_words": ENDED,
+        "ended_words": ended_words,
+        "via": str(VIAS[found.via]),
+        "robot": found.via != WEBHOOK,
+        "language": dict(LANGUAGES).get(found.language or "", ""),
         "chips": [(_("All"), f"{here}#sent"), *((str(words), _chip(here, key)) for key, words in STATES.items())],
         "chip": _chip(here, state) if state else f"{here}#sent",
         "here": here,

@@ -16,9 +16,10 @@ from app.kit.ids import new_id
 from app.kit.problems import Forbidden
 from app.kit.sealing import Sealer
 from app.stations.snapshot import Network, StationFacts
-from app.webhooks.errors import TooManyWebhooks, WebhookEnded
+from app.webhooks.errors import TooManyWebhooks, WebhookEnded, WrongKind
 from app.webhooks.models import Subscription
 from app.webhooks.queries import Reach, covers, find, live
+from app.webhooks.rules.robots import WEBHOOK, Robot
 from app.webhooks.rules.sending import BOTH_SIGN, new_secret
 from app.webhooks.statements import DROP_ALL
 
@@ -30,11 +31,16 @@ ONE_BY_ONE = text("SELECT pg_advisory_xact_lock(715008, 0)")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody wants to be told, and where; the address was judged. Without types: everything."""
+    """What somebody wants to be told, and where; the address was judged. Without types: everything.
+
+    A group's robot is told in `language`, and needs no `url`.
+    """
 
     name: str
     url: str
     types: Sequence[str]
+    robot: Robot | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class Managing:
     now: datetime
 
     async def make(self, network: Network, wanted: Wanted, place: Place) -> tuple[Subscription, str]:
-        """A new one, with its secret, which nobody is shown again.
+        """A new one, with its secret, which nobody is shown again; a robot's is that of its address.
 
         Raises Forbidden where the reach doesn't cover the place, TooManyWebhooks. Of several at once the second waits.
         """
@@ -67,7 +73,8 @@ class Managing:
         most = MOST if own else MOST_OF_NETWORK
         if await live(self.session, self.reach) >= most:
             raise TooManyWebhooks(most=most)
-        made_id, secret = new_id(), new_secret()
+        made_id, robot = new_id(), wanted.robot
+        secret = robot.secrets if robot else new_secret()
         made = Subscription(
             id=made_id,
             organisation_id=own,
@@ -75,7 +82,9 @@ class Managing:
             station_id=place.station.id if place.station else None,
             person_id=person_id,
             name=wanted.name,
-            url=wanted.url,
+            via=robot.via if robot else WEBHOOK,
+            language=wanted.language if robot else None,
+            url=robot.shown if robot else wanted.url,
             types=list(wanted.types),
             secret=self.sealer.seal(PURPOSE, str(made_id), secret),
             created_at=self.now,
@@ -86,10 +95,18 @@ class Managing:
         return made, secret
 
     async def change(self, subscription_id: UUID, wanted: Wanted) -> None:
-        """Who changes it answers for it from now on. Raises WebhookUnknown, WebhookEnded."""
+        """Who changes it answers for it from now on. A robot keeps its address, and has a language.
+
+        Raises WebhookUnknown, WebhookEnded, WrongKind.
+        """
         found = await self._living(subscription_id)
+        if (found.via == WEBHOOK) != (wanted.language is None) or wanted.robot:
+            raise WrongKind
         before = _told(found)
-        found.name, found.url, found.types = wanted.name, wanted.url, list(wanted.types)
+        found.name, found.types = wanted.name, list(wanted.types)
+        found.language = wanted.language
+        if found.via == WEBHOOK:
+            found.url = wanted.url
         found.person_id = _person(self.caller)
         await self.session.flush()
         await self._record("webhook.changed", found, before=before, after=_told(found))
@@ -97,15 +114,32 @@ class Managing:
     async def rotate(self, subscription_id: UUID) -> tuple[Subscription, str]:
         """Another secret, which is shown once; for BOTH_SIGN the one before signs as well.
 
-        Raises WebhookUnknown, WebhookEnded.
+        Raises WebhookUnknown, WebhookEnded, WrongKind.
         """
         found = await self._living(subscription_id)
+        if found.via != WEBHOOK:
+            raise WrongKind
         secret = new_secret()
         found.old_secret, found.old_until = found.secret, self.now + BOTH_SIGN
         found.secret = self.sealer.seal(PURPOSE, str(found.id), secret)
         await self.session.flush()
         await self._record("webhook.rotated", found)
         return found, secret
+
+    async def readdress(self, subscription_id: UUID, robot: Robot) -> None:
+        """Another robot for the group, maybe one of another maker; what waits goes there.
+
+        Raises WebhookUnknown, WebhookEnded, WrongKind.
+        """
+        found = await self._living(subscription_id)
+        if found.via == WEBHOOK:
+            raise WrongKind
+        before = _told(found)
+        found.via, found.url = robot.via, robot.shown
+        found.secret = self.sealer.seal(PURPOSE, str(found.id), robot.secrets)
+        found.person_id = _person(self.caller)
+        await self.session.flush()
+        await self._record("webhook.readdressed", found, before=before, after=_told(found))
 
     async def end(self, subscription_id: UUID) -> None:
         """Nothing more is sent; one that has ended stays so. Raises WebhookUnknown."""
