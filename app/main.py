@@ -57,7 +57,7 @@ from app.kit.exits import before_exit
 from app.kit.i18n import LocaleMiddleware, lazy, load
 from app.kit.logs import AccessLog, configure
 from app.kit.metrics import Metrics
-from app.kit.openapi import install_openapi
+from app.kit.openapi import install_openapi, operation_id
 from app.kit.problems import Invalid, TooLarge, Unavailable, UnsupportedMedia, problem_responses
 from app.kit.watch import WatchMiddleware
 from app.ledger.api import router as ledger_api
@@ -180,6 +180,7 @@ def create_app(settings: Settings, *, alone: bool = False) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        generate_unique_id_function=operation_id,
         middleware=middleware(settings, metrics),
     )
     app.state.metrics = metrics

@@ -69,7 +69,7 @@ class PlanFileAsked(Strict):
     responses=problem_responses(*GUARDED, Conflict, PlansFull, IdempotencyKeyReused, Invalid)
     | {ACCEPTED: {"model": PlanOut, "description": "It takes longer: look at `links.self` again."}},
 )
-async def ask(
+async def make_plan(
     *,
     asked: PlanAsked,
     caller: MayPlan,
@@ -122,7 +122,7 @@ async def _awaited(database: Database, plan_id: UUID, seconds: float) -> Plan:
 
 
 @router.get("", responses=problem_responses(*GUARDED, Invalid))
-async def plans(asked: Annotated[PlansAsked, Query()], _caller: MayRead, session: Reading) -> PlansPage:
+async def list_plans(asked: Annotated[PlansAsked, Query()], _caller: MayRead, session: Reading) -> PlansPage:
     """All plans, the newest first."""
     before = read_cursor(asked.cursor, datetime, UUID) if asked.cursor else None
     found = await listed(session, before and (before[0], before[1]), asked.limit + 1)
@@ -133,7 +133,7 @@ async def plans(asked: Annotated[PlansAsked, Query()], _caller: MayRead, session
 
 
 @router.get("/{plan_id}", response_model=PlanOut, responses=UNKNOWN | problem_responses(PlanUnanswered) | AS_MAP)
-async def plan(
+async def get_plan(
     plan_id: UUID, asked: Annotated[PlanFileAsked, Query()], request: Request, _caller: MayRead, session: Reading
 ) -> PlanOut | Response:
     """A plan, with its answer once it is done; the chosen places also as a file."""
@@ -152,13 +152,13 @@ async def _found(session: AsyncSession, plan_id: UUID) -> Plan:
 
 
 @router.post("/{plan_id}/cancel", responses=UNKNOWN | problem_responses(PlanEnded))
-async def cancel(plan_id: UUID, caller: MayPlan, session: Writing, now: Now) -> PlanOut:
+async def stop_plan(plan_id: UUID, caller: MayPlan, session: Writing, now: Now) -> PlanOut:
     """Stop working at a plan of one's own; one that was stopped stays so."""
     await cancel_plan(session, caller, plan_id, now)
     return plan_out(await _found(session, plan_id))
 
 
 @router.delete("/{plan_id}", status_code=204, responses=UNKNOWN)
-async def delete(plan_id: UUID, caller: MayPlan, session: Writing, now: Now) -> None:
+async def delete_plan(plan_id: UUID, caller: MayPlan, session: Writing, now: Now) -> None:
     """Delete a plan of one's own, also while it is worked at."""
     await remove(session, caller, plan_id, now)
