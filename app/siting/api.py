@@ -3,7 +3,7 @@
 import asyncio
 import time
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request, Response
@@ -19,7 +19,7 @@ from app.kit.db import Database, Hot, Reading, RetryingRoute, Writing
 from app.kit.doors import Door
 from app.kit.problems import Conflict, Invalid, problem_responses
 from app.kit.schemas import Strict
-from app.kit.tables import XLSX, file_kind
+from app.kit.tables import CSV, GEOJSON, XLSX, as_file, file_kind
 from app.requests.errors import IdempotencyKeyReused
 from app.requests.idempotency import Key, content, keep, look_up
 from app.siting.asked import PlanAsked, checked
@@ -29,7 +29,6 @@ from app.siting.schemas import PATH, PlanOut, PlansPage, plan_out
 from app.siting.service import cancel as cancel_plan
 from app.siting.service import make, remove
 from app.siting.tables import chosen_file
-from app.stations.geojson import MEDIA_TYPE
 
 router = Door(tags=["coverage"], prefix="/coverage/plans", route_class=RetryingRoute)
 MayRead = Annotated[Caller, Depends(allowed(Permission.COVERAGE_READ))]
@@ -39,16 +38,7 @@ WAITS_SECONDS, LOOKS_SECONDS = 5.0, 0.1
 CREATED, ACCEPTED = 201, 202
 OPERATION = "POST /coverage/plans"
 UNKNOWN = problem_responses(*GUARDED, PlanUnknown, Invalid)
-AS_MAP: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {
-            "text/csv": {"schema": {"type": "string"}},
-            XLSX: {"schema": {"type": "string", "format": "binary"}},
-            MEDIA_TYPE: {"schema": {"type": "object"}},
-        },
-        "description": "The plan; the chosen places also as a file, and as GeoJSON.",
-    }
-}
+AS_MAP = as_file(CSV, XLSX, GEOJSON, description="The plan; the chosen places also as a file, and as GeoJSON.")
 IdempotencyKey = Annotated[
     str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$", description="At most 255 characters.")
 ]
