@@ -61,7 +61,7 @@ def _short(name: str) -> str:
     if name.startswith(BODY):
         return "".join(part.capitalize() for part in name.split("_"))
     _, room, *_, own = ("", "", *name.split("__")) if "__" not in name else name.split("__")
-    return f"{room.capitalize()}{own}"
+    return own if own.lower().startswith(room) else f"{room.capitalize()}{own}"
 
 
 def renamed(document: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
