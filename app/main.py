@@ -31,6 +31,7 @@ from app.coverage.unmet.pages import router as unmet_pages
 from app.demand.registers.pages import router as registers_pages
 from app.demand.registers.reading import MOST_BYTES as MOST_REGISTER
 from app.demo.people import is_demo
+from app.developers.pages import router as developers_pages
 from app.enterprise.api import router as enterprise_api
 from app.enterprise.pages import router as enterprise_pages
 from app.feeds.pages import router as feeds_pages
@@ -152,6 +153,7 @@ PAGES: tuple[Door, ...] = (
     day_pages,
     bundles_pages,
     feeds_pages,
+    developers_pages,
     webhooks_pages,
     enterprise_pages,
     ledger_pages,
