@@ -24,8 +24,10 @@ router = Door()
 Now = Annotated[datetime, Depends(clock_now)]
 OPEN = "/open-data"
 CURL = """\
-curl --etag-compare stations.etag --etag-save stations.etag --compressed \\
-  --output stations.csv "{address}/api/v1/stations?format=csv\""""
+curl --etag-compare stations.etag \\
+  --etag-save stations.etag \\
+  --compressed --output stations.csv \\
+  "{address}/api/v1/stations?format=csv\""""
 FOR_AN_HOUR = "public, max-age=3600"
 COLUMNS = (
     *("on", "county", "county_zh", "county_en", "category", "category_zh", "category_en"),
