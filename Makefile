@@ -11,7 +11,7 @@ JOBS ?= auto
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test sure bench lint types shape templates audit lock format clean
+.PHONY: help run test sure bench client lint types shape templates audit lock format clean
 
 help: ## What there is to do
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ sure: .venv/dev lint types shape templates audit ## Everything: format, lint, co
 
 bench: .venv/dev ## Measure against an empty endpoint and the bare database in the same run
 	$(BIN)/python -m bench $(ARGS)
+
+client: .venv/run .venv/client/ready ## Make the Python client of the API and its wheel, in dist/
+	@PYTHONPATH=. $(BIN)/python scripts/client.py dist/onestop-client --wheel dist
 
 lint: .venv/dev
 	$(BIN)/ruff format --check .
@@ -52,9 +55,11 @@ format: .venv/dev ## Put code and templates into the one format
 lock: .venv/uv ## Resolve the dependencies anew
 	for group in "" "-dev"; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header \
 		--no-annotate --generate-hashes --extra channels $${group:+--group dev} pyproject.toml -o requirements$$group.lock; done
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-header --no-annotate \
+		--generate-hashes clients/requirements.in -o clients/requirements.lock
 
 clean: ## Remove what was made here, the data of `make run` aside
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/uv:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found."; exit 1; }
@@ -68,6 +73,12 @@ clean: ## Remove what was made here, the data of `make run` aside
 	@$(BIN)/python -m compileall -q app
 	@touch $@
 
-.venv/dev: .venv/run requirements-dev.lock
+.venv/dev: .venv/run .venv/client/ready requirements-dev.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Apart, since the generator wants an older typer than ours.
+.venv/client/ready: .venv/uv clients/requirements.lock
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/client
+	@$(BIN)/uv pip install --quiet --python .venv/client/bin/python --require-hashes -r clients/requirements.lock
 	@touch $@

@@ -26,6 +26,7 @@ from app.hall.shown import Boards
 from app.hall.waits import Counters
 from app.jobs import jobs_of, report_views
 from app.kit import clock
+from app.kit.conditional import Tags
 from app.kit.db import Database, libpq_url
 from app.kit.documents import Typesetter
 from app.kit.live import Live
@@ -87,6 +88,7 @@ def furnish(app: FastAPI, settings: Settings) -> None:
     app.state.policy = PolicyStore(database, version.get)
     app.state.network = NetworkStore(database, version.get, along=app.state.policy.at)
     app.state.station_counts = OfferingStations(app.state.network)
+    app.state.tags = Tags()
     app.state.directory = DirectoryStore(database, app.state.network)
     app.state.demand = DemandStore(database)
     app.state.questions = Questions(database, app.state.directory, _time_of(app))

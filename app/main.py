@@ -31,6 +31,7 @@ from app.coverage.unmet.pages import router as unmet_pages
 from app.demand.registers.pages import router as registers_pages
 from app.demand.registers.reading import MOST_BYTES as MOST_REGISTER
 from app.demo.people import is_demo
+from app.developers.pages import router as developers_pages
 from app.enterprise.api import router as enterprise_api
 from app.enterprise.pages import router as enterprise_pages
 from app.feeds.pages import router as feeds_pages
@@ -57,7 +58,7 @@ from app.kit.exits import before_exit
 from app.kit.i18n import LocaleMiddleware, lazy, load
 from app.kit.logs import AccessLog, configure
 from app.kit.metrics import Metrics
-from app.kit.openapi import install_openapi
+from app.kit.openapi import install_openapi, operation_id
 from app.kit.problems import Invalid, TooLarge, Unavailable, UnsupportedMedia, problem_responses
 from app.kit.watch import WatchMiddleware
 from app.ledger.api import router as ledger_api
@@ -154,6 +155,7 @@ PAGES: tuple[Door, ...] = (
     day_pages,
     bundles_pages,
     feeds_pages,
+    developers_pages,
     webhooks_pages,
     enterprise_pages,
     ledger_pages,
@@ -182,6 +184,7 @@ def create_app(settings: Settings, *, alone: bool = False) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        generate_unique_id_function=operation_id,
         middleware=middleware(settings, metrics),
     )
     app.state.metrics = metrics

@@ -21,7 +21,7 @@ from tests.support.people import People, Signed
 
 # Open to everybody. What a request's pages and calls show depends on its access code: see tests/requests.
 PUBLIC = re.compile(
-    r"/(openapi\.json|static|metrics|healthz|readyz|\.well-known/security\.txt|preferences|docs(/webhooks)?|privacy|)"
+    r"/(openapi\.json|static|metrics|healthz|readyz|\.well-known/security\.txt|preferences|docs(/webhooks|/python)?|embed(/v1\.js)?|privacy|)"
     r"|/services(/.*)?|/stations(/.*)?|/open-data(/.*)?|/book(/.*)?|/find|/r/\{reference\}(/.*)?"
     r"|/feeds/\{secret\}\.ics|/account/address/confirm|/sign-in(/.*)?|/sign-out|/register(/.*)?|/password(/.*)?|/join/\{[a-z_]+\}(/.*)?"
     r"|/api/v1/(stations|holds|routes|suggest|services|categories|counties|towns|calendar|consent)([/.].*)?"

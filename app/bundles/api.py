@@ -81,7 +81,7 @@ async def one_package(code: Annotated[str, Path(max_length=32)], catalogue: Curr
         Invalid, PackageUnknown, NotFound, SignInNeeded, Forbidden, TooMany, IdempotencyKeyReused
     ),
 )
-async def begin(
+async def begin_bundle(
     *,
     request: Request,
     sent: BundleIn,
@@ -167,7 +167,7 @@ MayAccess = Annotated[Access, Depends()]
 
 
 @router.get("/bundles/{reference}", dependencies=[Depends(slowed)], responses=problem_responses(*UNKNOWN))
-async def show(access: MayAccess, session: Reading, response: Response) -> BundleOut:
+async def show_bundle(access: MayAccess, session: Reading, response: Response) -> BundleOut:
     """How far it is, what comes next, and each step as it stands now."""
     bundle = await access.open(session, Permission.REQUESTS_READ)
     return await access.answer(session, bundle, response)

@@ -1,6 +1,7 @@
 """The catalogue by JSON."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
@@ -18,19 +19,19 @@ from app.catalogue.schemas import (
     SuggestionsOut,
 )
 from app.catalogue.snapshot import Catalogue, CategoryInfo, Counts, CurrentCatalogue, ServiceInfo, catalogue_store
+from app.kit.clock import now
+from app.kit.conditional import NOT_MODIFIED, Sheet, sheet_answer, sheet_kind
 from app.kit.doors import Door
 from app.kit.problems import Invalid, TooMany, problem_responses
-from app.kit.tables import csv_response, wants_csv
+from app.kit.tables import CSV, XLSX, as_file
 from app.web.limits import limited
 
 router = Door(tags=["catalogue"])
 JSON = "application/json"
+Now = Annotated[datetime, Depends(now)]
 SLOWED = [Depends(limited("search"))]
 DEFAULT_LIMIT = 50
 COLUMNS = tuple(ServiceOut.model_fields)
-CSV_ANSWER: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The services; also as a file."}
-}
 
 
 # Routes are tried in their order, and this one is asked with every key stroke.
@@ -47,21 +48,26 @@ async def get_suggestions(request: Request, asked: Annotated[SuggestionsAsked, Q
     "/services",
     response_model=ServicesOut,
     dependencies=SLOWED,
-    responses={**CSV_ANSWER, **problem_responses(Invalid, TooMany)},
+    responses={**as_file(CSV, XLSX), **NOT_MODIFIED, **problem_responses(Invalid, TooMany)},
 )
 async def get_services(
-    request: Request, asked: Annotated[ServicesAsked, Query()], catalogue: CurrentCatalogue, counts: Counts
+    request: Request, asked: Annotated[ServicesAsked, Query()], catalogue: CurrentCatalogue, counts: Counts, now: Now
 ) -> Response:
-    """Services by words and filters, best first; as a file with `format=csv`."""
-    found = find_services(catalogue, Wanted(asked.q, asked.category, asked.mandatory))
-    if asked.q and not asked.cursor:
-        request.app.state.questions.searched(found=bool(found))  # counted above this room
-    as_file = wants_csv(request, asked.format)
-    limit = asked.limit or (len(found) if as_file else DEFAULT_LIMIT)
-    services, following = page_of(found, asked.cursor, max(limit, 1))
-    items = [service_item(service, counts) for service in services]
-    if as_file:
-        return csv_response("services", COLUMNS, items)
+    """Services by words and filters, best first; as a file with `format=csv` or `xlsx`."""
+    kind = sheet_kind(request, asked.format)
+
+    def listed() -> tuple[list[dict[str, Any]], str | None]:
+        found = find_services(catalogue, Wanted(asked.q, asked.category, asked.mandatory))
+        if asked.q and not asked.cursor:
+            request.app.state.questions.searched(found=bool(found))  # counted above this room
+        limit = asked.limit or (len(found) if kind else DEFAULT_LIMIT)
+        services, following = page_of(found, asked.cursor, max(limit, 1))
+        return [service_item(service, counts) for service in services], following
+
+    if kind:
+        follows = ("services", catalogue.digest, frozenset(counts.items()), asked.model_dump_json())
+        return sheet_answer(request, kind, follows, now, lambda: Sheet("services", COLUMNS, listed()[0]))
+    items, following = listed()
     near = nearest(catalogue, asked.q)
     guess = {"terms": near.terms, "categories": near.categories}
     return as_json({"items": items, "next": following, "nearest": guess})

@@ -28,7 +28,7 @@ class ServicesAsked(Strict):
     mandatory: bool | None = None
     limit: Annotated[int | None, Field(ge=1, le=MOST, description="50 unless given; a file has all.")] = None
     cursor: Annotated[str, Line(200, blank=True), Field(description="`next` of the page before.")] = ""
-    format: Annotated[Literal["json", "csv"] | None, Field(description="Else `Accept` decides.")] = None
+    format: Annotated[Literal["json", "csv", "xlsx"] | None, Field(description="Else `Accept` decides.")] = None
 
 
 class SuggestionsAsked(Strict):

@@ -1,6 +1,7 @@
 """The catalogue as it is read on every request: immutable, in memory, made anew when its rows change."""
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -105,6 +106,11 @@ class Catalogue:
     @cached_property
     def offered(self) -> tuple[ServiceInfo, ...]:
         return tuple(service for service in self.services if service.active)
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for all processes that know the same services."""
+        return hashlib.blake2b(repr((self.categories, self.services)).encode(), digest_size=12).hexdigest()
 
     @cached_property
     def by_code(self) -> dict[str, ServiceInfo]:

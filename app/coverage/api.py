@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from anyio import to_thread
 from fastapi import Depends, Query, Request, Response
@@ -52,17 +52,11 @@ from app.kit.doors import Door
 from app.kit.problems import Invalid, problem_responses
 from app.kit.tables import file_kind
 from app.stations.geojson import MEDIA_TYPE, Feature, document
-from app.web.papers import AS_FILE, FILE_PROBLEMS, Listed, Paper, file_answer
+from app.web.papers import AS_FILE, AS_MAP, FILE_PROBLEMS, Listed, Paper, file_answer
 
 router = Door(tags=["coverage"], prefix="/coverage")
 READ = Depends(allowed(Permission.COVERAGE_READ))
 USUAL_GAPS = 100
-AS_MAP: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {**AS_FILE[200]["content"], MEDIA_TYPE: {"schema": {"type": "object"}}},
-        "description": "The rows; also as a file, and as GeoJSON.",
-    }
-}
 ERRORS = problem_responses(*GUARDED, Invalid, *FILE_PROBLEMS)
 Asked = Annotated[SummaryAsked, Query()]
 T = TypeVar("T")

@@ -20,7 +20,7 @@ from app.kit.cursors import read_cursor, write_cursor
 from app.kit.db import Hot
 from app.kit.doors import Door
 from app.kit.problems import Invalid, NotFound, problem_responses
-from app.kit.tables import csv_response, wants_csv
+from app.kit.tables import CSV, as_file, csv_response, wants_csv
 from app.requests.owned import MOST_IN_A_FILE, Listed, Wish, page_of
 
 router = Door(tags=["organisations"])
@@ -29,9 +29,7 @@ NOT_TO_KEEP = {"Cache-Control": "private, no-store"}
 DEFAULT_LIMIT = 50
 COLUMNS = ("reference", "status", "created_at", "services", "station_code", "start", "end", "appointment_status")
 MAY_READ = frozenset({KeyScope.READ_REQUESTS, KeyScope.CHANGE_REQUESTS})
-AS_FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "A page of the list; also as a file."}
-}
+AS_FILE = as_file(CSV)
 
 
 def reads(caller: Caller) -> None:

@@ -73,7 +73,7 @@ async def board(station: StationCode, at: Watching) -> Response:
     dependencies=[WORK],
     responses=problem_responses(*MAY, errors.Exhausted, errors.HallClosed, errors.HallHalted, IdempotencyKeyReused),
 )
-async def issue(station: StationCode, sent: WalkIn, at: AtCounter, again: Repeatable) -> TicketOut:
+async def issue_ticket(station: StationCode, sent: WalkIn, at: AtCounter, again: Repeatable) -> TicketOut:
     """A ticket for somebody without an appointment. With an Idempotency-Key it can be repeated."""
     found = at.station(station)
     why = Why(sent.priority, sent.priority_reason)
@@ -174,7 +174,7 @@ async def sign_out(station: StationCode, desk: DeskPath, at: AtCounter) -> None:
     dependencies=[READ],
     responses=problem_responses(*GUARDED, Invalid, errors.TicketUnknown),
 )
-async def one(ticket_id: UUID, at: Watching) -> TicketOut:
+async def get_ticket(ticket_id: UUID, at: Watching) -> TicketOut:
     """A ticket of a station where the caller works."""
     line = await ticket_of(at.database, ticket_id)
     if line is None or not at.reaches(at.network.station_by_id[line.station_id], Permission.HALL_READ):
@@ -201,7 +201,7 @@ async def one(ticket_id: UUID, at: Watching) -> TicketOut:
         errors.HallHalted,
     ),
 )
-async def step(ticket_id: UUID, verb: Verb, at: AtCounter, sent: StepIn | None = None) -> TicketOut:
+async def step_ticket(ticket_id: UUID, verb: Verb, at: AtCounter, sent: StepIn | None = None) -> TicketOut:
     """One step of a ticket. An impossible one is 409 `invalid_transition`, which names its state.
 
     `transfer` answers with the ticket at the other desk or station, `split` with the new one.

@@ -34,6 +34,7 @@ LOCALES: Mapping[str, str] = {"zh-CN": "zh_Hans_CN", "en": "en"}
 """Language tag, as in HTML and HTTP, to the name that Babel and the .po files use."""
 LANGUAGE_NAMES: Mapping[str, str] = {"zh-CN": "中文", "en": "English"}
 COOKIE = "lang"
+SEE_OTHER = 303
 COOKIE_SECONDS = 365 * 24 * 3600
 
 _locale: ContextVar[str] = ContextVar("locale", default=DEFAULT_LOCALE)
@@ -198,7 +199,8 @@ class LocaleMiddleware:
     """Set the language of each request, and say in the answer which one it is.
 
     The first of these that names a language we have: ``?lang=`` (taken out of the query, so that no page and no
-    call has to know about it; on a page it is remembered in the cookie), the cookie, Accept-Language.
+    call has to know about it; on a page, and on the way to one, it is remembered in the cookie), the cookie,
+    Accept-Language.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -244,12 +246,13 @@ def _locale_of_headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
 def _label(start: Message, scope: Scope, locale: str, asked: str | None) -> None:
     headers: list[tuple[bytes, bytes]] = start["headers"]
     kind = next((value for name, value in headers if name == b"content-type"), b"")
-    if not kind.startswith(_SPOKEN):
+    leads_on = start["status"] == SEE_OTHER  # to a page that is to speak it too
+    if not kind.startswith(_SPOKEN) and not leads_on:
         return
-    if not any(name == b"content-language" for name, _ in headers):
+    if not leads_on and not any(name == b"content-language" for name, _ in headers):
         headers.append((b"content-language", locale.encode()))
     headers.append((b"vary", b"Accept-Language, Cookie"))
-    if asked and scope["method"] in ("GET", "HEAD") and kind.startswith(b"text/html"):
+    if asked and scope["method"] in ("GET", "HEAD") and (leads_on or kind.startswith(b"text/html")):
         # The prefix and why: app/web/cookies.py. A language that somebody planted does no harm, so both are read.
         prefix, secure = ("__Host-", "; Secure") if scope.get("scheme") == "https" else ("", "")
         cookie = f"{prefix}{COOKIE}={asked}; Path=/; Max-Age={COOKIE_SECONDS}; SameSite=Lax; HttpOnly{secure}"

@@ -23,7 +23,18 @@ CSV = "text/csv; charset=utf-8"
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_CHARACTERS = 32_767  # of a cell, by Excel's own limit
+GEOJSON = "application/geo+json"
+STRING = {"schema": {"type": "string"}}
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+OBJECT = {"schema": {"type": "object"}}
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def as_file(*media_types: str, description: str = "A page of the list; also as a file.") -> dict[int | str, Any]:
+    """What a door declares whose answer can also be a file of these types."""
+    kinds = [each.partition(";")[0] for each in media_types]
+    content = {kind: OBJECT if kind == GEOJSON else BINARY if kind in (XLSX, PDF) else STRING for kind in kinds}
+    return {200: {"content": content, "description": description}}
 
 
 def wants_csv(request: Request, asked: str | None) -> bool:

@@ -1,6 +1,6 @@
 """People and the record by JSON, for whoever's role reads them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 
@@ -14,7 +14,7 @@ from app.kit.db import Hot, Reading
 from app.kit.doors import Door
 from app.kit.i18n import lazy
 from app.kit.problems import FieldError, Forbidden, Invalid, problem_responses
-from app.kit.tables import wants_csv
+from app.kit.tables import CSV, as_file, wants_csv
 from app.office.calls import Change, CurrentPlaces
 from app.office.exporting import Format, exported
 from app.office.places import Places
@@ -27,13 +27,7 @@ router = Door(tags=["office"])
 MayReadRecord = Annotated[Caller, Depends(allowed(Permission.AUDIT_READ))]
 MayReadPeople = Annotated[Caller, Depends(allowed(Permission.PEOPLE_READ))]
 REFUSALS = problem_responses(SignInNeeded, SecondFactorMissing, Forbidden)
-TEXT = {"schema": {"type": "string"}}
-AS_FILE: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {"text/csv": TEXT, "application/jsonl": TEXT},
-        "description": "A page of the record; as a file all of it that fits.",
-    }
-}
+AS_FILE = as_file(CSV, "application/jsonl", description="A page of the record; as a file all of it that fits.")
 STATION_UNKNOWN = lazy("There is no station with this code.")
 WORDS_NEED_DAYS = lazy("Give a first day too: looking for words reads every entry.")
 CURSOR_INVALID = lazy("This cursor is not one that was given out here.")

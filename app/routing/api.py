@@ -43,7 +43,7 @@ REASONS = {check: check.reason for check in Check}
     responses=problem_responses(Invalid),
     openapi_extra={"parameters": parameters()},
 )
-async def routes(request: Request, at: Now) -> Response:
+async def find_routes(request: Request, at: Now) -> Response:
     """The stations that may do one service, or several in one visit, best first by `policy`.
 
     A service that is mandatory by its use goes to a designated station only. When nobody within reach may do it, the

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request, Response
@@ -19,7 +19,7 @@ from app.kit.db import Database, Hot, Reading, RetryingRoute, Writing
 from app.kit.doors import Door
 from app.kit.problems import Conflict, Invalid, problem_responses
 from app.kit.schemas import Strict
-from app.kit.tables import XLSX, file_kind
+from app.kit.tables import CSV, GEOJSON, XLSX, as_file, file_kind
 from app.requests.errors import IdempotencyKeyReused
 from app.requests.idempotency import Key, content, keep, look_up
 from app.siting.asked import PlanAsked, checked
@@ -29,7 +29,6 @@ from app.siting.schemas import PATH, PlanOut, PlansPage, plan_out
 from app.siting.service import cancel as cancel_plan
 from app.siting.service import make, remove
 from app.siting.tables import chosen_file
-from app.stations.geojson import MEDIA_TYPE
 
 router = Door(tags=["coverage"], prefix="/coverage/plans", route_class=RetryingRoute)
 MayRead = Annotated[Caller, Depends(allowed(Permission.COVERAGE_READ))]
@@ -39,16 +38,7 @@ WAITS_SECONDS, LOOKS_SECONDS = 5.0, 0.1
 CREATED, ACCEPTED = 201, 202
 OPERATION = "POST /coverage/plans"
 UNKNOWN = problem_responses(*GUARDED, PlanUnknown, Invalid)
-AS_MAP: dict[int | str, dict[str, Any]] = {
-    200: {
-        "content": {
-            "text/csv": {"schema": {"type": "string"}},
-            XLSX: {"schema": {"type": "string", "format": "binary"}},
-            MEDIA_TYPE: {"schema": {"type": "object"}},
-        },
-        "description": "The plan; the chosen places also as a file, and as GeoJSON.",
-    }
-}
+AS_MAP = as_file(CSV, XLSX, GEOJSON, description="The plan; the chosen places also as a file, and as GeoJSON.")
 IdempotencyKey = Annotated[
     str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$", description="At most 255 characters.")
 ]
@@ -69,7 +59,7 @@ class PlanFileAsked(Strict):
     responses=problem_responses(*GUARDED, Conflict, PlansFull, IdempotencyKeyReused, Invalid)
     | {ACCEPTED: {"model": PlanOut, "description": "It takes longer: look at `links.self` again."}},
 )
-async def ask(
+async def make_plan(
     *,
     asked: PlanAsked,
     caller: MayPlan,
@@ -122,7 +112,7 @@ async def _awaited(database: Database, plan_id: UUID, seconds: float) -> Plan:
 
 
 @router.get("", responses=problem_responses(*GUARDED, Invalid))
-async def plans(asked: Annotated[PlansAsked, Query()], _caller: MayRead, session: Reading) -> PlansPage:
+async def list_plans(asked: Annotated[PlansAsked, Query()], _caller: MayRead, session: Reading) -> PlansPage:
     """All plans, the newest first."""
     before = read_cursor(asked.cursor, datetime, UUID) if asked.cursor else None
     found = await listed(session, before and (before[0], before[1]), asked.limit + 1)
@@ -133,7 +123,7 @@ async def plans(asked: Annotated[PlansAsked, Query()], _caller: MayRead, session
 
 
 @router.get("/{plan_id}", response_model=PlanOut, responses=UNKNOWN | problem_responses(PlanUnanswered) | AS_MAP)
-async def plan(
+async def get_plan(
     plan_id: UUID, asked: Annotated[PlanFileAsked, Query()], request: Request, _caller: MayRead, session: Reading
 ) -> PlanOut | Response:
     """A plan, with its answer once it is done; the chosen places also as a file."""
@@ -152,13 +142,13 @@ async def _found(session: AsyncSession, plan_id: UUID) -> Plan:
 
 
 @router.post("/{plan_id}/cancel", responses=UNKNOWN | problem_responses(PlanEnded))
-async def cancel(plan_id: UUID, caller: MayPlan, session: Writing, now: Now) -> PlanOut:
+async def stop_plan(plan_id: UUID, caller: MayPlan, session: Writing, now: Now) -> PlanOut:
     """Stop working at a plan of one's own; one that was stopped stays so."""
     await cancel_plan(session, caller, plan_id, now)
     return plan_out(await _found(session, plan_id))
 
 
 @router.delete("/{plan_id}", status_code=204, responses=UNKNOWN)
-async def delete(plan_id: UUID, caller: MayPlan, session: Writing, now: Now) -> None:
+async def delete_plan(plan_id: UUID, caller: MayPlan, session: Writing, now: Now) -> None:
     """Delete a plan of one's own, also while it is worked at."""
     await remove(session, caller, plan_id, now)

@@ -1,23 +1,35 @@
 """Stations, counties, towns and the working calendar by JSON and GeoJSON."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any, TypeVar, get_args
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, TypeVar, get_args
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from app.catalogue.snapshot import CurrentCatalogue
-from app.kit.clock import local_date, now
+from app.kit.clock import LOCAL, local_date, now
+from app.kit.conditional import (
+    NOT_MODIFIED,
+    Document,
+    Sheet,
+    has,
+    headers_of,
+    not_modified,
+    sheet_answer,
+    sheet_kind,
+    squeezes,
+)
 from app.kit.db import Hot
 from app.kit.doors import Door
 from app.kit.problems import problem_responses
 from app.kit.schemas import Out
-from app.kit.tables import csv_response, wants_csv
+from app.kit.tables import CSV, XLSX, as_file
 from app.stations.directory import CurrentDirectory, station_feature
 from app.stations.errors import StationUnknown, range_reversed, range_too_long
-from app.stations.geojson import MEDIA_TYPE, Document, document
+from app.stations.geojson import MEDIA_TYPE, document
 from app.stations.geojson_schemas import CountyCollection, StationCollection
+from app.stations.opening import Opening
 from app.stations.place_schemas import CountiesPage, CountyOut, DayOut, DaysAsked, DaysPage, TownOut, TownsPage
 from app.stations.queries import (
     Found,
@@ -51,12 +63,9 @@ Now = Annotated[datetime, Depends(now)]
 ONE_DAY, DEFAULT_DAYS, MOST_DAYS = timedelta(days=1), 30, 731
 DEFAULT_LIMIT = 50
 T = TypeVar("T")
-AS_FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "A page of the list; also as a file."}
-}
-NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
-    304: {"description": "What the caller has (`If-None-Match`) is current."}
-}
+Listed = tuple[StationsPage | CountiesPage | TownsPage, datetime | None]
+"""A page, and when it will be another one though the network stays."""
+AS_FILE = as_file(CSV, XLSX) | NOT_MODIFIED
 
 
 class GeoJSON(JSONResponse):
@@ -77,13 +86,18 @@ def list_stations(
     request: Request,
     now: Now,
 ) -> Out | Response:
-    """Stations in use, by code; when asked by words, best first. As a file with `format=csv`."""
-    choice = wanted(directory, catalogue, asked.county, asked.service, asked.q)
-    page = _page(request, asked, select(directory, choice, local_date(now)), Found.order)
-    stations = [each.station for each in page.items]
-    standing = openings(directory.network, stations, now)
-    items = [StationOut.of(directory.network, *each) for each in zip(stations, standing, strict=True)]
-    return _list(request, asked, "stations", StationsPage(items=items, next=page.next, total=page.total))
+    """Stations in use, by code; when asked by words, best first. As a file with `format=csv` or `xlsx`."""
+
+    def listed() -> Listed:
+        choice = wanted(directory, catalogue, asked.county, asked.service, asked.q)
+        page = _page(request, asked, select(directory, choice, local_date(now)), Found.order)
+        stations = [each.station for each in page.items]
+        standing = openings(directory.network, stations, now)
+        items = [StationOut.of(directory.network, *each) for each in zip(stations, standing, strict=True)]
+        until = min([midnight_after(now), *filter(None, map(turn, standing))])
+        return StationsPage(items=items, next=page.next, total=page.total), until
+
+    return _list(request, asked, ("stations", directory.network.version), now, listed)
 
 
 @router.get("/stations/{code}", responses=problem_responses(StationUnknown))
@@ -123,21 +137,31 @@ def counties_geojson(
 
 @router.get("/counties", response_model=CountiesPage, responses=AS_FILE)
 def list_counties(
-    asked: Annotated[CountiesAsked, Query()], directory: CurrentDirectory, request: Request
+    asked: Annotated[CountiesAsked, Query()], directory: CurrentDirectory, request: Request, now: Now
 ) -> Out | Response:
     """Counties in the operator's order, with the codes and names that they had before."""
-    page = _page(request, asked, counties(directory), lambda each: (each[0], each[1].adcode))
-    items = [CountyOut.of(directory, division) for _, division in page.items]
-    return _list(request, asked, "counties", CountiesPage(items=items, next=page.next, total=page.total))
+
+    def listed() -> Listed:
+        page = _page(request, asked, counties(directory), lambda each: (each[0], each[1].adcode))
+        items = [CountyOut.of(directory, division) for _, division in page.items]
+        return CountiesPage(items=items, next=page.next, total=page.total), None
+
+    return _list(request, asked, ("counties", directory.network.version), now, listed)
 
 
 @router.get("/towns", response_model=TownsPage, responses=AS_FILE)
-def list_towns(asked: Annotated[TownsAsked, Query()], directory: CurrentDirectory, request: Request) -> Out | Response:
+def list_towns(
+    asked: Annotated[TownsAsked, Query()], directory: CurrentDirectory, request: Request, now: Now
+) -> Out | Response:
     """Towns and streets with a point each, in the operator's order."""
-    found = towns(directory, wanted_county(directory, asked.county), asked.q)
-    page = _page(request, asked, found, lambda each: (each[0], each[1].code))
-    items = [TownOut.of(town) for _, town in page.items]
-    return _list(request, asked, "towns", TownsPage(items=items, next=page.next, total=page.total))
+
+    def listed() -> Listed:
+        found = towns(directory, wanted_county(directory, asked.county), asked.q)
+        page = _page(request, asked, found, lambda each: (each[0], each[1].code))
+        items = [TownOut.of(town) for _, town in page.items]
+        return TownsPage(items=items, next=page.next, total=page.total), None
+
+    return _list(request, asked, ("towns", directory.network.version), now, listed)
 
 
 @router.get("/calendar")
@@ -154,33 +178,42 @@ def list_days(asked: Annotated[DaysAsked, Query()], network: CurrentNetwork, now
 
 
 def _page(request: Request, asked: Paged, found: Sequence[T], key: Callable[[T], Key]) -> Page[T]:
-    whole = max(len(found), 1) if wants_csv(request, asked.format) else DEFAULT_LIMIT
+    whole = max(len(found), 1) if sheet_kind(request, asked.format) else DEFAULT_LIMIT
     return page_of(found, key, asked.cursor, asked.limit or whole)
 
 
-def _list(request: Request, asked: Paged, name: str, page: StationsPage | CountiesPage | TownsPage) -> Out | Response:
-    """The page as it is, or as a file of that name with what one of its items has as columns."""
-    if not wants_csv(request, asked.format):
-        return page
-    [kind] = get_args(type(page).model_fields["items"].annotation)
-    return csv_response(name, tuple(kind.model_fields), (dict(item) for item in page.items))
+def _list(
+    request: Request, asked: Paged, follows: tuple[str, int], now: datetime, listed: Callable[[], Listed]
+) -> Out | Response:
+    """The page as it is; or as a file with what one of its items has as columns, unless the caller has that already.
+
+    `follows` is the file's name and the network's version.
+    """
+    kind = sheet_kind(request, asked.format)
+    if kind is None:
+        return listed()[0]
+
+    def sheet() -> Sheet:
+        page, until = listed()
+        [item] = get_args(type(page).model_fields["items"].annotation)
+        return Sheet(follows[0], tuple(item.model_fields), [dict(each) for each in page.items], until)
+
+    return sheet_answer(request, kind, (*follows, asked.model_dump_json()), now, sheet)
+
+
+def turn(opening: Opening) -> datetime | None:
+    """When a station that stands so will stand otherwise."""
+    return opening.closes_at if opening.open_now else opening.opens_next
+
+
+def midnight_after(moment: datetime) -> datetime:
+    """When the day ends there: what is offered and how long ahead one looks goes by days."""
+    return datetime.combine(local_date(moment) + ONE_DAY, time(), LOCAL)
 
 
 def _document(request: Request, content: Document) -> Response:
-    """The document, compressed for who takes that; or word that the caller has it already (RFC 9110, 13.1.2)."""
-    squeezed = "gzip" in request.headers.get("accept-encoding", "")
-    headers = {
-        "ETag": f'"{content.tag}{"-gz" if squeezed else ""}"',
-        "Cache-Control": "public, no-cache",
-        "Vary": "Accept-Encoding",
-    }
-    if _has(request.headers.get("if-none-match", ""), content.tag):
-        return Response(status_code=304, headers=headers)
-    if squeezed:
-        return GeoJSON(content.compressed, headers=headers | {"Content-Encoding": "gzip"})
-    return GeoJSON(content.body, headers=headers)
-
-
-def _has(if_none_match: str, tag: str) -> bool:
-    tags = {each.strip().removeprefix("W/").strip('"').removesuffix("-gz") for each in if_none_match.split(",")}
-    return tag in tags or "*" in tags
+    """The document, compressed for who takes that; or word that the caller has it already."""
+    if has(request, content.tag):
+        return not_modified(request, "geojson", content.tag)
+    body = content.compressed if squeezes(request) else content.body
+    return GeoJSON(body, headers=headers_of(request, "geojson", content.tag))

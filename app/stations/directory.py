@@ -17,9 +17,10 @@ from fastapi import Depends, Request
 
 from app.catalogue.search.fold import fold
 from app.catalogue.search.sounds import spoken
+from app.kit.conditional import Document
 from app.kit.db import Database
 from app.stations.atlas import Atlas, DivisionFacts, TownFacts, load_atlas
-from app.stations.geojson import Document, Feature, area_feature, document, point_feature
+from app.stations.geojson import Feature, area_feature, document, point_feature
 from app.stations.snapshot import Network, NetworkStore, StationFacts
 
 TOWN_DIGITS = 9

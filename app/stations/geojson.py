@@ -1,35 +1,19 @@
-"""GeoJSON as RFC 7946 has it: right-handed rings, bounding boxes, bytes with a tag to know them by. Pure."""
+"""GeoJSON as RFC 7946 has it: right-handed rings, bounding boxes. Pure."""
 
-import gzip
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import reduce
 from typing import Any
 
 import orjson
 
-MEDIA_TYPE = "application/geo+json"
+from app.kit.conditional import Document
+from app.kit.tables import GEOJSON
+
+MEDIA_TYPE = GEOJSON
 Position = Sequence[float]
 Ring = list[Position]
 Box = tuple[float, float, float, float]
 Feature = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Document:
-    """A body ready to be sent; `tag` is made of the content, so that the same content is recognised."""
-
-    body: bytes
-
-    @cached_property
-    def tag(self) -> str:
-        return hashlib.blake2b(self.body, digest_size=12).hexdigest()
-
-    @cached_property
-    def compressed(self) -> bytes:
-        """The body by gzip: about an eighth, which a phone on the road notices."""
-        return gzip.compress(self.body, mtime=0)
 
 
 def signed_area(ring: Sequence[Position]) -> float:

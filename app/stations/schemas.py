@@ -39,7 +39,7 @@ Words = Annotated[
 class Paged(Strict):
     limit: Annotated[int | None, Field(ge=1, le=MOST, description="50 unless given; a file has all.")] = None
     cursor: Annotated[str, Line(400, blank=True), Field(description="`next` of the page before.")] = ""
-    format: Annotated[Literal["json", "csv"] | None, Field(description="Or by `Accept: text/csv`.")] = None
+    format: Annotated[Literal["json", "csv", "xlsx"] | None, Field(description="Else `Accept` decides.")] = None
 
 
 class StationChoice(Strict):

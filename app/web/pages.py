@@ -31,4 +31,5 @@ def own_path(address: str) -> str:
 
 @router.get("/docs")
 async def api_docs(request: Request) -> HTMLResponse:
+    """Everything that there is for developers, and each operation to be tried."""
     return page(request, "web/docs.html")

@@ -19,7 +19,7 @@ from app.kit.formats import clock_time, day_month_year, number
 from app.kit.i18n import current_locale, lazy, tr
 from app.kit.i18n import gettext as _
 from app.kit.problems import Problem
-from app.kit.tables import PDF, XLSX, FileKind, file_response
+from app.kit.tables import CSV, GEOJSON, PDF, XLSX, FileKind, as_file, file_response
 from app.web.sheets import laid_out
 
 TEMPLATE = "web/documents/table.typ"
@@ -32,12 +32,9 @@ Kind = Literal["text", "short", "number", "share", "figure", "mark"]
 Row = Mapping[str, Any]
 Asked = list[tuple[str, str]]
 """Names and values of what was asked."""
-STRING = {"schema": {"type": "string"}}
-BINARY = {"schema": {"type": "string", "format": "binary"}}
-AS_FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": STRING, XLSX: BINARY, PDF: BINARY}, "description": "The rows; also as a file."}
-}
-"""What a door declares that answers by `file_answer`, beside `FILE_PROBLEMS`."""
+AS_FILE = as_file(CSV, XLSX, PDF, description="The rows; also as a file.")
+AS_MAP = as_file(CSV, XLSX, PDF, GEOJSON, description="The rows; also as a file, and as GeoJSON.")
+"""What doors declare that answer by `file_answer`, beside `FILE_PROBLEMS`."""
 
 
 class TooLongForPaper(Problem):

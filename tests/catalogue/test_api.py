@@ -10,6 +10,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from app.catalogue.schemas import CategoriesOut, ServiceDetail, ServicesOut, SuggestionsOut
+from app.kit.tables import XLSX
 from tests.conftest import Clock
 
 API = "/api/v1"
@@ -236,7 +237,7 @@ async def test_accept_asks_for_a_file_too(client: httpx.AsyncClient) -> None:
 async def test_openapi_tells_what_the_catalogue_answers(client: httpx.AsyncClient) -> None:
     paths = (await client.get("/openapi.json")).json()["paths"]
     services = paths[f"{API}/services"]["get"]["responses"]
-    assert set(services["200"]["content"]) == {"application/json", "text/csv"}
+    assert set(services["200"]["content"]) == {"application/json", "text/csv", XLSX}
     assert "application/problem+json" in services["422"]["content"]
     assert "404" in paths[f"{API}/services/{{code}}"]["get"]["responses"]
     schema = paths[f"{API}/suggest"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]

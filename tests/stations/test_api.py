@@ -131,7 +131,7 @@ async def test_an_unknown_station_is_not_found(client: httpx.AsyncClient):
         ("q=%00", "q", "text_control_character"),
         (f"q={'x' * 10_000}", "q", "text_too_long"),
         ("countey=340202", "countey", "extra_forbidden"),
-        ("format=xlsx", "format", "literal_error"),
+        ("format=pdf", "format", "literal_error"),
     ],
 )
 async def test_what_cannot_be_used_is_refused_by_its_field(

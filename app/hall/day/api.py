@@ -95,7 +95,7 @@ async def contingents(station: StationCode, at: Watching) -> ContingentsOut:
 
 
 @router.patch(f"{DESK}/contingents", status_code=204, dependencies=[MANAGE], responses=ERRORS)
-async def change(station: StationCode, sent: ContingentsIn, at: AtCounter) -> None:
+async def change_contingents(station: StationCode, sent: ContingentsIn, at: AtCounter) -> None:
     """Change those that are sent. Of a service that is sent twice the last one counts."""
     found = at.station(station, Permission.HALL_MANAGE)
     wanted = {service_of(at, each.service_code, n): each.per_day for n, each in enumerate(sent.contingents)}

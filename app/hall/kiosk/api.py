@@ -16,7 +16,7 @@ MAY = (KioskUnknown, Invalid, TooMany)
 
 
 @router.post("/kiosks/leases", responses=problem_responses(*MAY))
-async def lease(sent: LeaseIn, kiosk: WorkingWithKey) -> LeaseOut:
+async def lease_to_kiosk(sent: LeaseIn, kiosk: WorkingWithKey) -> LeaseOut:
     """The numbers of today that a kiosk's browser has ahead, and more when few are left. Asking again is harmless."""
     await kiosk.count()
     open_now = kiosk.takes_walk_ins
@@ -33,7 +33,7 @@ async def lease(sent: LeaseIn, kiosk: WorkingWithKey) -> LeaseOut:
 
 
 @router.post("/kiosks/hand-ins", responses=problem_responses(*MAY))
-async def hand_in(sent: HandIn, kiosk: WorkingWithKey) -> HandInOut:
+async def hand_in_kiosk(sent: HandIn, kiosk: WorkingWithKey) -> HandInOut:
     """Tickets that were given out offline. The same ones again are `known`; one whose number is no longer free gets
     another (`renumbered`); those of a day before are kept on record as left (`late`)."""
     await kiosk.count()

@@ -97,7 +97,7 @@ Here = Annotated[AtCounter, Depends(at_counter)]
 
 
 @router.post("/counters/leases", responses=problem_responses(*MAY))
-async def lease(sent: LeaseIn, here: Here) -> CounterOut:
+async def lease_to_counter(sent: LeaseIn, here: Here) -> CounterOut:
     """What a browser at a counter needs to go on without a network: numbers ahead, the tickets here, its desk."""
     ranges = await Leases(here.session, await here.device(), here.now).take(sent.holder)
     database, services = here.request.app.state.database, here.network.service_by_id
@@ -117,7 +117,7 @@ async def lease(sent: LeaseIn, here: Here) -> CounterOut:
 
 
 @router.post("/counters/hand-ins", responses=problem_responses(*MAY, DeskUnknown))
-async def hand_in(sent: CounterHandIn, here: Here) -> CounterHandInOut:
+async def hand_in_counter(sent: CounterHandIn, here: Here) -> CounterHandInOut:
     """Tickets and steps of a counter that had no network. The same again is `known`; a step of a ticket with which
     another desk has gone on in the meantime is `overtaken`: it changes nothing, and is kept on record."""
     steps = [here.done(each) for each in sent.steps]

@@ -1,8 +1,8 @@
 """The display of a waiting room for programs: as it is now, and as a stream."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Path, Request
+from fastapi import Path, Request, Response
 from fastapi.sse import EventSourceResponse
 
 from app.hall.opening import opening_of
@@ -18,6 +18,7 @@ from app.web.client import address_key
 
 router = Door(tags=["hall"])
 StationCode = Annotated[str, Path(max_length=32)]
+AS_EVENTS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -30,7 +31,11 @@ async def display(request: Request, station: StationCode, network: CurrentNetwor
     return await display_of(database, (await counters_of(request).of(found, network, now)).board, opening)
 
 
-@router.get("/display/{station}/stream", responses=problem_responses(StationUnknown, TooMany, Unavailable))
+@router.get(
+    "/display/{station}/stream",
+    response_class=Response,  # FastAPI would say JSON of an answer that a function returns itself
+    responses={**AS_EVENTS, **problem_responses(StationUnknown, TooMany, Unavailable)},
+)
 async def stream(request: Request, station: StationCode, network: CurrentNetwork) -> EventSourceResponse:
     """The same as server-sent events: each holds everything, so whoever comes back is right with the first one."""
     found = open_station(network, station)

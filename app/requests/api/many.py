@@ -1,6 +1,5 @@
 """Lists of requests: an enterprise's own, and for staff those of their stations."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
@@ -12,7 +11,7 @@ from app.kit.clock import LOCAL
 from app.kit.db import Reading
 from app.kit.doors import Door
 from app.kit.problems import Forbidden, Invalid, problem_responses
-from app.kit.tables import csv_response, wants_csv
+from app.kit.tables import CSV, as_file, csv_response, wants_csv
 from app.requests.access import as_json
 from app.requests.errors import station_unknown
 from app.requests.lists import Listed, Wanted, search
@@ -22,9 +21,7 @@ from app.stations.snapshot import CurrentNetwork, Network
 
 router = Door()
 DEFAULT_LIMIT, FILE_LIMIT = 50, 10_000
-AS_FILE: Mapping[int | str, dict[str, Any]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "A page of the list; also as a file."}
-}
+AS_FILE = as_file(CSV)
 
 
 @router.get(

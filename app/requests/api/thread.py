@@ -61,7 +61,7 @@ BODY: dict[str, Any] = {
 
 
 @router.get(PATH, response_model=MessagesOut, dependencies=SLOWED, responses=problem_responses(*UNKNOWN))
-async def listed(access: MayAccess, session: Reading) -> Response:
+async def list_messages(access: MayAccess, session: Reading) -> Response:
     """What was written, as the caller may see it: no notes of staff for an applicant. Doesn't mark anything as read."""
     seen = await access.open(session, Permission.REQUESTS_READ)
     request = seen.view.request
@@ -79,7 +79,7 @@ async def listed(access: MayAccess, session: Reading) -> Response:
     responses=problem_responses(*UNKNOWN, ConversationClosed),
     openapi_extra=BODY,
 )
-async def write(request: Request, access: MayAccess, session: Writing, head: Head, now: Now) -> Response:
+async def write_message(request: Request, access: MayAccess, session: Writing, head: Head, now: Now) -> Response:
     """Write to the other side, which gets a mail that says so; with `inside`, and as staff, a note."""
     if not access.caller.staff:
         await admit(request, "message", now)
@@ -100,7 +100,7 @@ async def write(request: Request, access: MayAccess, session: Writing, head: Hea
     dependencies=SLOWED,
     responses={200: {"content": {"*/*": {}}}, **problem_responses(*UNKNOWN, FileMissing)},
 )
-async def save(request: Request, access: MayAccess, session: Reading, n: Number, file_id: UUID) -> Response:
+async def get_file(request: Request, access: MayAccess, session: Reading, n: Number, file_id: UUID) -> Response:
     """An attachment, as a download."""
     seen = await access.open(session, Permission.REQUESTS_READ)
     side = side_of(as_staff=seen.as_staff)
