@@ -131,6 +131,10 @@ class Ledger:
             await session.commit()
         return len(given_up)
 
+    async def rest(self, subscription_id: UUID, until: datetime) -> None:
+        """Leave a robot alone, also with what happens meanwhile."""
+        await self._database.fetch(statements.RESTS, {"subscription_id": subscription_id, "until": until})
+
     async def rightful(self, subscription_id: UUID, now: datetime) -> str | None:
         """How it is told, if it lives and may go on; one whose person or organisation may no longer have it ends."""
         async with self._database.reader() as session:

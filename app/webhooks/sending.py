@@ -133,6 +133,8 @@ class Sender(Rounds):
             took = timedelta(seconds=monotonic() - clock)
             for key, each in held:
                 await self._settle(key, each, self._outcome(each, said, began, took), tell=not said.gone)
+            if said.asked:
+                await self._ledger.rest(subscription_id, began + said.asked)
             if said.gone:
                 await self._ledger.end(subscription_id, "gone", await self._now())
         now = await self._now()

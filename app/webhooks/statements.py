@@ -76,6 +76,9 @@ TOO_OLD: LiteralString = """
         WHERE state = 'waiting' AND due_at <= %(now)s AND begun_at < %(before)s LIMIT 1000 FOR UPDATE SKIP LOCKED)
     RETURNING subscription_id
 """
+RESTS: LiteralString = """
+    UPDATE webhook_subscription SET rests_until = greatest(rests_until, %(until)s) WHERE id = %(subscription_id)s
+"""
 DROP_ALL: LiteralString = """
     UPDATE webhook_delivery SET state = 'dropped', lease = NULL, ended_at = :now
     WHERE subscription_id = :subscription_id AND state = 'waiting'

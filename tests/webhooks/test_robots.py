@@ -134,9 +134,11 @@ async def test_who_sent_too_much_leaves_the_group_alone_for_a_while(
     chats.answer(says(errcode=130101, errmsg="send too fast, exceed 20 times per minute"))
     await owner.sender().deliver()
     clock.move(clock() + timedelta(minutes=9))
+    await booked_by(booker, owner.who)
     assert await owner.sender().deliver() == 0
     clock.move(clock() + timedelta(minutes=1))
-    assert await owner.sender().deliver() == 1
+    assert await owner.sender().deliver() == 2
+    assert [len(text.split("\n")) for text in chats.texts] == [1, 2]
 
 
 async def test_a_burst_comes_in_one_message_and_the_next_after_a_rest(
@@ -190,6 +192,13 @@ async def test_another_robot_gets_what_still_waits(owner: Hooks, booker: Booker,
     assert FEISHU_TOKEN in chats.lines[-1]
     assert await owner.states() == ["delivered"]
     assert "open.feishu.cn/…f00d" in (await owner.get(path)).text
+
+
+async def test_of_a_robot_that_has_ended_nothing_is_kept(owner: Hooks):
+    path = await tell_group(owner, WECOM)
+    await owner.post(f"{path}/end")
+    assert await owner.database.fetch("SELECT secret, length(url) > 9 FROM webhook_subscription", ()) == [(b"", True)]
+    assert (await owner.post(f"{path}/rotate", robot=FEISHU)).status_code == 409
 
 
 async def test_name_language_and_kinds_are_changed_without_the_address(owner: Hooks, chats: Chats):

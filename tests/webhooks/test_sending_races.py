@@ -11,8 +11,10 @@ from tests.conftest import Clock
 from tests.feeds.subscribing import booked_by
 from tests.requests.booking import Booker
 from tests.support.people import People
+from tests.webhooks.chats import WECOM, Chats
 from tests.webhooks.conftest import Hooks
 from tests.webhooks.receiver import Receiver
+from tests.webhooks.test_robots import tell_group
 
 pytestmark = pytest.mark.anyio
 SENDERS, BOOKINGS = 6, 4
@@ -82,3 +84,14 @@ async def test_another_organisations_webhook_is_neither_seen_nor_changed(
             assert secret not in answer.text
     ended = "SELECT ended_at, old_secret FROM webhook_subscription"
     assert await owner.database.fetch(ended, ()) == [(None, None)]
+
+
+async def test_of_several_senders_one_tells_a_group_and_all_of_it_at_once(owner: Hooks, booker: Booker, chats: Chats):
+    await tell_group(owner, WECOM)
+    for _ in range(BOOKINGS):
+        await booked_by(booker, owner.who)
+    senders = [owner.sender() for _ in range(SENDERS)]
+    sent = await asyncio.gather(*(each.deliver() for each in senders))
+    assert sorted(sent) == [*[0] * (SENDERS - 1), BOOKINGS]
+    assert len(chats.texts) == 1
+    assert await owner.states() == ["delivered"] * BOOKINGS

@@ -60,4 +60,4 @@ def kind_words(kind: str) -> str:
     return str(KINDS.get(kind, kind))
 
 
-PING_WORDS = lazy("Test of the webhook")
+PING_WORDS = lazy("Test message")

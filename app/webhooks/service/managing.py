@@ -172,9 +172,14 @@ class Managing:
 
 
 async def ended(session: AsyncSession, found: Subscription, why: str, actor: Actor, now: datetime) -> None:
-    """It ends, whoever ends it: nothing that waits is sent, and its secrets are forgotten but for the seal."""
+    """It ends, whoever ends it: nothing that waits is sent, and its secrets are forgotten but for the seal.
+
+    Of a robot nothing is kept: others may still write to the group by its address.
+    """
     found.ended_at, found.ended_why = now, why
     found.old_secret = found.old_until = None
+    if found.via != WEBHOOK:
+        found.secret = b""
     await session.flush()
     await session.execute(text(DROP_ALL), {"subscription_id": found.id, "now": now})
     await record(session, actor, "webhook.ended", about(found), at=now, after={"why": why})
