@@ -18,7 +18,7 @@ STATIONS: Columns = {
     "coord_class, coord_precision, approximate": lazy(
         "Where the point comes from, how exact it is, and whether it is to be shown as approximate"
     ),
-    "address_zh": lazy("Address as the trade writes it, in Chinese"),
+    "address_zh": lazy("Address, in Chinese"),
     "parent_code": lazy("Station to which it hands on what it may not do itself; empty for none"),
     "active": lazy("true while it is in use"),
     "open_now, closes_at, opens_next": lazy(
