@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, expect
 
-from app.kit.clock import local_date
+from app.kit.clock import LOCAL, local_date
 from app.kit.formats import day_month_year
 from app.kit.i18n import use_locale
 from app.ratings.asking import RatingRounds
@@ -337,7 +337,7 @@ async def the_thing_is_fetched_meanwhile(journey: Journey) -> None:
 async def the_owner_is_asked_and_not_satisfied(journey: Journey) -> None:
     """Asked once by mail, a day later, not at night; the link opens the question."""
     owner, clock = journey.owner, journey.clock
-    clock.move((clock.now + timedelta(days=2)).replace(hour=10))
+    clock.move((clock.now.astimezone(LOCAL) + timedelta(days=2)).replace(hour=10))
     await owner.sign_in(await link_in_the_mail(journey))
     await owner.look("rate")
     await owner.page.locator("input[name=level][value='3']").focus()
