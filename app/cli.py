@@ -179,8 +179,8 @@ def _load_people(settings: Settings, url: str, *, past: bool = True) -> None:
     password = asyncio.run(load_people(url, given.get_secret_value() if given else None))
     asyncio.run(load_instruments(url, asyncio.run(clock.now())))
     written = past and asyncio.run(load_history(url, settings.secret_key, asyncio.run(clock.now())))
-    asyncio.run(load_plant(url, settings.secret_key, asyncio.run(clock.now())))
     if written:
+        asyncio.run(load_plant(url, settings.secret_key, asyncio.run(clock.now())))
         typer.echo(f"A past of 90 days was made up for them: {written:,} rows.")
     typer.echo("Demo people: admin, auditor, county.340202, officer.<station code>, manager.…, window.…, sme")
     typer.echo(f"Their password: {'as in ONESTOP_DEMO_PASSWORD' if given else f'{password}   (shown only now)'}")

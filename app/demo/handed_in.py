@@ -18,6 +18,7 @@ GIVER, TAKER, ELSEWHERE = "演示送检人", "演示取件人", "演示计量技
 SCRATCHED = "演示：外壳有轻微划痕，功能正常"
 MOST_PIECES = 3
 UNLABELLED, MARKED, SENT_ON, MOVED, FETCHED = 0.03, 0.08, 0.06, 0.4, 0.9
+LONG_AGO = timedelta(days=25)
 BACK_WITHIN = timedelta(days=14)
 OVER = frozenset({Event.FINISHED, Event.ISSUED})
 
@@ -96,7 +97,7 @@ def _go_on(world: World, piece: Piece, received: datetime) -> None:
         piece.link(received + 2 * HOUR, Action.MOVE, Standing.HERE, place=f"检定室 {random.randint(1, 3)}")
     if life.state in READY:
         over = next(step.at for step in life.steps if step.kind in OVER)
-        if random.random() < FETCHED:
+        if random.random() < FETCHED or life.now - over > LONG_AGO:
             at = world.at_work(over + random.expovariate(0.35) * DAY + HOUR)
             piece.link(at, Action.RETURN, Standing.RETURNED, taker=TAKER, condition=Condition.SOUND)
     elif random.random() < SENT_ON:
