@@ -24,6 +24,7 @@ from app.database import database_url, load_network, load_reference_network, mig
 from app.demo.history import load_history
 from app.demo.instruments import load_instruments
 from app.demo.people import load_people
+from app.demo.plant import load_plant
 from app.doctor import examine
 from app.files.store import store_of
 from app.furnishing import letterhead
@@ -179,6 +180,7 @@ def _load_people(settings: Settings, url: str, *, past: bool = True) -> None:
     asyncio.run(load_instruments(url, asyncio.run(clock.now())))
     written = past and asyncio.run(load_history(url, settings.secret_key, asyncio.run(clock.now())))
     if written:
+        asyncio.run(load_plant(url, settings.secret_key, asyncio.run(clock.now())))
         typer.echo(f"A past of 90 days was made up for them: {written:,} rows.")
     typer.echo("Demo people: admin, auditor, county.340202, officer.<station code>, manager.…, window.…, sme")
     typer.echo(f"Their password: {'as in ONESTOP_DEMO_PASSWORD' if given else f'{password}   (shown only now)'}")

@@ -244,6 +244,7 @@ def look(settings: Settings) -> Look:
         network_en=NETWORK_EN,
         nav=(
             NavLink("/services", lazy("Services")),
+            NavLink("/packages", lazy("Packages")),
             NavLink("/stations", lazy("Stations")),
             NavLink("/find", lazy("My booking")),
         ),

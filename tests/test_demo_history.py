@@ -7,12 +7,15 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.bundles.queries import of_organisation
 from app.demo.history import load_history
 from app.demo.people import load_people
+from app.demo.plant import load_plant
 from app.kit.clock import LOCAL
 from app.kit.db import Database
 from app.kit.ids import access_code
 from app.performance import service
+from app.reception.rules import BY_ACTION, Standing
 from app.requests.rules import TELLS, Action, Party, State, way_of
 from app.requests.rules.table import find_step
 from app.results.rules import digest_of
@@ -34,6 +37,8 @@ FUTURE = """
     SELECT count(*) FROM (
         SELECT at FROM request_event UNION ALL SELECT at FROM rating UNION ALL SELECT ended_at FROM serving
         UNION ALL SELECT at FROM ticket_event UNION ALL SELECT upper(during) FROM reservation WHERE active
+        UNION ALL SELECT at FROM custody_link UNION ALL SELECT at FROM rating_call
+        UNION ALL SELECT at FROM rating_answer
     ) times (at) WHERE at > %s
 """
 
@@ -68,6 +73,8 @@ async def test_every_request_has_gone_by_the_table_and_nothing_lies_ahead(past: 
         for (kind,) in await past.fetch("SELECT DISTINCT kind FROM request_event WHERE kind <> 'rated'", ())
     }
     await documents_are_those_of_the_room(past)
+    await things_went_by_the_table(past)
+    await bad_ratings_were_called_back_and_answered_in_time(past)
     await written_once_and_counted(past)
 
 
@@ -86,6 +93,46 @@ async def documents_are_those_of_the_room(past: Database) -> None:
         (),
     )
     assert all(digest_of(facts) == digest and number == told for facts, digest, number, told in some)
+
+
+async def things_went_by_the_table(past: Database) -> None:
+    """Each chain is one that the reception could have written, and the thing stands where its last link left it."""
+    rows = await past.fetch(
+        "SELECT thing.standing, thing.links, link.action, link.condition, link.taker, link.place, link.words"
+        " FROM thing JOIN custody_link link ON link.thing_id = thing.id"
+        " ORDER BY thing.id, link.n",
+        (),
+    )
+    assert {standing for standing, *_ in rows} == {"here", "away", "returned"}
+    at, left = Standing.LABELLED, 0
+    for standing, links, action, condition, taker, place, words in rows:
+        left = left or links
+        step = BY_ACTION[action]
+        given = {"condition": condition, "taker": taker, "place": place, "words": words}
+        assert at in step.sources, (at, action)
+        assert all(given[name] for name in step.needs), action
+        at, left = step.target, left - 1
+        if left == 0:
+            assert at == standing
+            at = Standing.LABELLED
+
+
+async def bad_ratings_were_called_back_and_answered_in_time(past: Database) -> None:
+    answered, open_ones, good = (
+        await past.fetch(
+            "SELECT count(answer.at), count(*) FILTER (WHERE answer.at IS NULL), count(*) FILTER (WHERE level > 2"
+            " AND answer.at IS NOT NULL) FROM rating LEFT JOIN rating_answer answer USING (request_id)",
+            (),
+        )
+    )[0]
+    assert (answered > 0, open_ones > 0, good) == (True, True, 0)
+    early = (
+        "SELECT count(*) FROM rating_answer answer JOIN rating USING (request_id) WHERE answer.at <= rating.at"
+        " OR NOT EXISTS (SELECT FROM rating_call call"
+        " WHERE call.request_id = answer.request_id AND call.at < answer.at)"
+    )
+    assert await past.fetch(early, ()) == [(0,)]
+    assert (await past.fetch("SELECT count(*) > 0 FROM rating WHERE indicators <> '{}'", ())) == [(True,)]
 
 
 async def written_once_and_counted(past: Database) -> None:
@@ -114,6 +161,19 @@ async def test_the_same_seed_gives_the_same_past(past: Database, private_databas
     same = "SELECT id, reference, status, created_at, changed_at FROM request ORDER BY id"
     assert await past.fetch(same, ()) == await other.fetch(same, ())
     await other.close()
+
+
+async def test_the_enterprise_has_a_package_half_done(past: Database):
+    assert await load_plant(past.url, KEY, NOW) > 0
+    assert await load_plant(past.url, KEY, NOW) == 0  # there is one
+    network = await load_network(past)
+    [(organisation_id,)] = await past.fetch("SELECT organisation_id FROM bundle", ())
+    async with past.reader() as session:
+        [bundle] = await of_organisation(session, network, organisation_id, 2)
+    states = {step.key: step.state for step in bundle.steps}
+    assert states["scales"] == "left_out"
+    assert {"done", "bookable"} <= {*states.values()}
+    assert not bundle.finished
 
 
 async def test_its_references_and_codes_open_requests(

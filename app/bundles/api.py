@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.callers import CurrentCaller
 from app.accounts.errors import SignInNeeded
-from app.accounts.rules.rights import KeyScope, Permission
-from app.bundles import service
+from app.accounts.rules.rights import Caller, KeyScope, Permission
+from app.bundles import claims, service
 from app.bundles.errors import (
+    BundleClaimed,
     BundleUnknown,
     ItemNotFound,
     ItemTaken,
@@ -30,6 +31,7 @@ from app.bundles.schemas import (
     BegunOut,
     BundleIn,
     BundleOut,
+    ClaimIn,
     LeaveOutIn,
     LinkIn,
     PackageOut,
@@ -98,8 +100,7 @@ async def begin_bundle(
     """
     if "authorization" in request.headers and not caller.signed_in:
         raise SignInNeeded
-    if caller.kind == "key" and KeyScope.CHANGE_REQUESTS not in caller.key_scopes:
-        raise Forbidden
+    _may_change(caller)
     key = under(caller, client, idempotency_key, "bundle", sent)
     if before := await look_up(database, key, around.now):
         return _begun(around, before.request_id, before.answer)
@@ -118,6 +119,12 @@ async def begin_bundle(
     answer = found.model_dump(mode="json")
     await keep(session, key, bundle.id, answer, around.now)
     return _begun(around, bundle.id, answer)
+
+
+def _may_change(caller: Caller) -> None:
+    """Raises Forbidden for a key that was made for reading."""
+    if caller.kind == "key" and KeyScope.CHANGE_REQUESTS not in caller.key_scopes:
+        raise Forbidden
 
 
 def _begun(around: Around, bundle_id: UUID, answer: Mapping[str, Any]) -> Response:
@@ -170,6 +177,24 @@ MayAccess = Annotated[Access, Depends()]
 async def show_bundle(access: MayAccess, session: Reading, response: Response) -> BundleOut:
     """How far it is, what comes next, and each step as it stands now."""
     bundle = await access.open(session, Permission.REQUESTS_READ)
+    return await access.answer(session, bundle, response)
+
+
+@router.post(
+    "/bundles/{reference}/claim",
+    dependencies=[Depends(limited("follow"))],
+    responses=problem_responses(*UNKNOWN, NotFound, Forbidden, BundleClaimed),
+)
+async def claim(*, access: MayAccess, sent: ClaimIn, session: Writing, response: Response) -> BundleOut:
+    """A bundle that belongs to no organisation is taken into one's own: with its access code, or the person's own.
+
+    Its people see it from then on. Requests of its steps stay whose they are. Of two at once one has it.
+    """
+    if not access.caller.signed_in:
+        raise SignInNeeded
+    _may_change(access.caller)
+    bundle = await access.open(session, Permission.REQUESTS_CHANGE, lock=True)
+    await claims.claim(session, bundle, access.caller, sent.organisation_id, access.around.now)
     return await access.answer(session, bundle, response)
 
 

@@ -2,7 +2,7 @@
 
 Problem
 ├── NotFound 404     PackageUnknown, BundleUnknown, StepUnknown, ItemNotFound
-└── Conflict 409     StepNotOptional, StepClosed, ItemTaken
+└── Conflict 409     StepNotOptional, StepClosed, ItemTaken, BundleClaimed
     └── Refused      StepTaken, StepWaits: the request is not made either
 """
 
@@ -21,6 +21,13 @@ class BundleUnknown(NotFound):
 
     code = "bundle_unknown"
     detail = lazy("No package has this reference and access code. Please compare both with what you noted down.")
+
+
+class BundleClaimed(Conflict):
+    """Only told to who may open it."""
+
+    code = "bundle_claimed"
+    detail = lazy("This package belongs to another organisation already.")
 
 
 class StepUnknown(NotFound):

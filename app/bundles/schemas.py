@@ -41,6 +41,12 @@ class LinkIn(Strict):
     access_code: str | None = Field(default=None, max_length=40)
 
 
+class ClaimIn(Strict):
+    """The organisation that the bundle shall belong to; the caller acts for it."""
+
+    organisation_id: UUID
+
+
 class StepOfPackage(Out):
     key: str
     service_code: str

@@ -18,6 +18,7 @@ STATES: Mapping[StepState, tuple[LazyString, str]] = {
 REFUSALS: Mapping[str, LazyString] = {
     "step_waits": lazy("This step can be booked once the steps before it are done."),
     "step_closed": lazy("This can't be done now: the step has changed in the meantime. This is how it stands now."),
+    "bundle_claimed": lazy("This package belongs to another organisation already."),
     "nothing_chosen": lazy("Tick at least one step that can be booked."),
 }
 

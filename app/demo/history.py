@@ -10,6 +10,8 @@ from uuid import UUID
 
 from app.accounts.queries.notice import notice_in_force
 from app.audit.service import Actor, Object, record_on
+from app.demo.answers import answered, with_sides
+from app.demo.handed_in import handed_in
 from app.demo.lives import REROUTED, Booking, Life
 from app.demo.questions import questions
 from app.demo.queue import Counter, Guest
@@ -56,6 +58,7 @@ async def load_history(url: str, secret_key: bytes, now: datetime, *, days: int 
         rows = Rows(world, secret_key, notice_in_force(local_date(now)).version)
         write_past(world, rows, now, days)
         rows.tables["question_count"] += questions(world, local_date(now), days)
+        write_what_followed(world, rows, now)
         async with database.pool.connection() as connection, connection.transaction():
             count = await rows.copy(connection)
             who, what = Actor("system", name="onestop demo"), Object("demo", "history")
@@ -64,6 +67,14 @@ async def load_history(url: str, secret_key: bytes, now: datetime, *, days: int 
     finally:
         await database.close()
     return count
+
+
+def write_what_followed(world: World, rows: Rows, now: datetime) -> None:
+    """Where the things are that were handed in, and what became of bad ratings."""
+    tables = rows.tables
+    tables["thing"], tables["custody_link"] = handed_in(world, rows.lives)
+    tables["rating_call"], tables["rating_answer"] = answered(world, tables["rating"], now)
+    tables["rating"] = list(with_sides(world, tables["rating"]))
 
 
 def write_past(world: World, rows: Rows, now: datetime, days: int) -> None:

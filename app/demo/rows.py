@@ -13,12 +13,13 @@ from psycopg import sql
 
 from app.demo.found import Found, found_in, write_found
 from app.demo.lives import Life
+from app.demo.plant import PLANT_BEGUN, services_done
 from app.demo.queue import Guest
 from app.demo.world import Site, World
 from app.hall.asked import letter_of
 from app.kit.ids import access_code, hash_secret, new_reference
 from app.kit.ticks import exact_tick
-from app.requests.rules import ENDED, REFERENCE_PREFIX, Event, State
+from app.requests.rules import ENDED, FINISHED, REFERENCE_PREFIX, Event, State
 
 CONTACT = "演示联系人"
 LATIN_SHARE, OWN_SHARE = 0.05, 0.01
@@ -44,7 +45,12 @@ COLUMNS: Mapping[LiteralString, LiteralString] = {
     "ticket_event": "ticket_id, station_id, n, at, action, state, desk_id, person_id",
     "serving": "ticket_id, station_id, n, desk_id, person_id, service_ids, started_at, ended_at",
     "desk_session": "id, station_id, desk_id, person_id, skills, started_at, ended_at",
-    "rating": "request_id, station_id, level, words, at",
+    "rating": "request_id, station_id, level, words, at, indicators",
+    "rating_call": "request_id, station_id, n, at, person_id, reached, words",
+    "rating_answer": "request_id, station_id, at, person_id, words",
+    "thing": "id, code, request_id, station_id, n, part, standing, at_station_id, to_station_id, place, holder, "
+    "due_back, since, links",
+    "custody_link": "thing_id, n, station_id, at, action, condition, giver, taker, place, words, due_back, person_id",
     "question_count": "day, service_id, mode, x, y, outcome, county_adcode, n",
 }
 Row = tuple[Any, ...]
@@ -59,6 +65,9 @@ class Rows:
     consent: str
     tables: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
     found: list[Found] = field(default_factory=list)
+    lives: list[tuple[UUID, Life]] = field(default_factory=list)
+    plant: set[str] = field(default_factory=services_done)
+    """Services of the enterprise's package for which it has no request yet."""
 
     async def copy(self, connection: psycopg.AsyncConnection[Any]) -> int:
         """Write everything; how many rows. Days of which figures are kept are unsettled once, not row by row."""
@@ -82,7 +91,7 @@ class Rows:
         request_id = world.id_at(sent)
         last = life.steps[-1]
         due = last.deadline.due(world.network.calendar) if last.deadline and last.state not in ENDED else None
-        name, uscc, organisation_id = self._firm()
+        name, uscc, organisation_id = self._firm(life)
         lon = round(station.lon + world.random.gauss(0, 0.03), 6)
         lat = round(station.lat + world.random.gauss(0, 0.025), 6)
         code = hash_secret(access_code(self.secret_key, request_id), self.secret_key)
@@ -100,6 +109,7 @@ class Rows:
              sent, organisation_id, due and due[0], bool(due and due[1]), len(life.steps) - 1, sent, changed)
         )  # fmt: skip
         self._item(life, request_id, due)
+        self.lives.append((request_id, life))
         found = found_in(life, request_id, name)
         if found:
             self.found.append(found)
@@ -129,13 +139,21 @@ class Rows:
              due and due[0], bool(due and due[1]), len(returned), faults)
         )  # fmt: skip
 
-    def _firm(self) -> tuple[str, str, UUID | None]:
+    def _firm(self, life: Life) -> tuple[str, str, UUID | None]:
         own, random = self.world.own_firm, self.world.random
-        if own and random.random() < OWN_SHARE:
+        if own and (random.random() < OWN_SHARE or self._of_the_plant(life)):
             organisation_id, uscc, name = own
             return name, uscc, organisation_id
         name, uscc = random.choice(self.world.firms)
         return name, uscc, None
+
+    def _of_the_plant(self, life: Life) -> bool:
+        """Whether it is the first one for a step of the enterprise's package that has come to an end of late."""
+        code, late = life.booking.service.code, life.now - life.steps[0].at < PLANT_BEGUN
+        if code not in self.plant or not late or life.state not in FINISHED:
+            return False
+        self.plant.remove(code)
+        return True
 
     def _place(self, life: Life, desk_id: int) -> UUID:
         """The reservation, and the one at the station that passed the request on."""

@@ -163,7 +163,11 @@ class _Sites:
             overloaded,
             tuple(desk.id for desk in station.desks if desk.active and desk.public),
             {mode: self._services(station, bit) for mode, bit in MODES.items()},
-            {role: self.people[name] for role in ("officer", "window") if (name := f"{role}.{code}") in self.people},
+            {
+                role: self.people[name]
+                for role in ("officer", "window", "manager")
+                if (name := f"{role}.{code}") in self.people
+            },
         )
 
     def _services(self, station: StationFacts, bit: int) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ ACTIONS: Mapping[str, LazyString] = {
     "audit.pruned": lazy("Old entries of the record removed"),
     "closure.entered": lazy("Closure entered"),
     "bundle.begun": lazy("Package of services begun"),
+    "bundle.claimed": lazy("Package taken into an organisation"),
     "bundle.step_left_out": lazy("Step of a package left out"),
     "bundle.step_linked": lazy("Request added to a step of a package"),
     "bundle.step_taken_up": lazy("Step of a package taken up again"),

@@ -19,7 +19,7 @@ from app.kit.i18n import lazy, tr
 from app.kit.problems import Problem
 from app.kit.text import MESSAGES, Paragraph, TextError
 from app.ratings.models import WORDS_LENGTH
-from app.ratings.queries import answer_of, calls_of, figures, latest, rated, tasks
+from app.ratings.queries import LATEST, answer_of, calls_of, figures, latest, rated, tasks
 from app.ratings.rules import BAD
 from app.ratings.service import answer as write_answer
 from app.ratings.service import call_back
@@ -70,7 +70,7 @@ async def listed(manager: Looking, station: Annotated[str, Query(max_length=32)]
         "stations": [(each.code, tr(each, "name")) for each in reached],
         "chosen": station,
         "tasks": await tasks(*at, manager.now, station_id=only),
-        "latest": await latest(*at, manager.now, station_id=only),
+        "latest": await latest(*at, manager.now, station_id=only, most=LATEST),
         "figures": [row for row in rows if only in (None, row.station.id)],
         "indicators": [(key, str(words)) for key, words in INDICATORS.items()],
         "indicators_of": indicators_of,

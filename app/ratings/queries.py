@@ -21,7 +21,7 @@ from app.requests.models import Rating, Request
 from app.requests.rating_words import INDICATORS
 from app.stations.snapshot import Network, StationFacts
 
-MOST = 100
+MOST, LATEST = 100, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +97,19 @@ async def tasks(
 
 
 async def latest(
-    session: AsyncSession, network: Network, scope: Scope, now: datetime, *, station_id: int | None = None
+    session: AsyncSession,
+    network: Network,
+    scope: Scope,
+    now: datetime,
+    *,
+    station_id: int | None = None,
+    most: int = MOST,
 ) -> list[Rated]:
     """The last ratings, the newest first."""
     statement = _rated().where(within(scope, Rating.station_id))
     if station_id is not None:
         statement = statement.where(Rating.station_id == station_id)
-    found = await session.execute(statement.order_by(Rating.at.desc(), Rating.request_id).limit(MOST))
+    found = await session.execute(statement.order_by(Rating.at.desc(), Rating.request_id).limit(most))
     return [_read(row, network, now) for row in found]
 
 

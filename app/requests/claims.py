@@ -58,7 +58,7 @@ async def claim(
     Claiming it again changes nothing. Raises NotFound when the caller doesn't act for the organisation; RequestUnknown
     for an unknown reference and a wrong code alike, after the same work; RequestClaimed.
     """
-    if not await session.scalar(select(_acts_for(caller, organisation_id))):
+    if not await session.scalar(select(acts_for(caller, organisation_id))):
         raise NotFound
     request = (await find(session, network, shown, secret_key, lock=True)).request
     if request.organisation_id == organisation_id:
@@ -66,7 +66,7 @@ async def claim(
     taken = await session.execute(
         update(Request)
         .where(with_what_was_split_off([request.reference]), Request.organisation_id.is_(None))
-        .where(_acts_for(caller, organisation_id))
+        .where(acts_for(caller, organisation_id))
         .values(organisation_id=organisation_id, person_id=func.coalesce(Request.person_id, caller.person_id))
         .returning(Request.reference, Request.station_id),
         execution_options=UNSEEN,
@@ -80,7 +80,8 @@ async def claim(
     return request.reference
 
 
-def _acts_for(caller: Caller, organisation_id: UUID) -> ColumnElement[bool]:
+def acts_for(caller: Caller, organisation_id: UUID) -> ColumnElement[bool]:
+    """Whether the caller is of the organisation at the moment of the statement."""
     return exists().where(
         Membership.organisation_id == organisation_id,
         Membership.person_id == caller.person_id,

@@ -2,12 +2,15 @@
 
 import asyncio
 import hashlib
+import io
 import json
 import time
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pikepdf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +20,7 @@ from app.kit import documents, typesetting
 from app.kit.characters import FONTS, all_printable, printable
 from app.kit.documents import BrokenDocumentError, DocumentsBusy, Typesetter
 from app.web.papers import TEMPLATE, Bars, Column, Curve, Paper, PaperTable, Strip, data_of
-from tests.support.papers import Printed, check_accessible
+from tests.support.papers import Printed, check_accessible, faults_of
 
 AT = datetime(2026, 12, 1, 1, 2, 3, 456, tzinfo=UTC)
 NASTY = (
@@ -151,3 +154,71 @@ def test_whatever_people_type_can_be_typeset():
     collect()
     data = all_printable(data_of(paper(*gathered[:3000]), "网络", AT))
     assert typesetting.typeset(TEMPLATE, json.dumps(data), AT.replace(microsecond=0)).startswith(b"%PDF")
+
+
+def without_tags(document: pikepdf.Pdf) -> None:
+    del document.Root.StructTreeRoot
+    document.Root.MarkInfo = pikepdf.Dictionary(Marked=False)
+
+
+def without_title(document: pikepdf.Pdf) -> None:
+    with document.open_metadata() as about:
+        del about["dc:title"]
+
+
+def without_language(document: pikepdf.Pdf) -> None:
+    del document.Root.Lang
+
+
+def in_no_language(document: pikepdf.Pdf) -> None:
+    document.Root.Lang = pikepdf.String("chinese, mostly")
+
+
+def without_fonts(document: pikepdf.Pdf) -> None:
+    for font in document.pages[0].resources.Font.values():
+        about = font.DescendantFonts[0].FontDescriptor
+        for key in {"/FontFile", "/FontFile2", "/FontFile3"} & set(about.keys()):
+            del about[key]
+
+
+def without_words_for_pictures(document: pikepdf.Pdf) -> None:
+    for each in document.objects:
+        if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/Figure":
+            del each.Alt
+
+
+def without_heads_of_columns(document: pikepdf.Pdf) -> None:
+    for each in document.objects:
+        if isinstance(each, pikepdf.Dictionary) and each.get("/S") in ("/TH", "/TD"):
+            each.S = pikepdf.Name.TD
+            del each.A  # which names the heads of a cell
+
+
+def said_to_be_nothing(document: pikepdf.Pdf) -> None:
+    with document.open_metadata() as about:
+        del about["pdfuaid:part"]
+
+
+BREAKS = (
+    (without_tags, "DOC-"), (without_title, "DOC-"), (without_language, "DOC-"), (in_no_language, "DOC-"),
+    (without_fonts, "TXT-"), (without_words_for_pictures, "FIG-"), (without_heads_of_columns, "TBL-"),
+    (said_to_be_nothing, "DOC-"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("spoil", "rules"), BREAKS, ids=lambda value: getattr(value, "__name__", ""))
+async def test_the_checkers_of_documents_find_what_is_broken_on_purpose(
+    spoil: Callable[[pikepdf.Pdf], None], rules: str
+):
+    whole = (await made(paper("甲", "乙"))).raw
+    assert faults_of(whole) == []
+    with pikepdf.open(io.BytesIO(whole)) as document:
+        spoil(document)
+        document.save(spoiled := io.BytesIO())
+    found = faults_of(spoiled.getvalue())
+    assert [each for each in found if each.startswith(rules)], found
+
+
+async def test_a_document_whose_end_is_missing_is_found():
+    whole = (await made(paper("甲"))).raw
+    assert faults_of(whole[: whole.rindex(b"startxref")]) != []

@@ -12,6 +12,7 @@ from app.kit.ids import new_reference
 from tests.conftest import Clock
 from tests.files.samples import png
 from tests.reception.conftest import Counter, finish
+from tests.support.papers import faults_of
 from tests.support.people import People
 
 ENGLISH = {"Accept-Language": "en"}
@@ -55,6 +56,7 @@ async def test_labels_are_made_and_printed_one_a_piece(window: Counter):
     for sheet, pages, size in (("a4", 1, (595, 842)), ("60x40", 3, (170, 113)), ("50x30", 3, (142, 85))):
         pdf = await window.client.get(f"{page}/labels.pdf", params={"sheet": sheet, "pieces": "1-3", "start": 23})
         assert pdf.status_code == 200, pdf.text
+        assert faults_of(pdf.content) == []
         read = PdfReader(io.BytesIO(pdf.content))
         assert len(read.pages) == (2 if sheet == "a4" else pages)
         box = read.pages[0].mediabox

@@ -14,6 +14,7 @@ from tests.requests.booking import Booker, Json, code
 from tests.requests.test_life_api import Life
 from tests.results.conftest import begun
 from tests.results.test_results_api import results
+from tests.support.papers import faults_of
 from tests.support.people import People
 
 pytestmark = pytest.mark.anyio
@@ -28,6 +29,7 @@ async def documents(work: Life) -> list[Json]:
 async def pdf_of(work: Life, document: Json) -> bytes:
     answer = await work.booker.client.get(document["pdf"], headers=code(work.booked))
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    assert faults_of(answer.content) == []
     return answer.content
 
 
@@ -102,6 +104,20 @@ async def test_a_calibration_states_results_and_no_verdict(booker: Booker, peopl
     assert "校准证书" in words
     assert "-0.3" in words
     assert not [word for word in ("检定结论", "Verdict", "Passed", "有效期至") if word in words]
+
+
+async def test_a_test_report_names_what_was_tested(booker: Booker, people: People, clock: Clock):
+    service = "TST-001"
+    held = await booker.hold((await booker.designated(use="other", service=service))[0], services=(service,))
+    items = [{"service_code": service, "inputs": await booker.some_answers(service)}]
+    booked = (await booker.send(await booker.filled_in(held, items=items, use="other"))).json()
+    life = await begun(Life(booker, people, clock, booked))
+    rows = [{"item": "导体电阻", "requirement": "≤ 7.41 Ω/km", "result": "7.02", "unit": "Ω/km"}]
+    await life.go(("window", "record-result"), **{**await life.found(unit="", rows=rows), "passed": None})
+    await life.go(("officer", "verify"), ("officer", "issue"))
+    [document] = await documents(life)
+    words = words_of(await pdf_of(life, document))
+    assert (document["document"], "导体电阻" in words, "7.41" in words) == ("report", True, True)
 
 
 async def test_what_is_corrected_or_withdrawn_says_so_on_paper_and_when_checked(work: Life, client: httpx.AsyncClient):

@@ -13,10 +13,11 @@ from pydantic import Field
 
 from app.booking.pages.frame import Now
 from app.booking.places import points
+from app.bundles.offered import offered
 from app.catalogue.snapshot import Catalogue, CurrentCatalogue
 from app.kit.doors import Door
 from app.kit.geo import Crs, Point, geodesic_km_many
-from app.kit.i18n import LazyString, lazy
+from app.kit.i18n import LazyString, lazy, tr
 from app.kit.problems import Invalid
 from app.kit.schemas import Strict
 from app.kit.validation import validated
@@ -72,6 +73,7 @@ async def home(request: Request, catalogue: CurrentCatalogue, directory: Current
         "asked": {"lon": "", "lat": "", "crs": Crs.WGS84.value} | asked,
         "examples": list(_examples(catalogue)),
         "tiles": _tiles(catalogue),
+        "packages": [(tr(each, "name"), f"/packages/{each.code}") for each in offered(catalogue)],
         "near": near,
         "points": points(entry.station for entry in near),
         "here": here,

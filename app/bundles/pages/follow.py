@@ -6,11 +6,12 @@ from fastapi import Depends, Form, Query, Response
 from fastapi.responses import HTMLResponse
 
 from app.accounts.rules.rights import Membership
-from app.bundles.errors import BundleUnknown
+from app.bundles import claims
+from app.bundles.errors import BundleClaimed, BundleUnknown
 from app.bundles.following import wants_answer
 from app.bundles.models import Bundle
 from app.bundles.offered import offered
-from app.bundles.pages.frame import BundleRoute, Call, Looking, ask, see
+from app.bundles.pages.frame import BundleRoute, Call, Changing, Looking, ask, see
 from app.bundles.queries import find_by_code
 from app.bundles.words import REFUSALS, next_words, package_name, state_tag, why
 from app.kit import ids
@@ -22,7 +23,7 @@ from app.web.client import get_clients
 from app.web.limits import limited
 
 router = Door(route_class=BundleRoute)
-DONE = ("begun", "left-out", "taken-up", "linked")
+DONE = ("begun", "left-out", "taken-up", "linked", "claimed")
 
 
 @router.get("/bundles/{reference}")
@@ -50,6 +51,8 @@ async def follow(
         "own": own,
         "code": ids.access_code(call.around.secret_key, bundle.id) if opened and not own else "",
         "opened": opened,
+        "claimable": claimable(call, bundle),
+        "signed_in": call.caller.signed_in,
         "done": done if done in DONE else "",
         "refused": str(REFUSALS[refused]) if refused in REFUSALS else "",
     }
@@ -60,6 +63,28 @@ def own_organisation(call: Call, bundle: Bundle) -> Membership | None:
     """The organisation in whose overview who looks finds the bundle."""
     own = (each for each in call.caller.memberships if each.organisation_id == bundle.organisation_id)
     return None if call.caller.must_enrol else next(own, None)
+
+
+def claimable(call: Call, bundle: Bundle) -> list[tuple[str, str]]:
+    """The organisations that who looks may take it into: ids and names."""
+    if bundle.organisation_id is not None or call.caller.must_enrol:
+        return []
+    return [(str(each.organisation_id), each.organisation_name) for each in call.caller.memberships]
+
+
+@router.post("/bundles/{reference}/claim")
+async def claim(call: Changing, organisation: Annotated[str, Form(max_length=40)] = "") -> Response:
+    """Take it into one's own organisation; what came between stands on the bundle's page."""
+    bundle = await call.bundle(lock=True)
+    own = [each.organisation_id for each in call.caller.memberships if str(each.organisation_id) == organisation]
+    if not own:
+        return see(call.address())
+    try:
+        await claims.claim(call.session, bundle, call.caller, own[0], call.around.now)
+    except BundleClaimed as problem:
+        await call.session.rollback()
+        return see(f"{call.address()}?refused={problem.code}")
+    return see(f"{call.address()}?done=claimed")
 
 
 @router.post("/bundles/{reference}", dependencies=[Depends(limited("follow"))])

@@ -25,7 +25,18 @@ from app.stations.snapshot import CurrentNetwork
 
 router = Door(route_class=RetryingRoute)
 LATEST = 5
-DONE = ("created", "joined", "claimed", "invited", "resent", "withdrawn", "changed", "removed", "renamed")
+DONE = (
+    "created",
+    "joined",
+    "claimed",
+    "claimed-package",
+    "invited",
+    "resent",
+    "withdrawn",
+    "changed",
+    "removed",
+    "renamed",
+)
 GONE = ("left", "closed", "asked")
 Done = Annotated[str, Query(max_length=20)]
 

@@ -1,12 +1,16 @@
-"""The organisation's requests as a list and as a file, and claiming one that was made without an account."""
+"""The organisation's requests as a list and as a file, and claiming one, or a package, made without an account."""
 
 from typing import Annotated
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import Depends, Form, Query, Response
 from pydantic import BaseModel, Field
 
 from app.accounts.queries.organisations import mine
+from app.bundles.claims import claim as claim_bundle
+from app.bundles.errors import BundleClaimed, BundleUnknown
+from app.bundles.queries import PREFIX, find_by_code
 from app.conversation.queries import unread
 from app.conversation.rules import Side
 from app.enterprise.forms import Sheet
@@ -24,7 +28,7 @@ from app.requests.claims import RequestClaimed, claim
 from app.requests.errors import RequestUnknown
 from app.requests.owned import MOST_IN_A_FILE, Page, Wish, page_of
 from app.requests.rules import REFERENCE_PREFIX, State
-from app.stations.snapshot import CurrentNetwork
+from app.stations.snapshot import CurrentNetwork, Network
 from app.web.limits import limited
 
 router = Door(route_class=RetryingRoute)
@@ -93,23 +97,35 @@ async def claim_it(
     sheet.take("reference", reference, written)
     sheet.take("code", code, str.strip)
     if not sheet.errors:
-        secret_key: bytes = call.request.app.state.settings.secret_key
         try:
-            await claim(
-                call.session,
-                network,
-                call.caller,
-                organisation,
-                (reference, code),
-                secret_key=secret_key,
-                now=call.now,
-            )
-            return see(f"{address(organisation)}?done=claimed")
+            done = await take_in(call, organisation, network, (reference, code))
+            return see(f"{address(organisation)}?done={done}")
         except RequestUnknown:
             sheet.errors["code"] = _("No request has this reference and access code.")
-        except RequestClaimed as problem:
+        except BundleUnknown:
+            sheet.errors["code"] = _("No package has this reference and access code.")
+        except (RequestClaimed, BundleClaimed) as problem:
             sheet.errors["reference"] = problem.sentence()
     return await claim_page(call, organisation, reference, sheet.errors)
+
+
+async def take_in(call: Call, organisation: UUID, network: Network, shown: tuple[str, str]) -> str:
+    """A request or a package, as its reference says; what to tell of it."""
+    secret_key: bytes = call.request.app.state.settings.secret_key
+    if names_a_package(shown[0]):
+        bundle = await find_by_code(call.session, shown, secret_key, lock=True)
+        await claim_bundle(call.session, bundle, call.caller, organisation, call.now)
+        return "claimed-package"
+    await claim(call.session, network, call.caller, organisation, shown, secret_key=secret_key, now=call.now)
+    return "claimed"
+
+
+def names_a_package(reference: str) -> bool:
+    """Whether its letters are those of packages; without letters it is a request's."""
+    try:
+        return parse_reference(reference, REFERENCE_PREFIX).startswith(f"{PREFIX}-")
+    except ReferenceFormatError:
+        return False
 
 
 def written(reference: str) -> str:
