@@ -156,7 +156,7 @@ def form_page(call: Call, sheet: Sheet, found: Subscription | None) -> HTMLRespo
         "sheet": sheet,
         "errors": sheet.errors,
         "webhook": found,
-        "languages": LANGUAGES,
+        "spoken": LANGUAGES,
         "choice": installed() and not found,
         "kinds": [(kind, str(words), kind) for kind, words in KINDS.items()],
         "counties": [] if own or found else counties(call),
