@@ -36,13 +36,6 @@ async def test_the_language_of_a_link_is_that_of_the_booking(visitor: Visitor):
     assert "lang=en; " in (await visitor.begin(CALIPER, lang="en")).headers["set-cookie"]
 
 
-async def test_a_station_of_a_link_that_does_not_do_the_service_is_to_be_chosen(app: FastAPI, visitor: Visitor):
-    network = await app.state.network.current()
-    offered = network.offers[network.service_index[CALIPER]]
-    unfit = next(each.code for each in network.stations if not offered[each.index])
-    assert (await visitor.begin(CALIPER, station=unfit)).headers["location"].endswith("/where")
-
-
 @pytest.mark.parametrize("query", [{"service": "NO-SUCH"}, {"station": "NO-SUCH"}, {"service": "A\0B"}])
 async def test_unknown_codes_are_not_found(client: httpx.AsyncClient, query: dict[str, str]):
     answer = await client.get("/book", params=query)

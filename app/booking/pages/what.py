@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 from starlette.datastructures import FormData
 
-from app.booking.choices import keep_what_fits, may_do
+from app.booking.choices import keep_what_fits
 from app.booking.drafts import DraftData, begin
 from app.booking.errors import TooManyServices
 from app.booking.pages.frame import Now, Wizard, WizardPage, WizardRoute, see
@@ -48,9 +48,6 @@ async def start(request: Request, asked: Annotated[Beginning, Query()], session:
         raise StationUnknown
     data = DraftData(services=list(codes), station=asked.station or None)
     settle_mode(data, catalogue)
-    # A link from elsewhere can be older than what the station does today: then it is to be chosen again.
-    if data.station and not may_do(network, data, data.station):
-        data.station = None
     response = see("/")
     draft = await begin(session, get_clients(request).ensure(request, response).key, data, at)
     response.headers["location"] = path(draft.id, first_open_step(data, catalogue, at))
