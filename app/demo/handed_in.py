@@ -16,7 +16,7 @@ from app.requests.rules import Event
 
 GIVER, TAKER, ELSEWHERE = "演示送检人", "演示取件人", "演示计量技术机构"
 SCRATCHED = "演示：外壳有轻微划痕，功能正常"
-MOST_PIECES = 3
+MOST_PIECES = 2
 UNLABELLED, MARKED, SENT_ON, MOVED, FETCHED = 0.03, 0.08, 0.06, 0.4, 0.9
 LONG_AGO = timedelta(days=25)
 BACK_WITHIN = timedelta(days=14)
