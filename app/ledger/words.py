@@ -36,7 +36,10 @@ KINDS: Mapping[str, LazyString] = {
     "calibrated": lazy("Certificate {number} issued"),
     "corrected": lazy("Certificate {number} corrected, version {version}; good until {until}"),
     "failed": lazy("Notice of result {number}: it did not pass"),
+    "withdrawn": lazy("Certificate {number} withdrawn; the due date stays as it is"),
 }
+TURNED_BACK = lazy("Certificate {number} withdrawn; due on {until} now, {reason}")
+TURNED_TO_NOTHING = lazy("Certificate {number} withdrawn; no due date is known without it")
 NOTHING = "—"
 
 
@@ -81,11 +84,16 @@ def label(key: str) -> str:
 
 def step_words(kind: str, data: Mapping[str, Any]) -> str:
     """A step of the history as a sentence; the reason of who put it out of use stands beside it."""
-    words = KINDS.get(kind)
+    words = _turned_back(data) if data.get("turned") else KINDS.get(kind)
     if words is None:
         return kind
     fields = pgettext("between names", ", ").join(label(key) for key in data.get("fields", ()))
     until = data.get("until")
     day = day_month_year(date.fromisoformat(until)) if until else NOTHING
     known = {name: data.get(name, "") for name in ("number", "version", "reference")}
-    return words.format(fields=fields, until=day, **known)
+    reason = reason_of(data.get("due_from"), data.get("months"), data.get("months"))
+    return words.format(fields=fields, until=day, reason=reason, **known)
+
+
+def _turned_back(data: Mapping[str, Any]) -> LazyString:
+    return TURNED_BACK if data.get("until") else TURNED_TO_NOTHING

@@ -30,6 +30,7 @@ KINDS: Mapping[str, LazyString] = {
     "code.refused": lazy("Credit code not accepted"),
     "hall.soon": lazy("Soon one's turn at the counter"),
     "ledger.due": lazy("Instruments that are due soon"),
+    "ledger.withdrawn": lazy("Certificate of an instrument withdrawn"),
     "organisation.invitation": lazy("Invitation to act for an organisation"),
     "request.message": lazy("Message about a request"),
     "rating.answered": lazy("Rating answered"),

@@ -1,13 +1,18 @@
 """Two of one organisation at once: of two that would be the same instrument one stays, of two changes one counts."""
 
 import asyncio
+from datetime import date
 
 import pytest
 from fastapi import FastAPI
 
+from tests.conftest import Clock
 from tests.enterprise.test_races import app as lingering
 from tests.ledger.support import Keeper, gauge, keeper_of
 from tests.ledger.test_files import ROW, looked_at, table
+from tests.ledger.test_rebooking import Rebooker
+from tests.ledger.test_withdrawals import Issuer, kept, service_id
+from tests.requests.test_life_api import Life
 from tests.support.people import People
 
 pytestmark = [pytest.mark.anyio, pytest.mark.race]
@@ -41,3 +46,40 @@ async def test_two_files_with_the_same_instruments_at_once_add_them_once(app: Fa
     assert sorted(answer["added"] for answer in answers) == [0, 30]
     assert sorted(answer["same"] for answer in answers) == [0, 30]
     assert len(await keeper.names(limit=100)) == 30
+
+
+async def test_a_certificate_withdrawn_while_the_next_is_issued_leaves_the_next_one(app: FastAPI, keeper: Keeper):
+    issuer = Issuer(keeper, await service_id(keeper))
+    later = {"done_on": date(2026, 12, 20), "valid_until": date(2027, 6, 19)}
+    for n in range(6):
+        serial = {"inputs": {"serial_no": f"R-{n}"}}
+        made = await keeper.add(gauge(f"R-{n}"))
+        await issuer.issue(f"A-{n}", **serial)
+        deeds = [issuer.withdraw(f"A-{n}", **serial), issuer.issue(f"B-{n}", **serial, **later)]
+        await asyncio.gather(*(deeds if n % 2 else reversed(deeds)))
+        after = await issuer.now(made)
+        assert (after["last_cert_no"], after["due_on"]) == (f"B-{n}", "2027-06-19")
+        assert {step["kind"] for step in after["history"]} == {"added", "certified", "withdrawn"}
+        await issuer.withdraw(f"B-{n}", **serial, **later)  # whichever came first, it leads back to before both
+        assert kept(await issuer.now(made)) == kept(made)
+
+
+async def test_a_certificate_withdrawn_while_the_instrument_is_booked_anew_leaves_one_open_booking(
+    app: FastAPI, keeper: Keeper, people: People, clock: Clock
+):
+    made = await keeper.add(gauge())
+    rebooker = Rebooker(keeper)
+    life = Life(rebooker.booker, people, clock, await rebooker.book(made))
+    await life.go(("officer", "accept"))
+    life.at_its_time()
+    await life.go(("window", "check-in"), ("window", "receive"), ("window", "start"))
+    await life.issued()
+    keeper.who = await people.sign_in(keeper.who.id, organisation_id=keeper.who.organisation_id)
+    [visit] = (await rebooker.visits(made))["visits"]
+    body = await rebooker.body(visit)
+    withdrawal, booking = await asyncio.gather(
+        life.step("officer", "invalidate", reason="标准器超期"), rebooker.send(body)
+    )
+    assert withdrawal.status_code == 200, withdrawal.text
+    assert booking.status_code in {201, 409}, booking.text
+    assert await keeper.rows("SELECT count(*) FROM instrument_booking WHERE open") == [(1,)]

@@ -64,6 +64,9 @@ class Taking:
         about = self._catalogue.by_code[at.item.service.code]
         return Press(state.settings.secret_key, about, state.issue_listeners)
 
+    async def withdraw(self, at: At, sent: LookIn) -> RequestView:
+        return await service.withdraw(at, sent.given(), self._request.app.state.withdrawal_listeners)
+
     async def enter(self, at: At, sent: FoundIn) -> RequestView:
         about = self._catalogue.by_code[at.item.service.code]
         return await service.enter(at, about, sent.finding(), given=sent.given())
@@ -133,4 +136,4 @@ async def issue(sent: LookIn, take: Take) -> Response:
 )
 async def invalidate(sent: LookIn, take: Take) -> Response:
     """Withdraw the document: what was found is wrong, and the work is done anew."""
-    return await take.take(Action.INVALIDATE, sent, lambda at: service.withdraw(at, sent.given()))
+    return await take.take(Action.INVALIDATE, sent, lambda at: take.withdraw(at, sent))
