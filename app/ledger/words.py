@@ -38,6 +38,8 @@ KINDS: Mapping[str, LazyString] = {
     "failed": lazy("Notice of result {number}: it did not pass"),
     "withdrawn": lazy("Certificate {number} withdrawn; the due date stays as it is"),
 }
+INTERVAL = lazy("Due on {until} now, {reason}: the interval was changed")
+NO_INTERVAL = lazy("No due date any more: the service has no usual interval now")
 TURNED_BACK = lazy("Certificate {number} withdrawn; due on {until} now, {reason}")
 TURNED_TO_NOTHING = lazy("Certificate {number} withdrawn; no due date is known without it")
 NOTHING = "—"
@@ -84,7 +86,7 @@ def label(key: str) -> str:
 
 def step_words(kind: str, data: Mapping[str, Any]) -> str:
     """A step of the history as a sentence; the reason of who put it out of use stands beside it."""
-    words = _turned_back(data) if data.get("turned") else KINDS.get(kind)
+    words = _of_dates(kind, data) if kind == "interval" or data.get("turned") else KINDS.get(kind)
     if words is None:
         return kind
     fields = pgettext("between names", ", ").join(label(key) for key in data.get("fields", ()))
@@ -95,5 +97,9 @@ def step_words(kind: str, data: Mapping[str, Any]) -> str:
     return words.format(fields=fields, until=day, reason=reason, **known)
 
 
-def _turned_back(data: Mapping[str, Any]) -> LazyString:
-    return TURNED_BACK if data.get("until") else TURNED_TO_NOTHING
+def _of_dates(kind: str, data: Mapping[str, Any]) -> LazyString:
+    """Of what moves the due date without a certificate."""
+    known = bool(data.get("until"))
+    if kind == "interval":
+        return INTERVAL if known else NO_INTERVAL
+    return TURNED_BACK if known else TURNED_TO_NOTHING

@@ -5,10 +5,12 @@ from datetime import date
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 
+from app.ledger.intervals import intervals
 from tests.conftest import Clock
 from tests.enterprise.test_races import app as lingering
-from tests.ledger.support import Keeper, gauge, keeper_of
+from tests.ledger.support import GAUGE, Keeper, gauge, keeper_of
 from tests.ledger.test_files import ROW, looked_at, table
 from tests.ledger.test_rebooking import Rebooker
 from tests.ledger.test_withdrawals import Issuer, kept, service_id
@@ -83,3 +85,41 @@ async def test_a_certificate_withdrawn_while_the_instrument_is_booked_anew_leave
     assert withdrawal.status_code == 200, withdrawal.text
     assert booking.status_code in {201, 409}, booking.text
     assert await keeper.rows("SELECT count(*) FROM instrument_booking WHERE open") == [(1,)]
+
+
+async def test_who_writes_while_the_interval_is_changed_waits_and_goes_by_the_new_one(app: FastAPI, keeper: Keeper):
+    there = await keeper.add(gauge())
+    file = await looked_at(keeper, table([[*ROW[:4], "N-1", *ROW[5:]]]))
+    issuer = Issuer(keeper, await service_id(keeper))
+    async with keeper.database.pool.connection() as other, other.transaction():
+        await other.execute("UPDATE service SET validity_months = 12 WHERE code = %s", [GAUGE])
+        written = asyncio.gather(
+            keeper.add(gauge("A-2")),
+            keeper.change(there | {"version": 2}, quantity=2),
+            keeper.post(f"/imports/{file['id']}/take-in", {}),
+            issuer.issue("N-1", valid_until=None, passed=None, inputs={"serial_no": "A-1"}),
+        )
+        await asyncio.sleep(0.3)
+        assert not written.done()
+    made, _changed, taken, _issued = await written
+    assert (made["due_on"], taken.status_code) == ("2027-06-14", 200)
+    rows = await keeper.rows(
+        "SELECT count(*) FROM instrument WHERE due_from = 'service' AND due_on <> "
+        "last_cert_date + interval '12 months' - interval '1 day'"
+    )
+    assert rows == [(0,)]
+
+
+async def test_an_interval_that_is_changed_waits_for_who_is_writing_and_moves_that_too(app: FastAPI, keeper: Keeper):
+    made = await keeper.add(gauge())
+    async with keeper.database.writer() as session:
+        await intervals(session)
+        await session.execute(text("UPDATE instrument SET last_cert_date = '2026-07-01', due_on = '2026-12-31'"))
+        change = asyncio.create_task(
+            keeper.rows("UPDATE service SET validity_months = 12 WHERE code = %s RETURNING id", GAUGE)
+        )
+        await asyncio.sleep(0.3)
+        assert not change.done()
+        await session.commit()
+    await change
+    assert (await keeper.get(f"/{made['id']}")).json()["due_on"] == "2027-06-30"

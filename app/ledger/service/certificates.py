@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from app.catalogue.models import Service
 from app.kit.db import WriteSession
 from app.kit.ids import new_id
+from app.ledger.intervals import keep_intervals
 from app.ledger.models import Instrument, InstrumentBooking, InstrumentEvent
 from app.ledger.rules.dues import due
 from app.ledger.rules.identity import folded, serial_key
@@ -26,6 +27,7 @@ UNSEEN = {"synchronize_session": False}
 
 async def move_dates(session: WriteSession, issued: Issued) -> None:
     """The listener. An item without an instrument of the ledger is none of its business."""
+    await keep_intervals(session)
     found = await instrument_of(session, issued)
     if found is not None:
         before = {name: getattr(found, name) for name in DATED}

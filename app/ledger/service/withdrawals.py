@@ -18,6 +18,7 @@ from app.kit.formats import day_month_year
 from app.kit.i18n import gettext as _
 from app.kit.i18n import pgettext, use_locale
 from app.kit.ids import new_id
+from app.ledger.intervals import keep_intervals
 from app.ledger.models import Instrument, InstrumentEvent
 from app.ledger.readers import Reader, readers_of
 from app.ledger.rules.dues import due
@@ -46,6 +47,7 @@ class TurnBack:
         self._head = head
 
     async def __call__(self, session: WriteSession, withdrawn: Withdrawn) -> None:
+        await keep_intervals(session)
         found = await _counting(session, withdrawn) or await instrument_of(session, withdrawn)
         if found is None:
             return
