@@ -40,7 +40,8 @@ async def test_a_catalogue_that_is_taken_in_moves_them_as_well(keeper: Keeper):
     """The way of an import: what is there already is changed on conflict."""
     made = await keeper.add(gauge())
     await keeper.rows(
-        "INSERT INTO service OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(service, '{\"validity_months\": 12}')).* FROM service"
+        "INSERT INTO service OVERRIDING SYSTEM VALUE"
+        " SELECT (jsonb_populate_record(service, jsonb_build_object('validity_months', 12))).* FROM service"
         " WHERE code = %s ON CONFLICT (code) DO UPDATE SET validity_months = excluded.validity_months RETURNING id",
         GAUGE,
     )
