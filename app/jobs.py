@@ -28,6 +28,7 @@ from app.notify.rules import MAIL
 from app.performance.keeping import Summaries
 from app.performance.mailing import PerformanceView
 from app.ratings.asking import RatingRounds
+from app.reception.unfetched import Unfetched
 from app.reports.sending import Reports
 from app.reports.views import View
 from app.requests.service import DeadlineWatch, DueDates
@@ -61,6 +62,7 @@ def jobs_of(settings: Settings, database: Database, head: Letterhead) -> list[Jo
         Sender(database, Sealer(settings.secret_key), Outbound(settings.outward), head, clock.now),
         Reports(database, head, clock.now, lambda: report_views(Sources.anew(database, terms, clock.now))),
         DueReminders(database, head, clock.now),
+        Unfetched(database, head, clock.now),
         Summaries(database, clock.now),
         Planner(database, terms, clock.now),
         Keeper(database, store_of(settings), clock.now),

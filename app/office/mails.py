@@ -35,6 +35,7 @@ KINDS: Mapping[str, LazyString] = {
     "request.message": lazy("Message about a request"),
     "rating.answered": lazy("Rating answered"),
     "request.rating_asked": lazy("Asked for a rating"),
+    "request.unfetched": lazy("Asked to fetch what was handed in"),
     "station.complaint": lazy("Complaint"),
     "station.due": lazy("Due today and on the next working day"),
     "station.handed_up": lazy("Request handed up"),
