@@ -37,6 +37,7 @@ from app.kit.sealing import Sealer
 from app.kit.work import Work
 from app.ledger.linking import InstrumentLinker
 from app.ledger.service.certificates import move_dates
+from app.ledger.service.withdrawals import TurnBack
 from app.metadata import ROOMS  # noqa: F401 - a key must find the table that it names, in whichever room
 from app.notify.letters import Letterhead
 from app.office.pages.frame import SECTIONS
@@ -55,7 +56,7 @@ from app.stations.directory import DirectoryStore
 from app.stations.snapshot import NetworkStore
 from app.web.client import Clients
 from app.web.papers import Papers
-from app.webhooks.service.certificates import tell_issued
+from app.webhooks.service.certificates import tell_issued, tell_withdrawn
 
 NETWORK_ZH = "芜湖市质量基础设施一站式服务"
 NETWORK_EN = "Wuhu one-stop quality-infrastructure services"
@@ -130,6 +131,7 @@ def _give_below(app: FastAPI, database: Database) -> None:
     app.state.beside_requests = (custody, answered, part_of_package)
     app.state.linker = InstrumentLinker(database)
     app.state.issue_listeners = (move_dates, tell_issued)  # who keeps dates by documents, see app.results.issued
+    app.state.withdrawal_listeners = (TurnBack(app.state.letterhead), tell_withdrawn)
     app.state.letter_sample = sample  # the settings show letters, which are made above them
     packages()  # a file that can't be used is found when the product starts, not when somebody looks
 

@@ -30,6 +30,7 @@ from app.notify.sms import sms_carrier_of
 from app.performance.keeping import Summaries
 from app.performance.mailing import PerformanceView
 from app.ratings.asking import RatingRounds
+from app.reception.unfetched import Unfetched
 from app.reports.sending import Reports
 from app.reports.views import View
 from app.requests.service import DeadlineWatch, DueDates
@@ -67,6 +68,7 @@ def jobs_of(settings: Settings, database: Database, head: Letterhead) -> list[Jo
         Sender(database, Sealer(settings.secret_key), Outbound(settings.outward), head, clock.now, relay=relay),
         Reports(database, head, clock.now, lambda: report_views(Sources.anew(database, terms, clock.now))),
         DueReminders(database, head, clock.now),
+        Unfetched(database, head, clock.now),
         Summaries(database, clock.now),
         Planner(database, terms, clock.now),
         Keeper(database, store_of(settings), clock.now),

@@ -1,11 +1,12 @@
 """The server under test: the real application with one empty endpoint more, on a database of its own.
 
-python -m bench.server DATABASE_URL PORT
+python -m bench.server DATABASE_URL PORT JOBS
 """
 
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,12 +17,12 @@ from app.kit.logs import configure
 from app.main import create_app
 
 
-def build(url: str, home: Path) -> FastAPI:
+def build(url: str, home: Path, jobs: Literal["on", "off"] = "on") -> FastAPI:
     """The application with limits off, as a load test needs it."""
     app = create_app(
         Settings(
             database=DatabaseSettings(database_url=url),
-            web=WebSettings(home=home),
+            web=WebSettings(home=home, jobs=jobs),
             limits=LimitSettings(limits="off"),
         ),
         alone=True,
@@ -39,7 +40,8 @@ def main() -> None:
     url, port = sys.argv[1], int(sys.argv[2])
     configure("WARNING", "json")
     with tempfile.TemporaryDirectory() as home:
-        uvicorn.run(build(url, Path(home)), port=port, access_log=False, log_config=None, timeout_graceful_shutdown=1)
+        app = build(url, Path(home), "off" if sys.argv[3] == "off" else "on")
+        uvicorn.run(app, port=port, access_log=False, log_config=None, timeout_graceful_shutdown=1)
 
 
 if __name__ == "__main__":

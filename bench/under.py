@@ -16,11 +16,11 @@ MEGABYTE = 1024
 class Server:
     """The application under test in its own process."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, jobs: str = "on") -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
-        self._process = subprocess.Popen([sys.executable, "-m", "bench.server", url, str(self.port)])
+        self._process = subprocess.Popen([sys.executable, "-m", "bench.server", url, str(self.port), jobs])
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=120)
         self._wait()
 
@@ -46,8 +46,9 @@ class Server:
 
 
 @contextmanager
-def server(url: str) -> Iterator[Server]:
-    running = Server(url)
+def server(url: str, *, jobs: str = "on") -> Iterator[Server]:
+    """`jobs` "off" leaves out all that runs beside answering."""
+    running = Server(url, jobs)
     try:
         yield running
     finally:

@@ -26,7 +26,7 @@ async def test_a_due_instrument_is_verified_and_its_dates_move(keeper: Keeper, p
     keeper.app.state.outbound = Outbound(LOOPBACK)
     hooks = Hooks(keeper.app, keeper.client, clock, who, f"/organisation/{who.organisation_id}/webhooks")
     async with receiving() as receiver:
-        await hooks.make(receiver.url, types=["certificate.issued"])
+        await hooks.make(receiver.url, types=["certificate.issued", "certificate.withdrawn"])
         made = await keeper.add(gauge("G-1", last_cert_date="2026-06-15"))
         assert made["due_on"] == "2026-12-14"
         rebooker = Rebooker(keeper)
@@ -46,6 +46,15 @@ async def test_a_due_instrument_is_verified_and_its_dates_move(keeper: Keeper, p
         data = told.event["data"]
         assert (data["reference"], data["number"]) == (booked["reference"], after["last_cert_no"])
         assert data["valid_until"] == after["due_on"]
+        await life.go(("officer", "invalidate"), reason="标准器超期")
+        await hooks.sender().deliver()
+        withdrawn = receiver.taken[-1].event
+        assert (withdrawn["type"], withdrawn["data"]["number"]) == ("certificate.withdrawn", data["number"])
+        assert (await keeper.client.get(f"{keeper.api}/{made['id']}", headers=hooks.who.bearer)).json()[
+            "due_on"
+        ] == made["due_on"]
+        await life.go(("window", "start"))
+        await life.issued()
     await life.go(("window", "deliver"))
     path = f"{booked['links']['self']}/rating"
     rated = await keeper.client.post(path, json={"level": 5}, headers=await life.by("applicant"))

@@ -74,6 +74,7 @@ async def load_instruments(url: str, now: datetime, *, seed: int = SEED) -> int:
 
 
 def _rows(organisation_id: UUID, catalogue: Catalogue, now: datetime, random: Random) -> Iterator[dict[str, Any]]:
+    months = {service.id: service.validity_months for service in catalogue.by_id.values()}
     today = local_date(now)
     for n in range(COUNT):
         name, code, model, reach, accuracy, use, delivery = KINDS[n % len(KINDS)]
@@ -94,7 +95,7 @@ def _rows(organisation_id: UUID, catalogue: Catalogue, now: datetime, random: Ra
             "last_cert_date": _verified(today, service.validity_months if service else None, random),
         }
         own = {"id": new_id(), "organisation_id": organisation_id, "version": 1, "created_at": now, "changed_at": now}
-        yield said | own | derived(said, catalogue)
+        yield said | own | derived(said, months)
 
 
 def _verified(today: date, months: int | None, random: Random) -> date | None:

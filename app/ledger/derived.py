@@ -26,14 +26,13 @@ def said(values: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
     return found
 
 
-def derived(kept: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
-    """What follows from all that is said of an instrument."""
-    service = catalogue.by_id.get(kept.get("service_id") or 0)
+def derived(kept: Mapping[str, Any], months: Mapping[int, int | None]) -> dict[str, Any]:
+    """What follows from all that is said of an instrument; `months` are the intervals of services by id."""
     found = due(
         kept.get("last_cert_date"),
         kept.get("valid_until"),
         kept.get("interval_months"),
-        service.validity_months if service else None,
+        months.get(kept.get("service_id") or 0),
     )
     return {
         "due_on": found.on,

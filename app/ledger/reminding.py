@@ -20,6 +20,7 @@ from app.kit.formats import day_month_year
 from app.kit.i18n import gettext as _
 from app.kit.i18n import ngettext, pgettext, use_locale
 from app.kit.rounds import Rounds
+from app.ledger.readers import READER, Reader, readers_of
 from app.ledger.rules.dues import SOON
 from app.ledger.words import due_tag
 from app.notify.letters import Letter, Letterhead
@@ -32,7 +33,6 @@ KIND = "ledger.due"
 FIRST_HOUR = 8
 AT_ONCE = 50
 MOST_LISTED = 40
-MOST_PEOPLE = 20
 # The smallest of SOON that the date is within; what is overdue was told of before.
 STAGE: LiteralString = "CASE WHEN due_on - %(today)s <= 7 THEN 7 WHEN due_on - %(today)s <= 30 THEN 30 ELSE 60 END"
 OWED: LiteralString = """
@@ -45,13 +45,6 @@ OWED: LiteralString = """
             AND item.n = link.n
         WHERE link.instrument_id = instrument.id AND link.open AND item.status <> ALL (%(ended)s))
 """.replace("-- stage", STAGE)
-READER: LiteralString = """
-    FROM membership JOIN person ON person.id = membership.person_id
-    WHERE membership.organisation_id = -- organisation
-        AND person.email IS NOT NULL AND person.disabled_at IS NULL AND person.closed_at IS NULL
-        AND NOT EXISTS (SELECT FROM instrument_reminder_choice choice
-            WHERE choice.organisation_id = membership.organisation_id AND choice.person_id = person.id)
-"""
 DUE: LiteralString = """
 SELECT DISTINCT instrument.organisation_id FROM instrument
 JOIN organisation ON organisation.id = instrument.organisation_id AND organisation.closed_at IS NULL
@@ -66,12 +59,6 @@ TAKE_DAY = text("""
     ON CONFLICT (organisation_id) DO UPDATE SET day = excluded.day WHERE instrument_reminder_day.day < excluded.day
     RETURNING day
 """)
-READERS = text(
-    f"""
-    SELECT person.id, person.email, person.language {READER} ORDER BY membership.role DESC, membership.since, person.id
-    LIMIT :most
-""".replace("-- organisation", ":organisation")
-)
 
 
 def _for_sessions(statement: str) -> TextClause:
@@ -131,8 +118,7 @@ class DueReminders(Rounds):
         today = local_date(now)
         async with self._database.writer() as session:
             taken = await session.scalar(TAKE_DAY, {"organisation": organisation_id, "today": today})
-            readers = await session.execute(READERS, {"organisation": organisation_id, "most": MOST_PEOPLE})
-            people = readers.all()
+            people = await readers_of(session, organisation_id)
             if taken is None or not people:
                 return 0
             owed = await self._owed(session, organisation_id, now)
@@ -145,7 +131,7 @@ class DueReminders(Rounds):
         values = {**_values(local_date(now)), "organisation": organisation_id, "now": now}
         return [Owed(*row) for row in await session.execute(TELL, values)]
 
-    def _mail(self, organisation_id: UUID, person: tuple[UUID, str, str], owed: Sequence[Owed], now: datetime) -> Mail:
+    def _mail(self, organisation_id: UUID, person: Reader, owed: Sequence[Owed], now: datetime) -> Mail:
         person_id, email, language = person
         here = f"/organisation/{organisation_id}/instruments"
         with use_locale(language):

@@ -15,6 +15,19 @@ MOST = 200
 Text = Annotated[str | None, Field(max_length=10 * TEXT_LENGTH)]
 
 
+class RemindersIn(Strict):
+    """Whether one wants to be reminded by mail of an organisation's due dates, for oneself."""
+
+    wanted: bool
+
+
+class RemindersOut(Out):
+    """The same, and so many days before a due date these mails are written."""
+
+    wanted: bool
+    days: list[int]
+
+
 class InstrumentsAsked(Strict):
     """Which instruments of a ledger."""
 

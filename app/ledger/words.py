@@ -36,7 +36,12 @@ KINDS: Mapping[str, LazyString] = {
     "calibrated": lazy("Certificate {number} issued"),
     "corrected": lazy("Certificate {number} corrected, version {version}; good until {until}"),
     "failed": lazy("Notice of result {number}: it did not pass"),
+    "withdrawn": lazy("Certificate {number} withdrawn; the due date stays as it is"),
 }
+INTERVAL = lazy("Due on {until} now, {reason}: the interval was changed")
+NO_INTERVAL = lazy("No due date any more: the service has no usual interval now")
+TURNED_BACK = lazy("Certificate {number} withdrawn; due on {until} now, {reason}")
+TURNED_TO_NOTHING = lazy("Certificate {number} withdrawn; no due date is known without it")
 NOTHING = "—"
 
 
@@ -81,11 +86,20 @@ def label(key: str) -> str:
 
 def step_words(kind: str, data: Mapping[str, Any]) -> str:
     """A step of the history as a sentence; the reason of who put it out of use stands beside it."""
-    words = KINDS.get(kind)
+    words = _of_dates(kind, data) if kind == "interval" or data.get("turned") else KINDS.get(kind)
     if words is None:
         return kind
     fields = pgettext("between names", ", ").join(label(key) for key in data.get("fields", ()))
     until = data.get("until")
     day = day_month_year(date.fromisoformat(until)) if until else NOTHING
     known = {name: data.get(name, "") for name in ("number", "version", "reference")}
-    return words.format(fields=fields, until=day, **known)
+    reason = reason_of(data.get("due_from"), data.get("months"), data.get("months"))
+    return words.format(fields=fields, until=day, reason=reason, **known)
+
+
+def _of_dates(kind: str, data: Mapping[str, Any]) -> LazyString:
+    """Of what moves the due date without a certificate."""
+    known = bool(data.get("until"))
+    if kind == "interval":
+        return INTERVAL if known else NO_INTERVAL
+    return TURNED_BACK if known else TURNED_TO_NOTHING

@@ -37,6 +37,7 @@ from app.reception.rules import (
     missing,
     taken_in,
 )
+from app.reception.unfetched import fetched
 from app.requests.errors import ItemUnknown
 from app.requests.models import Request
 from app.requests.queries import Item, RequestView, view
@@ -134,6 +135,8 @@ class Custody:
         item = next(item for item in found.items if item.n == thing.n)
         self._check(thing, item, action, given, len(photos))
         n = await self._write(thing, action, given, photos)
+        if BY_ACTION[action].target is not Standing.HERE:
+            await fetched(self.session, request.reference, self.now)
         if action is Action.RECEIVE:
             found = await self._take_in(found, item, given)
         else:

@@ -1,4 +1,4 @@
-"""What others learn when a certificate is issued: rooms above give listeners, which run in the same transaction."""
+"""What others learn when a certificate is issued or withdrawn: rooms above give listeners for the same transaction."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -31,10 +31,22 @@ class Issued:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawn(Issued):
+    """The same of a document that has just been withdrawn: its last version, and `at` is when that was."""
+
+
 class Listener(Protocol):
     """Somebody who keeps dates by certificates. What it raises undoes the issuing."""
 
     async def __call__(self, session: WriteSession, issued: Issued) -> None: ...
 
 
+class WithdrawalListener(Protocol):
+    """Somebody who turns back what was withdrawn. What it raises undoes the withdrawal."""
+
+    async def __call__(self, session: WriteSession, withdrawn: Withdrawn) -> None: ...
+
+
 Listeners = Sequence[Listener]
+WithdrawalListeners = Sequence[WithdrawalListener]

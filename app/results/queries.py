@@ -5,13 +5,28 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Person
+from app.requests.rules import Event
 from app.results.errors import DocumentUnknown
 from app.results.models import IssuedDocument, Result
 from app.results.rules import Standing
+
+# An item that was passed on alone has its first document where it came from, under the number that it had there.
+WITHDRAWN_ELSEWHERE = text("""
+    WITH RECURSIVE origin (request_id, n, split_from) AS (
+        SELECT id, CAST(:n AS int), split_from FROM request WHERE id = :request_id
+        UNION ALL
+        SELECT came.id, CAST((string_to_array(event.data ->> 'of_items', ', '))[origin.n] AS int), came.split_from
+        FROM origin JOIN request came ON came.reference = origin.split_from
+        JOIN request_event event ON event.request_id = origin.request_id AND event.kind = :split_off
+    )
+    SELECT document.id, document.number FROM issued_document document JOIN origin USING (request_id, n)
+    WHERE document.request_id <> :request_id AND document.withdrawn_at IS NOT NULL
+    ORDER BY document.withdrawn_at DESC LIMIT 1
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +107,13 @@ async def document_of(session: AsyncSession, request_id: UUID, number: str, vers
     if found is None:
         raise DocumentUnknown
     return found
+
+
+async def withdrawn_elsewhere(session: AsyncSession, request_id: UUID, n: int) -> tuple[UUID, str] | None:
+    """The id and number of the last document of an item that was withdrawn before the item was passed on alone."""
+    values = {"request_id": request_id, "n": n, "split_off": Event.SPLIT_OFF.value}
+    found = (await session.execute(WITHDRAWN_ELSEWHERE, values)).one_or_none()
+    return (found.id, str(found.number)) if found else None
 
 
 async def replaced_number(session: AsyncSession, document: IssuedDocument) -> str:

@@ -36,9 +36,9 @@ class FoundIn(Strict):
     conclusion: Words = ""
     late_reason: OptionalReason = None
 
-    def finding(self) -> Finding:
+    def finding(self, *, has_file: bool = False) -> Finding:
         notes = {key: getattr(self, key) for key in NOTES if getattr(self, key)}
-        return Finding(self.done_on, self.passed, self.valid_until, self.unit, self.rows, notes)
+        return Finding(self.done_on, self.passed, self.valid_until, self.unit, self.rows, notes, has_file=has_file)
 
     def given(self) -> Given:
         return Given(late_reason=self.late_reason or "")
@@ -51,6 +51,13 @@ class CorrectedIn(FoundIn):
 
     def given(self) -> Given:
         return Given(self.reason or "", self.late_reason or "")
+
+
+class ReportedIn(Strict):
+    """What was found, with the report file that came along: the same file again is the same call."""
+
+    result: FoundIn
+    sha256: str
 
 
 class LookIn(Strict):

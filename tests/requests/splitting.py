@@ -46,3 +46,9 @@ class Split(Life):
         [told] = [each for each in (await self.shown())["linked"] if each["relation"] == "passed_on"]
         path = f"/api/v1/requests/{told['reference']}"
         return {**told, "links": {"self": path, "cancel": f"{path}/cancel"}}
+
+    async def there_now(self) -> Json:
+        """The same with its appointment and all else, as one that was booked."""
+        other = await self.other()
+        shown: Json = (await self.booker.show(other)).json()
+        return {**shown, **other}

@@ -12,6 +12,7 @@ from app.results.issued import Issued
 from tests.conftest import Clock
 from tests.requests.booking import Booker, Json, code
 from tests.requests.rights import audited, other_station
+from tests.requests.splitting import Split, booked_both
 from tests.requests.test_life_api import Life
 from tests.results.conftest import begun
 from tests.support.people import People
@@ -148,6 +149,48 @@ async def test_what_was_found_wrongly_is_withdrawn_and_done_anew_under_another_n
     assert facts["replaces"] == old["number"]
     [entry] = await audited(app, "request.invalidated")
     assert (entry["reason"], entry["after"]["number"]) == ("标准器超期", old["number"])
+
+
+async def test_a_corrected_version_still_says_what_it_replaces(work: Life):
+    await work.issued()
+    await work.go(("officer", "invalidate"), reason="标准器超期")
+    await work.go(("window", "start"))
+    await work.issued()
+    await work.go(("window", "correct-result"), reason="有效期笔误", **await work.found(valid_until="2027-03-01"))
+    await work.go(("officer", "verify"), ("officer", "issue"))
+    old, _first, second = (await results(work))["documents"]
+    facts = (await work.booker.client.get(second["facts"], headers=code(work.booked))).json()
+    assert (facts["version"], facts["replaces"]) == (2, old["number"])
+
+
+async def test_what_is_done_anew_elsewhere_still_says_what_it_replaces(booker: Booker, people: People, clock: Clock):
+    """The item is passed on alone once its document was withdrawn; as item 1 of a request of its own."""
+    split = Split(booker, people, clock, await booked_both(booker))
+    await split.go(("officer", "accept"))
+    await all_done(split, 2, ("officer", "accept"))
+    split.at_its_time()
+    await all_done(split, 2, ("window", "check-in"), ("window", "receive"), ("window", "start"))
+    await all_done(split, 2, ("window", "record-result"), **await split.found())
+    await all_done(split, 2, ("officer", "verify"), ("officer", "issue"))
+    [old] = (await results(split, n=2))["documents"]
+    await all_done(split, 2, ("officer", "invalidate"), reason="标准器超期")
+    await all_done(split, 2, ("window", "start"))
+    assert (await split.pass_on(2)).status_code == 200
+    there = await begun(Life(booker, people, clock, await split.there_now()))
+    await there.issued()
+    [new] = (await results(there))["documents"]
+    assert (new["number"] != old["number"], new["version"]) == (True, 1)
+    facts = (await booker.client.get(new["facts"], headers=code(there.booked))).json()
+    assert facts["replaces"] == old["number"]
+    # The other item has nothing to do with it.
+    first = await results(split)
+    assert first["documents"] == []
+
+
+async def all_done(life: Life, n: int, *steps: tuple[str, str], **sent: object) -> None:
+    for role, verb in steps:
+        answer = await life.step(role, verb, n, **sent)
+        assert answer.status_code == 200, (verb, answer.text)
 
 
 async def test_work_is_done_elsewhere_only_when_the_applicant_agrees(booker: Booker, people: People, clock: Clock):

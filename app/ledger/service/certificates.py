@@ -1,4 +1,4 @@
-"""What an issued certificate does to the ledger, in the transaction that issues it.
+"""What an issued certificate does to the ledger, in the transaction that issues it (what was withdrawn: `withdrawals`).
 
 The instrument is the one that was booked for the item; else the only one in use of the organisation with the serial
 number and the service. A certificate moves the dates; a notice of result doesn't, and marks that it did not pass. A
@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from app.catalogue.models import Service
 from app.kit.db import WriteSession
 from app.kit.ids import new_id
+from app.ledger.intervals import keep_intervals
 from app.ledger.models import Instrument, InstrumentBooking, InstrumentEvent
 from app.ledger.rules.dues import due
 from app.ledger.rules.identity import folded, serial_key
@@ -26,7 +27,8 @@ UNSEEN = {"synchronize_session": False}
 
 async def move_dates(session: WriteSession, issued: Issued) -> None:
     """The listener. An item without an instrument of the ledger is none of its business."""
-    found = await _instrument(session, issued)
+    await keep_intervals(session)
+    found = await instrument_of(session, issued)
     if found is not None:
         before = {name: getattr(found, name) for name in DATED}
         after = await _after(session, found, issued)
@@ -35,8 +37,8 @@ async def move_dates(session: WriteSession, issued: Issued) -> None:
     await _close(session, issued)
 
 
-async def _instrument(session: WriteSession, issued: Issued) -> Instrument | None:
-    """Locked, as it is now."""
+async def instrument_of(session: WriteSession, issued: Issued) -> Instrument | None:
+    """The one that was booked for the item, or the only one it can be. Locked, as it is now."""
     wanted = select(Instrument).with_for_update().execution_options(populate_existing=True)
     linked = await session.scalar(
         select(InstrumentBooking.instrument_id).where(
@@ -79,7 +81,8 @@ async def _after(session: WriteSession, found: Instrument, issued: Issued) -> di
             "failed_on": None if _passes(found, issued) else found.failed_on,
         }
     if own:  # a certificate that was corrected to a notice has never moved anything
-        return await _as_before(session, found, issued.number) | {"failed_on": issued.done_on}
+        kept = await before_of(session, found, issued.number) or {name: getattr(found, name) for name in DATED}
+        return kept | {"failed_on": issued.done_on}
     newer = found.last_cert_date is not None and found.last_cert_date > issued.done_on
     return None if newer else {name: getattr(found, name) for name in DATED} | {"failed_on": issued.done_on}
 
@@ -89,15 +92,17 @@ def _passes(found: Instrument, issued: Issued) -> bool:
     return issued.passed is True and (found.failed_on is None or found.failed_on <= issued.done_on)
 
 
-async def _as_before(session: WriteSession, found: Instrument, number: str) -> dict[str, Any]:
-    """The dates as they were before the first document of this number came."""
+async def before_of(session: WriteSession, found: Instrument, number: str) -> dict[str, Any] | None:
+    """The dates as they were before the first document of this number came; None when none has come."""
     data = await session.scalar(
         select(InstrumentEvent.data)
         .where(InstrumentEvent.instrument_id == found.id, InstrumentEvent.data["number"].astext == number)
         .order_by(InstrumentEvent.id)
         .limit(1)
     )
-    kept = dict((data or {}).get("before", {}))
+    if data is None:
+        return None
+    kept = dict(data.get("before", {}))
     days = {"last_cert_date", "valid_until", "failed_on"}
     read = {name: date.fromisoformat(value) if value and name in days else value for name, value in kept.items()}
     return {name: read.get(name) for name in DATED}
@@ -116,8 +121,8 @@ async def _write(
     data = {
         "number": issued.number,
         "version": issued.version,
-        "until": _plain(found.due_on),
-        "before": {name: _plain(value) for name, value in before.items()},
+        "until": plain(found.due_on),
+        "before": {name: plain(value) for name, value in before.items()},
     }
     session.add(InstrumentEvent(id=new_id(), instrument_id=found.id, at=issued.at, kind=_kind(issued), data=data))
     await session.flush()
@@ -131,7 +136,8 @@ def _kind(issued: Issued) -> str:
     return "certified" if issued.passed else "calibrated"
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """As JSON has it."""
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -23,8 +23,9 @@ from app.kit.ids import new_id
 from app.ledger.derived import SAID, derived, said
 from app.ledger.errors import ImportTaken, ImportUnknown
 from app.ledger.files.checking import Checked, stored
-from app.ledger.files.matching import Known, Matching, Plan
+from app.ledger.files.matching import Known, Matching, Plan, Update
 from app.ledger.fitting import fitting
+from app.ledger.intervals import Intervals, intervals
 from app.ledger.models import Instrument, InstrumentImport, InstrumentImportRow
 from app.ledger.service.keeping import OF_CERTIFICATE, room_for
 
@@ -111,6 +112,7 @@ class Imports:
     async def take_in(self, import_id: UUID) -> Taken:
         """All rows without faults, in one transaction. Raises NotFound, ImportUnknown, ImportTaken, LedgerFull."""
         await joined(self._session, self._caller, self._organisation_id)
+        months = await intervals(self._session)
         found = await self._found(import_id, lock=True)
         rows = await self._session.execute(
             select(InstrumentImportRow.line, InstrumentImportRow.values)
@@ -122,7 +124,7 @@ class Imports:
             raise ImportTaken
         plan = await self._plan(good)
         await room_for(self._session, self._organisation_id, len(plan.new))
-        await self._write(plan)
+        await self._write(plan, months)
         taken = Taken(len(plan.new), len(plan.changed), plan.same, found.told["bad"] + len(plan.refused))
         counts = {name: getattr(taken, name) for name in Taken.__slots__}
         found.taken_at, found.told = self._now, found.told | {"taken": counts}
@@ -160,9 +162,9 @@ class Imports:
         ]
         return Matching(known).plan((line, said(_dated(values), self._catalogue)) for line, values in rows)
 
-    async def _write(self, plan: Plan) -> None:
-        new = [self._made(values) for _line, values in plan.new]
-        changed = [self._changed(update.known.id, update.after, update.differs) for _line, update in plan.changed]
+    async def _write(self, plan: Plan, months: Intervals) -> None:
+        new = [self._made(values, months) for _line, values in plan.new]
+        changed = [self._changed(update, months) for _line, update in plan.changed]
         if new:
             await self._session.execute(INSERT, {"rows": _json(new)})
         if changed:
@@ -174,18 +176,18 @@ class Imports:
         if steps:
             await self._session.execute(EVENTS, {"rows": _json(steps)})
 
-    def _made(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def _made(self, values: Mapping[str, Any], months: Intervals) -> dict[str, Any]:
         """A whole row; the service that fits its name where the file says none."""
         kept = dict.fromkeys(SAID) | {"quantity": 1} | dict(values)
         if not kept["service_id"]:
             kept |= said({"service_code": fitting(self._catalogue, kept)["service_code"]}, self._catalogue)
         own = {"id": new_id(), "organisation_id": self._organisation_id, "version": 1}
-        return kept | own | derived(kept, self._catalogue) | {"created_at": self._now, "changed_at": self._now}
+        return kept | own | derived(kept, months) | {"created_at": self._now, "changed_at": self._now}
 
-    def _changed(self, key: UUID, after: Mapping[str, Any], differs: Mapping[str, Any]) -> dict[str, Any]:
+    def _changed(self, update: Update, months: Intervals) -> dict[str, Any]:
         """`version` 1 says that what was typed replaces a certificate of ours."""
-        typed = bool(OF_CERTIFICATE & differs.keys())
-        return {"id": key, **after, **derived(after, self._catalogue), "version": int(typed)}
+        typed = bool(OF_CERTIFICATE & update.differs.keys())
+        return {"id": update.known.id, **update.after, **derived(update.after, months), "version": int(typed)}
 
     def _step(self, instrument_id: UUID, kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
         whose = {"instrument_id": instrument_id, "person_id": self._caller.person_id}

@@ -18,6 +18,7 @@ from app.kit.ids import new_id
 from app.ledger.derived import SAID, changes, derived, said
 from app.ledger.errors import InstrumentChanged, InstrumentRetired, InstrumentTwice, InstrumentUnknown, LedgerFull
 from app.ledger.fitting import fitting
+from app.ledger.intervals import intervals
 from app.ledger.models import Instrument, InstrumentEvent
 
 MOST_INSTRUMENTS = 50_000
@@ -26,7 +27,7 @@ OF_CERTIFICATE = frozenset({"last_cert_no", "last_cert_date", "valid_until"})
 
 
 class Ledger:
-    """An organisation's ledger in somebody's hands. `catalogue` gives the intervals of services."""
+    """An organisation's ledger in somebody's hands. `catalogue` gives the services that fit."""
 
     def __init__(
         self, session: AsyncSession, caller: Caller, organisation_id: UUID, catalogue: Catalogue, now: datetime
@@ -44,6 +45,7 @@ class Ledger:
         """
         await joined(self._session, self._caller, self._organisation_id)
         await room_for(self._session, self._organisation_id, 1)
+        months = await intervals(self._session)
         kept = dict.fromkeys(SAID) | said(fitting(self._catalogue, values), self._catalogue)
         made = Instrument(
             id=new_id(),
@@ -52,7 +54,7 @@ class Ledger:
             created_at=self._now,
             changed_at=self._now,
             **kept,
-            **derived(kept, self._catalogue),
+            **derived(kept, months),
         )
         await self._write(made)
         await self._tell(made, "added")
@@ -63,13 +65,14 @@ class Ledger:
 
         Raises NotFound, InstrumentUnknown, InstrumentChanged, InstrumentTwice.
         """
+        months = await intervals(self._session)
         found = await self._taken(instrument_id, version)
         before = {key: getattr(found, key) for key in SAID}
         given = said(values, self._catalogue)
         differs = changes(before, given)
         if not differs:
             return found
-        for key, value in (given | derived(before | given, self._catalogue)).items():
+        for key, value in (given | derived(before | given, months)).items():
             setattr(found, key, value)
         if OF_CERTIFICATE & differs.keys():  # what somebody typed is no certificate of ours
             found.last_cert_version = found.failed_on = None

@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response, UploadFile
 
 from app.accounts.errors import SignInNeeded
 from app.catalogue.snapshot import CurrentCatalogue
 from app.kit.db import RetryingRoute, Writing
 from app.kit.doors import Door
 from app.kit.problems import Forbidden, Invalid, TooMany, problem_responses
+from app.kit.schemas import Strict
 from app.requests.access import MayAccess, Repeatable, slowed
 from app.requests.errors import IdempotencyKeyReused, InvalidTransition, ItemUnknown, RequestUnknown
 from app.requests.queries import RequestView
@@ -19,7 +20,7 @@ from app.requests.service import Changes
 from app.results import service
 from app.results.errors import OwnResult, ResultChanged, ResultUnknown
 from app.results.schemas import CorrectedIn, FoundIn, LookIn
-from app.results.service import At, Press
+from app.results.service import At, Press, keep_report
 
 router = Door(route_class=RetryingRoute)
 ITEM = "/requests/{reference}/items/{n}"
@@ -51,7 +52,7 @@ class Taking:
         self._session = session
         self._catalogue = catalogue
 
-    async def take(self, action: Action, sent: FoundIn | LookIn, step: Step) -> Response:
+    async def take(self, action: Action, sent: Strict, step: Step) -> Response:
         async def change(changes: Changes, found: RequestView) -> RequestView:
             by = self._access.caller.person_id
             return await step(At(self._session, changes, found, self._n, by, self._access.now))
@@ -64,6 +65,9 @@ class Taking:
         about = self._catalogue.by_code[at.item.service.code]
         return Press(state.settings.secret_key, about, state.issue_listeners)
 
+    async def withdraw(self, at: At, sent: LookIn) -> RequestView:
+        return await service.withdraw(at, sent.given(), self._request.app.state.withdrawal_listeners)
+
     async def enter(self, at: At, sent: FoundIn) -> RequestView:
         about = self._catalogue.by_code[at.item.service.code]
         return await service.enter(at, about, sent.finding(), given=sent.given())
@@ -71,6 +75,13 @@ class Taking:
     async def correct(self, at: At, sent: CorrectedIn) -> RequestView:
         about = self._catalogue.by_code[at.item.service.code]
         return await service.correct(at, about, sent.finding(), given=sent.given())
+
+    async def report(self, at: At, sent: FoundIn, upload: UploadFile) -> RequestView:
+        """Entering or correcting, whichever `sent` is, with a report file."""
+        about = self._catalogue.by_code[at.item.service.code]
+        file = await keep_report(at, self._request.app.state.files, upload)
+        step = service.correct if isinstance(sent, CorrectedIn) else service.enter
+        return await step(at, about, sent.finding(has_file=True), file=file, given=sent.given())
 
 
 Take = Annotated[Taking, Depends()]
@@ -133,4 +144,4 @@ async def issue(sent: LookIn, take: Take) -> Response:
 )
 async def invalidate(sent: LookIn, take: Take) -> Response:
     """Withdraw the document: what was found is wrong, and the work is done anew."""
-    return await take.take(Action.INVALIDATE, sent, lambda at: service.withdraw(at, sent.given()))
+    return await take.take(Action.INVALIDATE, sent, lambda at: take.withdraw(at, sent))

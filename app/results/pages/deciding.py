@@ -54,7 +54,12 @@ async def issue(visitor: Changing, n: ItemNumber, catalogue: CurrentCatalogue, l
 
 @router.post(f"{ONE}/withdraw", dependencies=[VERIFY])
 async def withdraw(visitor: Changing, n: ItemNumber, reason: Words = "") -> Response:
-    return await _take(visitor, n, "withdrawn", service.withdraw, reason=reason)
+    listeners = visitor.request.app.state.withdrawal_listeners
+
+    async def take_back(at: At, given: Given) -> RequestView:
+        return await service.withdraw(at, given, listeners)
+
+    return await _take(visitor, n, "withdrawn", take_back, reason=reason)
 
 
 async def _take(visitor: Editor, n: int, done: str, step: Step, *, reason: str = "", late: str = "") -> Response:

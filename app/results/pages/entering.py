@@ -10,9 +10,6 @@ from app.accounts.callers import allowed
 from app.accounts.rules.rights import Permission
 from app.catalogue.deliverables import ResultKind
 from app.catalogue.snapshot import CurrentCatalogue, ServiceInfo
-from app.files.models import StoredFile
-from app.files.rules import Owner
-from app.files.service import keep
 from app.kit.clock import local_date
 from app.kit.doors import Door
 from app.kit.problems import Invalid, NotFound, Problem
@@ -31,7 +28,6 @@ from app.results.words import NOTES
 router = Door(route_class=FollowRoute)
 HANDLE = Depends(allowed(Permission.REQUESTS_HANDLE))
 PAGE = f"{OFFICE}/{{reference}}/results/{{n}}/enter"
-PURPOSE = "result"
 ItemNumber = Annotated[int, Path(ge=1, le=1000)]
 
 
@@ -104,25 +100,9 @@ async def _keep(editor: Editor, asked: About, typed: Typed) -> None:
     """Raises Invalid and what a step raises."""
     finding, given = typed.finding(), typed.given()
     at = At(editor.session, editor.changes, asked.view, asked.item.n, editor.caller.person_id, editor.now)
-    file = await _file(editor, asked, typed)
+    file = await service.keep_report(at, editor.request.app.state.files, typed.upload) if typed.upload else None
     take = service.enter if asked.action is Action.RECORD_RESULT else service.correct
     await take(at, asked.service, finding, file=file, given=given)
-
-
-async def _file(editor: Editor, asked: About, typed: Typed) -> StoredFile | None:
-    if typed.upload is None:
-        return None
-    owner = Owner("result", str(asked.view.request.id))
-    store = editor.request.app.state.files
-    return await keep(
-        editor.session,
-        store,
-        typed.upload,
-        purpose=PURPOSE,
-        owner=owner,
-        by=editor.caller.person_id,
-        at=editor.now,
-    )
 
 
 def form_page(visitor: Visitor, asked: About, typed: Typed, errors: Mapping[str, str]) -> Response:

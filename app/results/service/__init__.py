@@ -2,5 +2,6 @@
 
 from app.results.service.entering import At, correct, enter, refuse, verify
 from app.results.service.issuing import Press, issue, withdraw
+from app.results.service.reports import keep_report
 
-__all__ = ["At", "Press", "correct", "enter", "issue", "refuse", "verify", "withdraw"]
+__all__ = ["At", "Press", "correct", "enter", "issue", "keep_report", "refuse", "verify", "withdraw"]

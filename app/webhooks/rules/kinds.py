@@ -6,7 +6,7 @@ from app.kit.i18n import LazyString, lazy
 from app.requests.rules import Event
 
 PING = "webhook.ping"
-CERTIFICATE = "certificate.issued"
+CERTIFICATE, WITHDRAWN = "certificate.issued", "certificate.withdrawn"
 OF_REQUEST: Mapping[str, LazyString] = {
     f"request.{event}": words
     for event, words in {
@@ -49,7 +49,11 @@ OF_REQUEST: Mapping[str, LazyString] = {
         Event.RATED: lazy("The request is rated"),
     }.items()
 }
-KINDS: Mapping[str, LazyString] = {**OF_REQUEST, CERTIFICATE: lazy("Certificate or report, with its number")}
+KINDS: Mapping[str, LazyString] = {
+    **OF_REQUEST,
+    CERTIFICATE: lazy("Certificate or report, with its number"),
+    WITHDRAWN: lazy("Certificate or report withdrawn, with its number"),
+}
 """What one can subscribe to, in the order of a request's life."""
 
 

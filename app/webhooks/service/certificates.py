@@ -1,4 +1,4 @@
-"""Telling of certificates: one of the listeners whom the room of results calls when it issues one."""
+"""Telling of certificates: of the listeners whom the room of results calls when it issues or withdraws one."""
 
 from datetime import date, datetime
 from typing import Protocol
@@ -9,7 +9,7 @@ from sqlalchemy import text
 from app.kit.clock import LOCAL
 from app.kit.db import WriteSession
 from app.kit.ids import new_id
-from app.webhooks.rules.kinds import CERTIFICATE
+from app.webhooks.rules.kinds import CERTIFICATE, WITHDRAWN
 
 
 class IssuedCertificate(Protocol):
@@ -60,9 +60,18 @@ TELL = text("""
 
 async def tell_issued(session: WriteSession, issued: IssuedCertificate) -> None:
     """Write down, in the transaction that issues it, that there is a certificate; the verdict isn't told."""
+    await _tell(session, CERTIFICATE, issued)
+
+
+async def tell_withdrawn(session: WriteSession, withdrawn: IssuedCertificate) -> None:
+    """The same of one that counts no longer, in the transaction that withdraws it."""
+    await _tell(session, WITHDRAWN, withdrawn)
+
+
+async def _tell(session: WriteSession, kind: str, issued: IssuedCertificate) -> None:
     values = {
         "id": new_id(),
-        "type": CERTIFICATE,
+        "type": kind,
         "at": issued.at.astimezone(LOCAL),
         **{name: getattr(issued, name) for name in ("request_id", "station_id", "n", "organisation_id")},
         **{name: getattr(issued, name) for name in ("number", "version", "done_on", "valid_until")},
