@@ -46,7 +46,7 @@ def answered(world: World, ratings: list[Row], now: datetime) -> tuple[list[Row]
         if level > BAD or now - at < NOT_YET:
             continue
         slow = world.random.random() < SLOWLY
-        days = ANSWER_WITHIN + 6 if slow else world.random.randint(1, ANSWER_WITHIN - 3)
+        days = ANSWER_WITHIN + 6 if slow else world.random.randint(2, ANSWER_WITHIN - 3)
         calls += _calls(world, sites[station_id], request_id, at, now)
         then = world.workdays_after(world.at_work(at), days)
         if then < now:
