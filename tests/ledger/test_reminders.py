@@ -168,13 +168,13 @@ async def test_a_program_stops_them_and_has_them_again_as_the_page_does(
     assert (await keeper.get("/reminders")).json() == {"wanted": True, "days": [60, 30, 7]}
     stopped = await client.put(path, json={"wanted": False}, headers=keeper.who.bearer)
     assert (stopped.status_code, stopped.json()["wanted"]) == (200, False)
+    wrong = await client.put(path, json={"wanted": "perhaps", "days": 3}, headers=keeper.who.bearer)
+    assert {each["field"] for each in wrong.json()["errors"]} == {"wanted", "days"}
+    other = await keeper_of(app, client, people, uscc="91340200MA2MQ1XX0X"[:17] + "0", name="别家公司")
+    assert (await client.put(path, json={"wanted": False}, headers=other.who.bearer)).status_code == 404
     await due_in(keeper, "a", 5)
     assert await job(app, morning).look() == 0
     again = await client.put(path, json={"wanted": True}, headers=keeper.who.bearer)
     assert again.json()["wanted"]
     morning.move(EIGHT + timedelta(days=1))
     assert await job(app, morning).look() == 1
-    wrong = await client.put(path, json={"wanted": "perhaps", "days": 3}, headers=keeper.who.bearer)
-    assert {each["field"] for each in wrong.json()["errors"]} == {"wanted", "days"}
-    other = await keeper_of(app, client, people, uscc="91340200MA2MQ1XX0X"[:17] + "0", name="别家公司")
-    assert (await client.put(path, json={"wanted": False}, headers=other.who.bearer)).status_code == 404
