@@ -26,7 +26,7 @@ PUBLIC = re.compile(
     r"|/feeds/\{secret\}\.ics|/account/address/confirm|/sign-in(/.*)?|/sign-out|/register(/.*)?|/password(/.*)?|/join/\{[a-z_]+\}(/.*)?"
     r"|/api/v1/(stations|holds|routes|suggest|services|categories|counties|towns|calendar|consent)([/.].*)?"
     r"|/api/v1/requests\{?(/\{reference\}(/(reschedule|cancel|rating|calendar\.ics|(messages|things)(/.*)?|documents/.*"
-    r"|items/\{n\}/(\{verb\}|results|record-result|correct-result|verify|refuse-result|issue|invalidate)|actions/\{verb\}))?)?"
+    r"|items/\{n\}/(\{verb\}|results(/.*)?|record-result|correct-result|verify|refuse-result|issue|invalidate)|actions/\{verb\}))?)?"
     # A document is checked by whoever has its number and code, and names nobody: see tests/results.
     r"|(/api/v1)?/check"
     r"|/api/v1/auth/tokens"
