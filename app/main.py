@@ -42,9 +42,9 @@ from app.web.templating import Look, NavLink, Site, catalogues, install_look
 from app.web.wellknown import security_txt
 
 logger = structlog.get_logger(__name__)
-API = "/api/v1"
-KIB = 1024
-UPLOADS = r"/register/evidence|/organisations?/[^/]+/evidence|/office/requests/[^/]+/results/[0-9]+/enter"
+API, KIB = "/api/v1", 1024
+RESULTS = r"/office/requests/[^/]+/results/[0-9]+/enter|/api/v1/requests/[^/]+/items/[0-9]+/(record|correct)-result"
+UPLOADS = rf"/register/evidence|/organisations?/[^/]+/evidence|{RESULTS}"
 MESSAGES = r"/r/[^/]+/messages|/office/requests/[^/]+/(messages|notes)|/api/v1/requests/[^/]+/messages"
 CUSTODY = r"(/office|/api/v1)/reception/[^/]+/things/[^/]+/[^/]+"
 REGISTERS = r"/office/registers/new"

@@ -1,14 +1,11 @@
 """Reception for programs: labels, every link of a chain with its pictures, and the lists of a station."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
-from pydantic_core import from_json
-from starlette.datastructures import UploadFile
 
 from app.accounts.callers import GUARDED, allowed
 from app.accounts.errors import SignInNeeded
@@ -18,7 +15,7 @@ from app.files.service import open_file
 from app.files.store import FileStore
 from app.kit.db import Reading, RetryingRoute
 from app.kit.doors import Door
-from app.kit.problems import Invalid, TooMany, UnsupportedMedia, problem_responses
+from app.kit.problems import Invalid, TooMany, problem_responses
 from app.reception.codes import thing_code
 from app.reception.errors import CustodyMoved, NotExpected, ThingUnknown
 from app.reception.lists import View
@@ -41,6 +38,7 @@ from app.reception.working import AtReception, Looking, Shown, Watching
 from app.requests.access import MayAccess, slowed
 from app.requests.errors import AppointmentAhead, InvalidTransition, ItemUnknown, RequestUnknown
 from app.slots.errors import StationUnknown
+from app.web.bodies import JSON, MULTIPART, form_of, is_form, json_of, judged, parts_of
 from app.web.downloads import attachment
 
 router = Door(tags=["reception"], route_class=RetryingRoute)
@@ -51,7 +49,6 @@ ThingCode = Annotated[str, Path(max_length=40, examples=["WJ-7K3M-9QXD-J"])]
 UNKNOWN = (Invalid, RequestUnknown, SignInNeeded, TooMany)
 MAY = (*GUARDED, StationUnknown, Invalid)
 THING = "/reception/{station}/things/{code}"
-JSON, MULTIPART = "application/json", "multipart/form-data"
 
 
 class Verb(StrEnum):
@@ -132,16 +129,13 @@ async def act(request: Request, station: StationCode, code: ThingCode, verb: Ver
     if exact is None:
         raise ThingUnknown
     custody = at.custody(found)
-    if _media_type(request) != MULTIPART:
-        sent = await _json(request)
+    if not is_form(request):
+        sent = await json_of(request, LinkIn)
         await custody.act(exact, verb.action, sent.handover())
     else:
-        async with request.form() as form:
-            pairs = form.multi_items()
-            photos = [value for name, value in pairs if isinstance(value, UploadFile) and name == "photos"]
-            said = {name: value for name, value in pairs if isinstance(value, str)}
-            unknown = {name: "" for name, value in pairs if isinstance(value, UploadFile) and name != "photos"}
-            await custody.act(exact, verb.action, _judged(_numbered(said) | unknown).handover(), photos)
+        async with form_of(request) as form:
+            said, photos = parts_of(form, "photos")
+            await custody.act(exact, verb.action, judged(LinkIn, _numbered(said)).handover(), photos)
     return _whole(await at.thing(found, exact), _codes(at))
 
 
@@ -187,32 +181,9 @@ def _whole(shown: Shown, codes: dict[int, str], *, as_staff: bool = True) -> Who
     return WholeThingOut.model_validate({**values, "reference": shown.view.request.reference, "chain": chain})
 
 
-def _media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-async def _json(request: Request) -> LinkIn:
-    """Raises UnsupportedMedia for another kind, RequestValidationError for what can't be read."""
-    if _media_type(request) != JSON:
-        raise UnsupportedMedia
-    try:
-        return _judged(from_json(await request.body()))
-    except ValueError as error:
-        fault = {"type": "json_invalid", "loc": ("body",), "msg": "", "input": None}
-        raise RequestValidationError([fault]) from error
-
-
-def _numbered(said: dict[str, str]) -> dict[str, Any]:
-    """A form knows texts only: the number is read, what is empty left out."""
-    given: dict[str, Any] = {name: value for name, value in said.items() if value}
+def _numbered(said: Mapping[str, str]) -> dict[str, Any]:
+    """A form knows texts only: the number is read."""
+    given: dict[str, Any] = dict(said)
     if (seen := given.get("seen", "")) and seen.isascii() and seen.isdecimal():
         given["seen"] = int(seen)
     return given
-
-
-def _judged(body: object) -> LinkIn:
-    try:
-        return LinkIn.model_validate(body)
-    except ValidationError as error:
-        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
-        raise RequestValidationError(faults) from None

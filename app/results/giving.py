@@ -5,11 +5,16 @@ from datetime import date
 from fastapi import Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.files.errors import FileMissing
+from app.files.models import StoredFile
+from app.files.service import open_file
+from app.files.store import FileStore
 from app.requests.answers import NOT_TO_KEEP
 from app.results.models import IssuedDocument, Result
 from app.results.papers import code_of, file_name, layout, pdf_of
 from app.results.queries import names
 from app.results.rules import canonical
+from app.web.downloads import attachment
 
 PDF, JSON = "application/pdf", "application/json"
 
@@ -45,3 +50,13 @@ def facts_response(document: IssuedDocument) -> Response:
     name = f"{document.number}-v{document.version}.json"
     headers = {**NOT_TO_KEEP, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(canonical(document.facts), headers=headers, media_type=JSON)
+
+
+async def report_response(request: Request, session: AsyncSession, result: Result | None) -> Response:
+    """The report file of a result as a download. Raises FileMissing, also where there is no result."""
+    file = await session.get(StoredFile, result.file_id) if result and result.file_id else None
+    if file is None:
+        raise FileMissing
+    store: FileStore = request.app.state.files
+    parts = await open_file(store, file)
+    return attachment(parts, name=file.name, media_type=file.media_type, size=file.size)

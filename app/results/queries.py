@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.models import Person
+from app.files.models import StoredFile
 from app.requests.rules import Event
 from app.results.errors import DocumentUnknown
 from app.results.models import IssuedDocument, Result
@@ -122,6 +123,15 @@ async def replaced_number(session: AsyncSession, document: IssuedDocument) -> st
         return ""
     number = await session.scalar(select(IssuedDocument.number).where(IssuedDocument.id == document.replaces))
     return str(number)
+
+
+async def files_of(session: AsyncSession, results: Iterable[Result]) -> Mapping[UUID, StoredFile]:
+    """The report files of these results that are still kept, by their ids."""
+    wanted = [each.file_id for each in results if each.file_id]
+    if not wanted:
+        return {}
+    found = await session.scalars(select(StoredFile).where(StoredFile.id.in_(wanted), StoredFile.deleted_at.is_(None)))
+    return {each.id: each for each in found}
 
 
 async def names(session: AsyncSession, ids: Iterable[UUID | None]) -> Mapping[UUID, str]:

@@ -36,9 +36,9 @@ class FoundIn(Strict):
     conclusion: Words = ""
     late_reason: OptionalReason = None
 
-    def finding(self, *, has_file: bool = False) -> Finding:
+    def finding(self, *, has_file: bool) -> Finding:
         notes = {key: getattr(self, key) for key in NOTES if getattr(self, key)}
-        return Finding(self.done_on, self.passed, self.valid_until, self.unit, self.rows, notes, has_file=has_file)
+        return Finding(self.done_on, self.passed, self.valid_until, self.unit, self.rows, notes, has_file)
 
     def given(self) -> Given:
         return Given(late_reason=self.late_reason or "")
@@ -51,13 +51,6 @@ class CorrectedIn(FoundIn):
 
     def given(self) -> Given:
         return Given(self.reason or "", self.late_reason or "")
-
-
-class ReportedIn(Strict):
-    """What was found, with the report file that came along: the same file again is the same call."""
-
-    result: FoundIn
-    sha256: str
 
 
 class LookIn(Strict):
@@ -95,6 +88,16 @@ class MeasuredOut(Out):
     rows: list[list[str]]
 
 
+class ReportFileOut(Out):
+    """The report that came with a result."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    href: str
+
+
 class ResultOut(Out):
     """One attempt; `refused_because` stays among the staff."""
 
@@ -104,6 +107,7 @@ class ResultOut(Out):
     done_on: date
     valid_until: date | None
     measured: MeasuredOut | None
+    file: ReportFileOut | None
     notes: dict[str, str]
     entered_at: datetime
     entered_by: str | None
@@ -118,7 +122,10 @@ DocumentKind = Literal["certificate", "calibration", "notice", "report"]
 
 
 class DocumentOut(Out):
-    """A version of a document. `digest` is SHA-256 of the bytes behind `facts`; `check` is for anybody."""
+    """A version of a document. `digest` is SHA-256 of the bytes behind `facts`; `check` is for anybody.
+
+    `report` is where the report file lies that came with what was found, if one did.
+    """
 
     number: str
     version: int
@@ -130,6 +137,7 @@ class DocumentOut(Out):
     code: str
     pdf: str
     facts: str
+    report: str | None
     check: str
 
 

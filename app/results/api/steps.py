@@ -1,26 +1,29 @@
 """Entering, verifying, issuing, correcting and withdrawing by JSON. They stand beside the other steps of an item."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Protocol
 
-from fastapi import Depends, Path, Request, Response, UploadFile
+from fastapi import Depends, Path, Request, Response
 
 from app.accounts.errors import SignInNeeded
-from app.catalogue.snapshot import CurrentCatalogue
+from app.catalogue.snapshot import CurrentCatalogue, ServiceInfo
+from app.files.models import StoredFile
 from app.kit.db import RetryingRoute, Writing
 from app.kit.doors import Door
 from app.kit.problems import Forbidden, Invalid, TooMany, problem_responses
-from app.kit.schemas import Strict
 from app.requests.access import MayAccess, Repeatable, slowed
 from app.requests.errors import IdempotencyKeyReused, InvalidTransition, ItemUnknown, RequestUnknown
 from app.requests.queries import RequestView
 from app.requests.request_schemas import RequestOut
 from app.requests.rules import Action, permission_of
 from app.requests.service import Changes
+from app.requests.service.planning import Given
 from app.results import service
+from app.results.api.found import body_of, sent_by
 from app.results.errors import OwnResult, ResultChanged, ResultUnknown
+from app.results.rules import Finding
 from app.results.schemas import CorrectedIn, FoundIn, LookIn
-from app.results.service import At, Press, keep_report
+from app.results.service import At, Press
 
 router = Door(route_class=RetryingRoute)
 ITEM = "/requests/{reference}/items/{n}"
@@ -30,6 +33,14 @@ COMMON = (
 SLOWED = [Depends(slowed)]
 ItemNumber = Annotated[int, Path(ge=1, le=1000, description="The number of the item.")]
 Step = Callable[[At], Awaitable[RequestView]]
+
+
+class Enter(Protocol):
+    """What keeps a finding: of the service, entering or correcting."""
+
+    async def __call__(
+        self, at: At, service: ServiceInfo, finding: Finding, *, file: StoredFile | None, given: Given
+    ) -> RequestView: ...
 
 
 class Taking:
@@ -52,12 +63,14 @@ class Taking:
         self._session = session
         self._catalogue = catalogue
 
-    async def take(self, action: Action, sent: Strict, step: Step) -> Response:
+    async def take(self, action: Action, sent: FoundIn | LookIn, step: Step, more: str = "") -> Response:
+        """`more` is what was sent besides, to know a repetition by."""
+
         async def change(changes: Changes, found: RequestView) -> RequestView:
             by = self._access.caller.person_id
             return await step(At(self._session, changes, found, self._n, by, self._access.now))
 
-        name = f"{action} {self._n}"
+        name = f"{action} {self._n} {more}".rstrip()
         return await self._repetition.of(self._access, name, sent, change, permission_of(action))
 
     def press(self, at: At) -> Press:
@@ -68,39 +81,45 @@ class Taking:
     async def withdraw(self, at: At, sent: LookIn) -> RequestView:
         return await service.withdraw(at, sent.given(), self._request.app.state.withdrawal_listeners)
 
-    async def enter(self, at: At, sent: FoundIn) -> RequestView:
-        about = self._catalogue.by_code[at.item.service.code]
-        return await service.enter(at, about, sent.finding(), given=sent.given())
+    async def enter(self, kind: type[FoundIn], action: Action, step: Enter) -> Response:
+        """What was found, with its report file if one was sent."""
+        store = self._request.app.state.files
+        async with sent_by(self._request, kind) as sent:
 
-    async def correct(self, at: At, sent: CorrectedIn) -> RequestView:
-        about = self._catalogue.by_code[at.item.service.code]
-        return await service.correct(at, about, sent.finding(), given=sent.given())
+            async def entered(at: At) -> RequestView:
+                about = self._catalogue.by_code[at.item.service.code]
+                finding = sent.found.finding(has_file=sent.upload is not None)
+                file = await service.report(at, store, sent.upload, action) if sent.upload else None
+                return await step(at, about, finding, file=file, given=sent.found.given())
 
-    async def report(self, at: At, sent: FoundIn, upload: UploadFile) -> RequestView:
-        """Entering or correcting, whichever `sent` is, with a report file."""
-        about = self._catalogue.by_code[at.item.service.code]
-        file = await keep_report(at, self._request.app.state.files, upload)
-        step = service.correct if isinstance(sent, CorrectedIn) else service.enter
-        return await step(at, about, sent.finding(has_file=True), file=file, given=sent.given())
+            return await self.take(action, sent.found, entered, sent.digest)
 
 
 Take = Annotated[Taking, Depends()]
 
 
 @router.post(
-    f"{ITEM}/record-result", response_model=RequestOut, dependencies=SLOWED, responses=problem_responses(*COMMON)
+    f"{ITEM}/record-result",
+    response_model=RequestOut,
+    dependencies=SLOWED,
+    responses=problem_responses(*COMMON),
+    openapi_extra=body_of(FoundIn),
 )
-async def record_result(sent: FoundIn, take: Take) -> Response:
-    """What was found for the item. Somebody else has to verify it."""
-    return await take.take(Action.RECORD_RESULT, sent, lambda at: take.enter(at, sent))
+async def record_result(take: Take) -> Response:
+    """What was found for the item, in rows of values or as a report file. Somebody else has to verify it."""
+    return await take.enter(FoundIn, Action.RECORD_RESULT, service.enter)
 
 
 @router.post(
-    f"{ITEM}/correct-result", response_model=RequestOut, dependencies=SLOWED, responses=problem_responses(*COMMON)
+    f"{ITEM}/correct-result",
+    response_model=RequestOut,
+    dependencies=SLOWED,
+    responses=problem_responses(*COMMON),
+    openapi_extra=body_of(CorrectedIn),
 )
-async def correct_result(sent: CorrectedIn, take: Take) -> Response:
+async def correct_result(take: Take) -> Response:
     """All that the document says, anew: once verified and issued it is the next version of the same number."""
-    return await take.take(Action.CORRECT_RESULT, sent, lambda at: take.correct(at, sent))
+    return await take.enter(CorrectedIn, Action.CORRECT_RESULT, service.correct)
 
 
 @router.post(

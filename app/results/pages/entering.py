@@ -24,6 +24,7 @@ from app.results.rules import TableKind, table_for, usually_until
 from app.results.service import At
 from app.results.typed import Typed, again, sentences, typed_of, without_computed
 from app.results.words import NOTES
+from app.web.bodies import form_of
 
 router = Door(route_class=FollowRoute)
 HANDLE = Depends(allowed(Permission.REQUESTS_HANDLE))
@@ -74,7 +75,7 @@ async def ask(visitor: Looking, n: ItemNumber, catalogue: CurrentCatalogue) -> R
 async def enter(request: Request, visitor: Changing, n: ItemNumber, catalogue: CurrentCatalogue) -> Response:
     """Keep it, or show the form again with what is wrong."""
     editor = replace(visitor, permission=Permission.REQUESTS_HANDLE)
-    async with request.form() as form:
+    async with form_of(request) as form:
         typed = typed_of(form)
         view = await editor.open(lock=True)
         asked = about(editor, view, n, catalogue)
@@ -100,7 +101,8 @@ async def _keep(editor: Editor, asked: About, typed: Typed) -> None:
     """Raises Invalid and what a step raises."""
     finding, given = typed.finding(), typed.given()
     at = At(editor.session, editor.changes, asked.view, asked.item.n, editor.caller.person_id, editor.now)
-    file = await service.keep_report(at, editor.request.app.state.files, typed.upload) if typed.upload else None
+    store = editor.request.app.state.files
+    file = await service.report(at, store, typed.upload, asked.action) if typed.upload else None
     take = service.enter if asked.action is Action.RECORD_RESULT else service.correct
     await take(at, asked.service, finding, file=file, given=given)
 

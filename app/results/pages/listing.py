@@ -8,18 +8,13 @@ from fastapi.responses import HTMLResponse
 
 from app.accounts.callers import allowed
 from app.accounts.rules.rights import Permission
-from app.files.errors import FileMissing
-from app.files.models import StoredFile
-from app.files.service import open_file
-from app.files.store import FileStore
 from app.kit.clock import local_date
 from app.kit.doors import Door
 from app.requests.visiting import OFFICE, FollowRoute, Looking, Visitor
-from app.results.giving import facts_response, pdf_response
+from app.results.giving import facts_response, pdf_response, report_response
 from app.results.models import IssuedDocument, Result
 from app.results.pages.frame import results_page
 from app.results.queries import document_of, found_of
-from app.web.downloads import attachment
 
 router = Door(route_class=FollowRoute)
 READ = Depends(allowed(Permission.REQUESTS_READ))
@@ -68,7 +63,9 @@ async def facts(visitor: Looking, number: Number, version: Version) -> Response:
 async def report(visitor: Looking, number: Number, version: Version) -> Response:
     """The report file that came with the result. Raises DocumentUnknown, FileMissing."""
     document = await _document(visitor, number, version)
-    return await _report(visitor, await visitor.session.get(Result, document.result_id))
+    return await report_response(
+        visitor.request, visitor.session, await visitor.session.get(Result, document.result_id)
+    )
 
 
 @router.get(f"{STAFF}/results/{{n}}/report/{{attempt}}", dependencies=[READ])
@@ -76,13 +73,6 @@ async def report_to_verify(visitor: Looking, n: Few, attempt: Few) -> Response:
     """The same for staff before a document is issued of it. Raises FileMissing."""
     view = await visitor.open()
     found = await found_of(visitor.session, view.request.id, n)
-    return await _report(visitor, next((each for each in found.results if each.attempt == attempt), None))
-
-
-async def _report(visitor: Visitor, result: Result | None) -> Response:
-    file = await visitor.session.get(StoredFile, result.file_id) if result and result.file_id else None
-    if file is None:
-        raise FileMissing
-    store: FileStore = visitor.request.app.state.files
-    parts = await open_file(store, file)
-    return attachment(parts, name=file.name, media_type=file.media_type, size=file.size)
+    return await report_response(
+        visitor.request, visitor.session, next((each for each in found.results if each.attempt == attempt), None)
+    )

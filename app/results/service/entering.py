@@ -12,6 +12,10 @@ from sqlalchemy.exc import IntegrityError
 
 from app.catalogue.snapshot import ServiceInfo
 from app.files.models import StoredFile
+from app.files.rules import Owner
+from app.files.service import UploadLike
+from app.files.service import keep as keep_file
+from app.files.store import FileStore
 from app.kit.clock import local_date
 from app.kit.db import WriteSession, violated
 from app.kit.ids import new_id
@@ -26,6 +30,7 @@ from app.results.models import Result
 from app.results.queries import Found, found_of
 from app.results.rules import Finding, Setting, judge, table_for
 
+PURPOSE = "result"
 FOUR_EYES = "result_four_eyes_check"
 
 
@@ -60,6 +65,13 @@ class At:
 
     async def act(self, action: Action, given: Given) -> RequestView:
         return await self.changes.act(self.view, action, given, items={self.n})
+
+
+async def report(at: At, store: FileStore, upload: UploadLike, action: Action) -> StoredFile:
+    """Keep the report file that comes with what was found. Raises InvalidTransition, Invalid (naming `file`)."""
+    by = at.may(action)
+    owner = Owner("result", str(at.view.request.id))
+    return await keep_file(at.session, store, upload, purpose=PURPOSE, owner=owner, by=by, at=at.now)
 
 
 async def enter(
