@@ -15,6 +15,7 @@ from app.results.schemas import FoundIn
 from app.web.bodies import JSON, MULTIPART, form_of, is_form, json_of, judged, parts_of, read_json
 
 FILE, ROWS = "file", "rows"
+ANY_OBJECT = {"type": "object", "additionalProperties": True}
 ONE_FILE = lazy("Send one report file only.")
 Found = TypeVar("Found", bound=FoundIn)
 
@@ -35,6 +36,8 @@ def body_of(kind: type[FoundIn]) -> dict[str, Any]:
     """How OpenAPI says it."""
     said = kind.model_json_schema()
     whole = {name: said[name] for name in ("type", "additionalProperties", "required", "properties", "description")}
+    rows = {**said["properties"][ROWS], "items": ANY_OBJECT}  # pydantic names a schema that stands nowhere here
+    whole["properties"] = {**said["properties"], ROWS: rows}
     report = {"type": "string", "format": "binary", "description": "The report as a PDF, beside or instead of `rows`."}
     with_file = {**whole, "properties": {**whole["properties"], FILE: report}}
     content = {
