@@ -1,11 +1,15 @@
 """A ledger as its people use it: by the API with a bearer token, by pages in a browser."""
 
+from datetime import date, datetime
 from typing import Any, LiteralString
 
 import httpx
 from fastapi import FastAPI
 
+from app.kit.clock import LOCAL
 from app.kit.db import Database
+from app.kit.ids import new_id
+from app.results.issued import Issued
 from tests.support.people import People, Signed
 
 Json = dict[str, Any]
@@ -98,3 +102,21 @@ class Keeper:
 
 async def keeper_of(app: FastAPI, client: httpx.AsyncClient, people: People, role: str = "owner", **of: Any) -> Keeper:
     return Keeper(app, client, await people.enterprise(role, **of))
+
+
+def issued_for(keeper: Keeper, service_id: int, number: str) -> Issued:
+    """A certificate of 1 December 2026 about the gauge A-1 of the keeper's organisation, valid for six months."""
+    return Issued(
+        request_id=new_id(),
+        station_id=1,
+        n=1,
+        organisation_id=keeper.who.organisation_id,
+        service_id=service_id,
+        inputs={key: gauge()[key] for key in ("serial_no", "manufacturer", "model_spec")},
+        number=number,
+        version=1,
+        passed=True,
+        done_on=date(2026, 12, 1),
+        valid_until=date(2027, 5, 31),
+        at=datetime(2026, 12, 2, 10, tzinfo=LOCAL),
+    )

@@ -16,7 +16,7 @@ from app.ledger.service.certificates import move_dates
 from app.results.issued import Issued
 from tests.conftest import without_database
 from tests.enterprise.support import code_of
-from tests.ledger.support import CALIPER, GAUGE, Json, Keeper, gauge, keeper_of
+from tests.ledger.support import CALIPER, GAUGE, Json, Keeper, gauge, issued_for, keeper_of
 from tests.support.people import People
 
 pytestmark = pytest.mark.anyio
@@ -31,20 +31,7 @@ def issue(keeper: Keeper) -> Issue:
     async def issued(**other: Any) -> None:
         code = other.pop("service", GAUGE)
         [(service_id,)] = await keeper.rows("SELECT id FROM service WHERE code = %s", code)
-        usual = Issued(
-            request_id=new_id(),
-            station_id=1,
-            n=1,
-            organisation_id=keeper.who.organisation_id,
-            service_id=service_id,
-            inputs={key: gauge()[key] for key in ("serial_no", "manufacturer", "model_spec")},
-            number="WH26-000017",
-            version=1,
-            passed=True,
-            done_on=DONE,
-            valid_until=UNTIL,
-            at=datetime(2026, 12, 2, 10, tzinfo=LOCAL),
-        )
+        usual = issued_for(keeper, service_id, "WH26-000017")
         async with keeper.database.writer() as session:
             await move_dates(session, replace(usual, **other))
             await session.commit()

@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
 
 from app.furnishing import letterhead
-from app.kit.clock import LOCAL
-from app.kit.ids import new_id
 from app.ledger.service.certificates import move_dates
 from app.ledger.service.withdrawals import TurnBack
 from app.results.issued import Issued, Withdrawn
 from tests.conftest import Clock, without_database
-from tests.ledger.support import GAUGE, Json, Keeper, gauge
+from tests.ledger.support import GAUGE, Json, Keeper, gauge, issued_for
 from tests.ledger.test_rebooking import Rebooker
 from tests.requests.test_life_api import Life
 from tests.support.people import People
@@ -29,20 +27,7 @@ class Issuer:
 
     def __init__(self, keeper: Keeper, service_id: int) -> None:
         self.keeper = keeper
-        self.usual = Issued(
-            request_id=new_id(),
-            station_id=1,
-            n=1,
-            organisation_id=keeper.who.organisation_id,
-            service_id=service_id,
-            inputs={key: gauge()[key] for key in ("serial_no", "manufacturer", "model_spec")},
-            number="WH26-1",
-            version=1,
-            passed=True,
-            done_on=DONE,
-            valid_until=UNTIL,
-            at=datetime(2026, 12, 2, 10, tzinfo=LOCAL),
-        )
+        self.usual = issued_for(keeper, service_id, "WH26-1")
 
     async def issue(self, number: str, **other: Any) -> None:
         async with self.keeper.database.writer() as session:

@@ -2,17 +2,15 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator
 from datetime import datetime
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.kit import clock as app_clock
 from app.kit.clock import LOCAL
 from app.stations.geojson import signed_area
-from tests.conftest import Clock, furnished, make_settings
+from tests.conftest import Clock
 
 API = "/api/v1"
 NAMES = {
@@ -30,21 +28,6 @@ async def items(client: httpx.AsyncClient, path: str) -> list[dict[str, object]]
     assert answer.status_code == 200, answer.text
     found: list[dict[str, object]] = answer.json()["items"]
     return found
-
-
-@pytest.fixture
-async def changed(private_database: str, tmp_path, clock: Clock) -> AsyncIterator[FastAPI]:
-    """The application on a database of its own, to change the network under it."""
-    app = furnished(make_settings(private_database, tmp_path))
-    app.dependency_overrides[app_clock.now] = clock
-    async with app.router.lifespan_context(app):
-        yield app
-
-
-@pytest.fixture
-async def visitor(changed: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(changed), base_url="http://testserver") as client:
-        yield client
 
 
 # --- Stations --------------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 import io
 import itertools
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,30 +10,14 @@ import pytest
 from fastapi import FastAPI
 from python_calamine import CalamineWorkbook
 
-from app.kit import clock as app_clock
 from app.kit import conditional
 from app.kit.conditional import MOST_TAGS, Tags
-from tests.conftest import Clock, furnished, make_settings
+from tests.conftest import Clock
 
 API = "/api/v1"
 LISTS = ("/stations", "/services", "/counties", "/towns")
 FILES = [f"{path}?format={kind}" for path, kind in itertools.product(LISTS, ("csv", "xlsx"))]
 Headers = dict[str, str]
-
-
-@pytest.fixture
-async def changed(private_database: str, tmp_path, clock: Clock) -> AsyncIterator[FastAPI]:
-    """The application on a database of its own, to change the network under it."""
-    app = furnished(make_settings(private_database, tmp_path))
-    app.dependency_overrides[app_clock.now] = clock
-    async with app.router.lifespan_context(app):
-        yield app
-
-
-@pytest.fixture
-async def visitor(changed: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(changed), base_url="http://testserver") as client:
-        yield client
 
 
 async def tag_of(client: httpx.AsyncClient, path: str, **headers: str) -> str:

@@ -3,16 +3,14 @@
 import html
 import json
 import re
-from collections.abc import AsyncIterator
 from datetime import datetime
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.kit import clock as app_clock
 from app.kit.clock import LOCAL
-from tests.conftest import Clock, furnished, make_settings
+from tests.conftest import Clock
 
 ENGLISH = {"Accept-Language": "en"}
 
@@ -33,20 +31,6 @@ def codes_listed(page: str) -> list[str]:
 def points_drawn(page: str) -> list[str]:
     [points] = re.findall(r'id="station-points">(.*?)</script>', page, flags=re.DOTALL)
     return [feature["properties"]["code"] for feature in json.loads(points)["features"]]
-
-
-@pytest.fixture
-async def changed(private_database: str, tmp_path, clock: Clock) -> AsyncIterator[FastAPI]:
-    app = furnished(make_settings(private_database, tmp_path))
-    app.dependency_overrides[app_clock.now] = clock
-    async with app.router.lifespan_context(app):
-        yield app
-
-
-@pytest.fixture
-async def visitor(changed: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(changed), base_url="http://testserver") as client:
-        yield client
 
 
 # --- The list --------------------------------------------------------------------------------------------------------
