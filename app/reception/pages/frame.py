@@ -17,6 +17,7 @@ from app.reception.working import AtReception, Looking, Watching, Working
 from app.requests.answers import NOT_TO_KEEP
 from app.requests.showing import show_office
 from app.stations.snapshot import StationFacts
+from app.web import bodies
 from app.web.forms import address
 
 RECEPTION = "/office/reception"
@@ -35,7 +36,7 @@ WITH_CAMERA = {
 
 async def form_of(request: Request) -> AsyncIterator[FormData]:
     """What was sent, its files closed when the page has been answered."""
-    async with request.form() as form:
+    async with bodies.form_of(request) as form:
         yield form
 
 

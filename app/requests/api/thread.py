@@ -5,9 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
-from pydantic_core import from_json
 from starlette.datastructures import UploadFile
 
 from app.accounts.letterhead import Head
@@ -23,17 +20,17 @@ from app.files.store import FileStore
 from app.kit.clock import LOCAL
 from app.kit.db import Reading, RetryingRoute, Writing
 from app.kit.doors import Door
-from app.kit.problems import FieldError, Invalid, UnsupportedMedia, problem_responses
-from app.requests.access import JSON, Access, MayAccess, Now, as_json, slowed
+from app.kit.problems import FieldError, Invalid, problem_responses
+from app.requests.access import Access, MayAccess, Now, as_json, slowed
 from app.requests.api.one import UNKNOWN
 from app.requests.talk import about, as_shown, say, side_of
 from app.requests.talk_schemas import MessageIn, MessageOut, MessagesOut, Number
+from app.web.bodies import JSON, MULTIPART, form_of, is_form, json_of, judged, parts_of
 from app.web.check import admit
 from app.web.downloads import attachment
 
 router = Door(route_class=RetryingRoute)
 SLOWED = [Depends(slowed)]
-MULTIPART = "multipart/form-data"
 PATH = "/requests/{reference}/messages"
 TEXTS: Mapping[str, Any] = {"text": {"type": "string", "maxLength": 4000}, "inside": {"type": "boolean"}}
 BODY: dict[str, Any] = {
@@ -83,15 +80,11 @@ async def write_message(request: Request, access: MayAccess, session: Writing, h
     """Write to the other side, which gets a mail that says so; with `inside`, and as staff, a note."""
     if not access.caller.staff:
         await admit(request, "message", now)
-    if _media_type(request) != MULTIPART:
-        return await _write(request, access, await _json(request), [], session=session, head=head)
-    async with request.form() as form:
-        pairs = form.multi_items()
-        texts = [(name, value) for name, value in pairs if isinstance(value, str)]
-        files = [value for name, value in pairs if isinstance(value, UploadFile) and name == "files"]
-        unknown = {name: "" for name, value in pairs if isinstance(value, UploadFile) and name != "files"}
-        sent = _judged({**dict(texts), **unknown})
-        return await _write(request, access, sent, files, session=session, head=head)
+    if not is_form(request):
+        return await _write(request, access, await json_of(request, MessageIn), [], session=session, head=head)
+    async with form_of(request) as form:
+        texts, files = parts_of(form, "files")
+        return await _write(request, access, judged(MessageIn, texts), files, session=session, head=head)
 
 
 @router.get(
@@ -154,26 +147,3 @@ def _described(message: Written, reference: str, *, as_staff: bool) -> dict[str,
             for file in message.files
         ],
     }
-
-
-def _media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-async def _json(request: Request) -> MessageIn:
-    """The body as JSON. Raises UnsupportedMedia for another kind, RequestValidationError for what can't be read."""
-    if _media_type(request) != JSON:
-        raise UnsupportedMedia
-    try:
-        return _judged(from_json(await request.body()))
-    except ValueError as error:
-        fault = {"type": "json_invalid", "loc": ("body",), "msg": "", "input": None}
-        raise RequestValidationError([fault]) from error
-
-
-def _judged(body: object) -> MessageIn:
-    try:
-        return MessageIn.model_validate(body)
-    except ValidationError as error:
-        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]
-        raise RequestValidationError(faults) from None
