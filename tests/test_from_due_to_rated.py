@@ -5,6 +5,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.kit.outbound import Outbound
+from app.notify.relaying.relay import Relay
 from tests.conftest import Clock
 from tests.ledger.support import Keeper, gauge, keeper_of
 from tests.ledger.test_rebooking import Rebooker
@@ -24,7 +25,7 @@ async def keeper(app: FastAPI, client: httpx.AsyncClient, people: People) -> Kee
 async def test_a_due_instrument_is_verified_and_its_dates_move(keeper: Keeper, people: People, clock: Clock):
     who = keeper.who
     keeper.app.state.outbound = Outbound(LOOPBACK)
-    hooks = Hooks(keeper.app, keeper.client, clock, who, f"/organisation/{who.organisation_id}/webhooks")
+    hooks = Hooks(keeper.app, keeper.client, clock, who, f"/organisation/{who.organisation_id}/webhooks", Relay())
     async with receiving() as receiver:
         await hooks.make(receiver.url, types=["certificate.issued", "certificate.withdrawn"])
         made = await keeper.add(gauge("G-1", last_cert_date="2026-06-15"))

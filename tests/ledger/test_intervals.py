@@ -10,7 +10,7 @@ from app.ledger.rules.dues import due
 from tests.booking.visitor import counted
 from tests.ledger.support import CALIPER, GAUGE, Json, Keeper, gauge
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("catalogue_of_its_own")]
 SET = "UPDATE service SET validity_months = %s WHERE code = %s RETURNING id"
 
 

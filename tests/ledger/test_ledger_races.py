@@ -87,6 +87,7 @@ async def test_a_certificate_withdrawn_while_the_instrument_is_booked_anew_leave
     assert await keeper.rows("SELECT count(*) FROM instrument_booking WHERE open") == [(1,)]
 
 
+@pytest.mark.usefixtures("catalogue_of_its_own")
 async def test_who_writes_while_the_interval_is_changed_waits_and_goes_by_the_new_one(app: FastAPI, keeper: Keeper):
     there = await keeper.add(gauge())
     file = await looked_at(keeper, table([[*ROW[:4], "N-1", *ROW[5:]]]))
@@ -110,6 +111,7 @@ async def test_who_writes_while_the_interval_is_changed_waits_and_goes_by_the_ne
     assert rows == [(0,)]
 
 
+@pytest.mark.usefixtures("catalogue_of_its_own")
 async def test_an_interval_that_is_changed_waits_for_who_is_writing_and_moves_that_too(app: FastAPI, keeper: Keeper):
     made = await keeper.add(gauge())
     async with keeper.database.writer() as session:
