@@ -11,10 +11,10 @@ from fastapi import Query, Request, Response
 
 from app.accounts.callers import SignedIn
 from app.accounts.errors import SecondFactorMissing, SignInNeeded
+from app.accounts.ids import OrganisationId
 from app.accounts.queries.organisations import listed
 from app.accounts.rules.rights import Caller, KeyScope
 from app.enterprise.errors import KeyScopeMissing
-from app.enterprise.ids import OrganisationId
 from app.enterprise.schemas import OrganisationsAsked, OrganisationsPage, RequestsAsked, RequestsPage
 from app.kit.cursors import read_cursor, write_cursor
 from app.kit.db import Hot

@@ -1,4 +1,4 @@
-"""Ids in addresses: of organisations, people, invitations. For doors."""
+"""Ids in addresses: of people and invitations. For doors."""
 
 from typing import Annotated
 from uuid import UUID
@@ -9,10 +9,6 @@ from app.accounts.callers import SignedIn
 from app.web.ids import identified
 
 
-async def organisation_id(organisation: str, _caller: SignedIn) -> UUID:
-    return identified(organisation)
-
-
 async def person_id(person: str, _caller: SignedIn) -> UUID:
     return identified(person)
 
@@ -21,6 +17,5 @@ async def invitation_id(invitation: str, _caller: SignedIn) -> UUID:
     return identified(invitation)
 
 
-OrganisationId = Annotated[UUID, Depends(organisation_id)]
 PersonId = Annotated[UUID, Depends(person_id)]
 InvitationId = Annotated[UUID, Depends(invitation_id)]

@@ -12,6 +12,7 @@ from app.accounts.rules.rights import KeyScope
 from app.kit.ids import hash_secret, new_id
 from app.kit.outbound import Outbound
 from app.kit.targets import Policy
+from tests.enterprise.support import code_of
 from tests.feeds.subscribing import booked_by
 from tests.requests.booking import Booker
 from tests.support.people import People, Signed
@@ -242,7 +243,7 @@ async def test_of_another_organisation_nothing_is_told_and_keys_and_delegates_ma
 ):
     made = await made_by(client, boss, receiver.url)
     one = f"{API}/{made['id']}"
-    other = await people.enterprise(uscc="91340200MA2TXXXX0R", name="芜湖另一家有限公司")
+    other = await people.enterprise(uscc=code_of(7), name="芜湖另一家有限公司")
     delegate = await people.enterprise("delegate", organisation_id=boss.organisation_id)
     for who in (other, delegate):
         for method, path in (

@@ -27,8 +27,7 @@ END_OF_LIST, MOST_LISTED = b"PK\x05\x06", 256 * 1024
 LETTERS, DIGITS = re.compile("[A-Z]{1,3}"), "0123456789"
 BOOK, RELATIONS, STRINGS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml"
 BROKEN = (
-    zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError,
-    expat.ExpatError, ValueError, IndexError,
+    zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, expat.ExpatError, ValueError, IndexError,
 )  # fmt: skip
 """What zipfile and expat raise over a file that is damaged, locked, packed in an unknown way, or no workbook inside."""
 Row = tuple[int, list[str]]

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import Form, Query, Response
 
 from app.accounts.errors import LastOwner
+from app.accounts.ids import OrganisationId
 from app.accounts.models.organisations import ORGANISATION_LENGTH
 from app.accounts.queries.organisations import all_mine, cases_of, colleagues, invitations, mine
 from app.accounts.service import members, organisations
 from app.bundles.overview import overview
 from app.enterprise.consent import consent_of
 from app.enterprise.forms import Sheet
-from app.enterprise.ids import OrganisationId
 from app.enterprise.pages.frame import Acting, Call, Looking, address, see
 from app.enterprise.rows import row_of
 from app.enterprise.words import ROLES

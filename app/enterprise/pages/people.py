@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import Form, Response
 
 from app.accounts.errors import AlreadyMember, LastOwner
+from app.accounts.ids import OrganisationId
 from app.accounts.letterhead import Head
 from app.accounts.mailboxes import may_be_written_to
 from app.accounts.queries.organisations import Colleague, Mine, colleague, invitations, mine
 from app.accounts.service import members
 from app.enterprise.forms import Sheet, mail_address
-from app.enterprise.ids import InvitationId, OrganisationId, PersonId
+from app.enterprise.ids import InvitationId, PersonId
 from app.enterprise.pages.frame import Acting, Call, Looking, address, see
 from app.enterprise.words import ROLES, role_options
 from app.kit.db import RetryingRoute

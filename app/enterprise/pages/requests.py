@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Form, Query, Response
 from pydantic import BaseModel, Field
 
+from app.accounts.ids import OrganisationId
 from app.accounts.queries.organisations import mine
 from app.bundles.claims import claim as claim_bundle
 from app.bundles.errors import BundleClaimed, BundleUnknown
@@ -14,7 +15,6 @@ from app.bundles.queries import PREFIX, find_by_code
 from app.conversation.queries import unread
 from app.conversation.rules import Side
 from app.enterprise.forms import Sheet
-from app.enterprise.ids import OrganisationId
 from app.enterprise.pages.frame import Acting, Call, Looking, address, see
 from app.enterprise.rows import COLUMNS, row_of
 from app.enterprise.words import state_options

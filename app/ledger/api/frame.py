@@ -12,10 +12,10 @@ from fastapi import Depends, Request, Response
 
 from app.accounts.callers import SignedIn
 from app.accounts.errors import SecondFactorMissing, SignInNeeded
+from app.accounts.ids import OrganisationId
 from app.accounts.rules.rights import Caller
 from app.catalogue.snapshot import Catalogue, current_catalogue
 from app.enterprise.errors import KeyScopeMissing
-from app.enterprise.ids import OrganisationId
 from app.kit import clock
 from app.kit.clock import local_date
 from app.kit.problems import Invalid, NotFound

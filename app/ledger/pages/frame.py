@@ -12,10 +12,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.callers import SignedIn
+from app.accounts.ids import OrganisationId
 from app.accounts.queries.organisations import Mine, mine
 from app.accounts.rules.rights import Caller
 from app.catalogue.snapshot import Catalogue, current_catalogue
-from app.enterprise.ids import OrganisationId
 from app.kit import clock
 from app.kit.clock import local_date
 from app.kit.db import Reading, Writing

@@ -103,14 +103,9 @@ async def webhook_id(webhook: str, _caller: SignedIn) -> UUID:
     return identified(webhook)
 
 
-async def organisation_id(organisation: str, _caller: SignedIn) -> UUID:
-    return identified(organisation)
-
-
 Looking = Annotated[Asking, Depends(looking)]
 Acting = Annotated[Asking, Depends(acting)]
 WebhookId = Annotated[UUID, Depends(webhook_id)]
-OrganisationId = Annotated[UUID, Depends(organisation_id)]
 
 
 def told(row: Row, directory: Directory) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fastapi import Depends, Response
 
 from app.accounts.callers import allowed
+from app.accounts.ids import OrganisationId
 from app.accounts.rules.rights import Permission
 from app.kit.db import RetryingRoute
 from app.kit.doors import Door
@@ -20,7 +21,6 @@ from app.webhooks.api.frame import (
     Acting,
     Asking,
     Looking,
-    OrganisationId,
     WebhookId,
     as_json,
     told,
